@@ -14,7 +14,7 @@ const reason = NO_SSHD ?? NO_NAMESPACES;
 const tested = reason === null ? test : test.skip;
 if (reason !== null) console.log(`skipped: agents in network namespaces: ${reason}`);
 
-tested("agents in namespaces of their own send a run to one exact result", async () => {
+tested("agents in separate namespaces send a run, and the result has the exact total", async () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-agents-namespaces-"));
   const onHosts = join(folder, "hosts");
   mkdirSync(onHosts);

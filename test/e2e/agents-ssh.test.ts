@@ -208,7 +208,7 @@ tested("an unreachable host stays in the record until down reaches it", async ()
   assertNothingLeft();
 });
 
-tested("a host that hangs, and one whose disk is full, end the start", async () => {
+tested("a host that hangs, or a full disk on a host, ends the start", async () => {
   if (!isWholeRun()) return;
   second.signal("SIGSTOP");
   const hung = await agents(

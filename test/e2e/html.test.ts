@@ -115,7 +115,7 @@ test("bench report prints the same page of the saved result to standard output w
   assert.is(stdout, await readFile(file, "utf8"));
 });
 
-testInBrowser("figures in the page are the result's, and no chart is empty", async () => {
+testInBrowser("the page has the figures of the result, and no chart is empty", async () => {
   const page = await browser.open(file, { ...DESK, theme: "light" });
   const operation = onlyOperation(result);
   const { requests, responseTime, serviceTime } = operation;

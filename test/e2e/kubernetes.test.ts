@@ -116,7 +116,7 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
 
 const others = suite("kubernetes");
 
-others("it leaves a registry alone that another has filled", async () => {
+others("a registry with keys of other programs is refused and not changed", async () => {
   const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   try {
     const endpoint = `--endpoints=${cluster.endpoints[0]!}`;
@@ -132,7 +132,7 @@ others("it leaves a registry alone that another has filled", async () => {
 });
 
 others(
-  "etcd killed in the middle: it ends, counts add up, and lost watches fail the run",
+  "killing etcd ends the run, counts add up, and lost watches fail the run",
   async () => {
     const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
     try {

@@ -107,7 +107,7 @@ test("the single-file bundle runs alone, even when two start at the same time", 
 // Only root can give a folder to another user.
 const asRoot = userInfo().uid === 0 ? test : test.skip;
 
-asRoot("the bundle in one file runs nothing that another user has put next to it", async () => {
+asRoot("the single-file bundle runs no files that another user put next to it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-launcher-"));
   try {
     const file = join(folder, "bench.cjs");

@@ -212,7 +212,7 @@ test("a member that is stopped transfers leadership, so that another member lead
 
 const testWithProc = existsSync("/proc/self/stat") ? test : test.skip;
 
-testWithProc("members stand in process groups of their own, out of reach of Ctrl-C", async () => {
+testWithProc("members have their own process groups, so that Ctrl-C does not reach them", async () => {
   await withCluster(1, async (cluster) => {
     const { pid } = cluster.members[0]!;
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

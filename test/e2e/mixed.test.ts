@@ -131,7 +131,7 @@ const kills = suite("mixed with etcd killed");
 
 for (const { title, binary } of ETCD_VERSIONS) {
   kills(
-    `${title} killed in the middle of a closed-loop mix: it ends and counts add up`,
+    `killing ${title} ends a closed-loop mix, and its counts add up`,
     async () => {
       const cluster = await startLocalCluster({ binary: await binary(), members: 1 });
       try {

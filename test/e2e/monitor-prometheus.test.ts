@@ -113,7 +113,7 @@ whole("every query of the dashboard has a series during the run", async (context
   }
 });
 
-whole("the last figures are those of the result, scraped and by remote write", async (context) => {
+whole("the last scraped and remote-written figures are those of the result", async (context) => {
   const { result, prometheus, fromSeconds } = context;
   const { requests, serviceTime } = onlyOperation(result);
   // Scraped samples have the scraped instance, those of remote write the host name.
@@ -134,7 +134,7 @@ whole("the last figures are those of the result, scraped and by remote write", a
   assert.is(Number(counted!.values.at(-1)![1]), serviceTime.count);
 });
 
-whole("the event is active for as long as the result has it", async (context) => {
+whole("the event is active for the time in the result", async (context) => {
   const { result, prometheus, fromSeconds } = context;
   const pause = result.moments.find(({ kind }) => kind === "pause")!;
   const expr = `bench_event_active{run="${result.id}",kind="pause",job="bench"} > 0`;

@@ -1,4 +1,4 @@
-/** Drives scripts/nightly.sh its whole way, on cells of a moment each. */
+/** Runs scripts/nightly.sh completely, with very short cells. */
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -16,7 +16,7 @@ import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/nightly.sh", import.meta.url));
-/** Of one command; only a hang reaches it. */
+/** Time limit of one command; only a hang reaches it. */
 const LIMIT_MS = patient(180_000);
 
 const test = suite<{ cwd: string }>("nightly");
@@ -84,7 +84,7 @@ async function results(folder: string): Promise<RunResult[]> {
   return (await Promise.all(texts)).map((text) => checkedResult(JSON.parse(text)));
 }
 
-test("a night is measured on both sides in turns, and joins the series with a summary and a page", async ({
+test("a nightly run alternates both sides, and joins the series with a summary and a page", async ({
   cwd,
 }) => {
   for (const [NIGHT, cells] of [
@@ -111,7 +111,7 @@ test("a night is measured on both sides in turns, and joins the series with a su
   assert.match(again.output, /4 of 4 runs are done/);
 });
 
-test("a night whose suite fails ends with its exit code, and is judged all the same", async ({
+test("a nightly run with a failed suite ends with its exit code, and still gets its verdict", async ({
   cwd,
 }) => {
   const failing = SHORT.replace("total: 100", "total: 100, threshold: qps>100M");
@@ -121,7 +121,7 @@ test("a night whose suite fails ends with its exit code, and is judged all the s
   assert.match(await readFile(path.join(cwd, "series/summary.md"), "utf8"), /1 night/);
 });
 
-test("a regression in the series fails the night", async ({ cwd }) => {
+test("a regression in the series fails the nightly run", async ({ cwd }) => {
   const first = await nightly(cwd, SHORT, { NIGHT: "2026-09-30" });
   assert.is(first.code, 0, first.output);
   const real = await results(path.join(cwd, "series/2026-09-30"));
@@ -142,7 +142,7 @@ test("a regression in the series fails the night", async ({ cwd }) => {
   assert.not.match(output, /the suite ended/);
 });
 
-test("a script without its two etcds says how it is called", async ({ cwd }) => {
+test("without its two etcds the script prints its usage", async ({ cwd }) => {
   const child = spawn("sh", [SCRIPT], { cwd, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

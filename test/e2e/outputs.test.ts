@@ -1,4 +1,4 @@
-/** Drives what becomes of a result: exit codes, thresholds, files, reports of what was saved. */
+/** Checks the outputs of a result: exit codes, thresholds, files, reports of saved results. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ function put(...flags: string[]): Promise<BenchEnd> {
   return bench(["put", `--endpoints=${endpoint}`, "--total=200", "--clients=4", ...flags]);
 }
 
-test("thresholds that hold are exit code 0, one that does not is exit code 1, and all are shown", async () => {
+test("passed thresholds are exit code 0, a failed one is exit code 1, and all are shown", async () => {
   const held = ["--threshold=p99<1m", "--threshold=qps>1", "--threshold=errors<=0"];
   const good = await put(...held);
   assert.is(good.code, 0, good.stdout);
@@ -67,7 +67,7 @@ test("thresholds that hold are exit code 0, one that does not is exit code 1, an
   assert.is(bad.result.thresholds[3]!.actual, onlyOperation(bad.result).serviceTime.maxMs);
 });
 
-test("a percentile that few samples do not carry is decided by its bounds, or undecided with 4", async () => {
+test("a percentile with too few samples is decided by its bounds, or undecided with exit code 4", async () => {
   const flags = ["put", `--endpoints=${endpoint}`, "--total=50"];
   const held = await measure([...flags, "--threshold=p999<1m"]);
   assert.is(held.code, 0);
@@ -78,7 +78,7 @@ test("a percentile that few samples do not carry is decided by its bounds, or un
   const broken = await measure([...flags, "--threshold=p999<1ns"]);
   assert.is(broken.code, 1);
   assert.is(broken.result.thresholds[0]!.outcome, "broken");
-  // Requests that failed have no latency: their p50 could be anything above what they waited.
+  // Failed requests have no latency: their p50 could be any time above their wait.
   const refused = ["--val-size=2MiB", "--total=4", "--max-error-rate=1"];
   const open = await put(...refused, "--threshold=p50<10m");
   assert.is(open.code, 4, open.stdout);
@@ -89,13 +89,13 @@ test("failed requests are exit code 1, unless --max-error-rate allows them", asy
   const refused = ["--val-size=2MiB", "--total=4"];
   assert.is((await put(...refused)).code, 1);
   assert.is((await put(...refused, "--max-error-rate=0.5")).code, 1);
-  // Whoever allows all to fail gets what was asked for.
+  // A limit that allows all requests to fail is met.
   const allowed = await put(...refused, "--max-error-rate=100%", "--threshold=errors<1%");
   assert.is(allowed.code, 1, "the threshold stands apart");
 });
 
-test("--strict makes an invalid measurement exit code 4, which is else a verdict", async () => {
-  // One client has one request in flight: a million in a second cannot be sent.
+test("--strict makes an invalid measurement exit code 4; without it, only the verdict shows it", async () => {
+  // One client has one request in flight: it cannot send a million in a second.
   const flags = ["--rate=1M", "--total=5000", "--duration=200ms", "--clients=1", "--timeout=300ms"];
   const lenient = await put(...flags);
   assert.is(lenient.code, 0, lenient.stderr);
@@ -103,7 +103,7 @@ test("--strict makes an invalid measurement exit code 4, which is else a verdict
   assert.is((await put(...flags, "--strict")).code, 4);
 });
 
-test("each output goes where it was sent, and all tell of the same run", async ({ folder }) => {
+test("each output goes to its destination, and all describe the same run", async ({ folder }) => {
   const json = join(folder, "run.json");
   const csv = join(folder, "intervals.csv");
   const { code, stdout, stderr } = await put(
@@ -151,7 +151,7 @@ test("bench report prints a saved result exactly as its run did, in each format"
   assert.is(both.code, 0, both.stderr);
 });
 
-test("a result cut short or altered is exit code 2, in one line with its path", async ({
+test("a truncated or changed result is exit code 2, in one line with its path", async ({
   folder,
 }) => {
   const json = join(folder, "run.json");
@@ -169,7 +169,7 @@ test("a result cut short or altered is exit code 2, in one line with its path", 
   }
 });
 
-test("a result says whole what was run, where and against what", async () => {
+test("a result describes completely what was run, where and against what", async () => {
   const { result } = await measure([
     ...["range", `--endpoints=${endpoint}`, "key", "end", "--total=200", "--seed=9"],
     ...["--conns=2", "--clients=3", "--consistency=s", "--timeout=7s"],
@@ -206,7 +206,7 @@ test("a result says whole what was run, where and against what", async () => {
   assert.type(server[0]!.cpuPercent, "number");
 });
 
-test("ETCDCTL_ENDPOINTS is where bench goes, unless --endpoints says otherwise", async () => {
+test("bench uses ETCDCTL_ENDPOINTS, unless --endpoints is given", async () => {
   const [nobody] = await freePorts(1);
   const env = { ETCDCTL_ENDPOINTS: endpoint };
   const { code, result, stderr } = await measure(["put", "--total=10"], { env });
@@ -218,7 +218,7 @@ test("ETCDCTL_ENDPOINTS is where bench goes, unless --endpoints says otherwise",
   assert.is((await bench(["put", "--total=10"], { env: elsewhere })).code, 3);
 });
 
-test("metrics that cannot be read are null with one note, and no table", async ({ folder }) => {
+test("unreadable metrics are null with one note, and have no table", async ({ folder }) => {
   const [closed] = await freePorts(1);
   const json = join(folder, "run.json");
   const url = `http://127.0.0.1:${closed}`;
@@ -233,7 +233,7 @@ test("metrics that cannot be read are null with one note, and no table", async (
   assert.not.match(stdout, /^etcd$/m);
 });
 
-test("data goes to standard output and all else to standard error; --quiet silences that", async () => {
+test("data goes to standard output and the rest to standard error, which --quiet silences", async () => {
   const told = await put("--output=json");
   checkedResult(JSON.parse(told.stdout));
   assert.match(told.stderr, /measuring/);
@@ -245,7 +245,7 @@ test("data goes to standard output and all else to standard error; --quiet silen
   assert.match(quiet.stderr, /^(verdict of put: (?!valid).*\n)?$/);
 });
 
-test("a run that is refused has written nothing to etcd and no file", async ({ folder }) => {
+test("a refused run writes nothing to etcd and no file", async ({ folder }) => {
   const before = (await readStored(endpoint)).revision;
   const missing = join(folder, "none", "run.json");
   const { code, stdout, stderr } = await put(`--output=json=${missing}`);

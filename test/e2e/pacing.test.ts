@@ -1,4 +1,4 @@
-/** Drives open-loop runs against a real etcd: the schedule is kept, and a freeze is not left out. */
+/** Runs open loops on a real etcd: the schedule is kept, and a freeze is not left out. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -54,7 +54,7 @@ for (const [rate, duration, workers, pacing] of [
     const { requests, serviceTime, responseTime, littlesLaw } = onlyOperation(result);
     assert.is(requests.offered, rate * duration);
     assert.is(requests.failed, 0);
-    // What was due in the last moments is cut off by the end, on a slow machine more.
+    // Requests due just before the end are cut off, more of them on a slow machine.
     assert.ok(requests.succeeded > 0, JSON.stringify(requests));
     assert.is(responseTime!.count, requests.succeeded);
     assert.ok(serviceTime.p50Ms! > 0 && responseTime!.p50Ms! >= serviceTime.p50Ms!);
@@ -63,7 +63,7 @@ for (const [rate, duration, workers, pacing] of [
   });
 }
 
-test("a rate with a total sends the total, over the time that the rate gives it", async () => {
+test("a rate with a total sends the whole total, in the time that results from the rate", async () => {
   const { result } = await paced("put", "--rate=250", "--total=500", "--clients=10");
   const { requests, durationSeconds } = onlyOperation(result);
   assert.equal([requests.offered, requests.succeeded, requests.dropped], [500, 500, 0]);
@@ -77,7 +77,7 @@ test("a closed loop has one clock, and obeys Little's law", async () => {
   assert.ok(Math.abs(littlesLaw!.ratio - 1) < 0.3, JSON.stringify(littlesLaw));
 });
 
-test("Poisson arrivals offer about the rate, and the same seed the same count", async () => {
+test("Poisson arrivals offer about the rate, and the same seed gives the same count", async () => {
   const offered: number[] = [];
   for (const seed of [3, 3, 4]) {
     const flags = ["--rate=400", "--duration=1s", "--arrival=poisson", "--clients=50", "--conns=2"];
@@ -91,7 +91,7 @@ test("Poisson arrivals offer about the rate, and the same seed the same count", 
   for (const count of offered) assert.ok(count > 280 && count < 520, `${count}`);
 });
 
-test("what was due and could not be sent is dropped, counted, and makes the rate unmet", async () => {
+test("due requests that could not be sent are dropped, counted, and make the rate unmet", async () => {
   // One client can have one request in flight: it cannot send 50,000 in half a second.
   const { code, result } = await paced(
     "put",
@@ -105,12 +105,12 @@ test("what was due and could not be sent is dropped, counted, and makes the rate
   assert.ok(result.verdict.reasons.some((reason) => reason.includes("raise --clients")));
 });
 
-/** Short of what etcd itself gives a put before it fails. */
+/** Less than etcd's own timeout of a put. */
 const FREEZE_MS = 1_400;
 const FREEZE_RATE = 200;
 const FREEZE_RUN_SECONDS = patient(5);
 
-/** How many of the recorded times are longer than `ms`. */
+/** The number of recorded times above `ms`. */
 function countAbove({ histogram, count }: Latency, ms: number): number {
   const times = LatencyHistogram.fromBase64(histogram!);
   let [within, beyond] = [0, count + 1];
@@ -123,7 +123,7 @@ function countAbove({ histogram, count }: Latency, ms: number): number {
   return count - within;
 }
 
-test("a server frozen for a while delays all that was due, and only one request was in flight", async () => {
+test("a server frozen for a while delays all due requests, although only one was in flight", async () => {
   const before = (await readStored(endpoint)).revision;
   const load = [`--rate=${FREEZE_RATE}`, `--duration=${FREEZE_RUN_SECONDS}s`, "--clients=1"];
   const flags = [...load, "--timeout=1m", "--output=json"];
@@ -143,7 +143,7 @@ test("a server frozen for a while delays all that was due, and only one request 
   const { requests, serviceTime, responseTime } = onlyOperation(result);
   assert.is(requests.offered, FREEZE_RATE * FREEZE_RUN_SECONDS);
   assert.ok(serviceTime.maxMs! > FREEZE_MS * 0.9, `in flight: ${serviceTime.maxMs} ms`);
-  // One client: whatever holds up one request for so long, be it the machine, holds up many arrivals.
+  // One client: a long delay of one request, even by the machine, delays many arrivals.
   const inFlight = countAbove(serviceTime, FREEZE_MS / 2);
   const delayed = countAbove(responseTime!, FREEZE_MS / 2);
   const shown = `${inFlight} in flight, ${delayed} delayed of ${JSON.stringify(requests)}`;
@@ -151,9 +151,9 @@ test("a server frozen for a while delays all that was due, and only one request 
   assert.ok(delayed >= 10 * inFlight, shown);
 });
 
-test("a server frozen until after the end delays all that was due, and nothing is left out", async () => {
+test("a server frozen until after the end delays all due requests, and none is left out", async () => {
   const ratePerSec = 250;
-  // Any longer, and the freeze is longer than etcd gives a put.
+  // A longer run makes the freeze longer than etcd's own timeout of a put.
   const seconds = Math.min(12, Math.ceil(patient(4)));
   const offered = ratePerSec * seconds;
   const before = (await readStored(endpoint)).revision;
@@ -165,7 +165,7 @@ test("a server frozen until after the end delays all that was due, and nothing i
   });
   cluster.pause("etcd1");
   const pausedMs = performance.now();
-  // The rest of the schedule, and a second more.
+  // The rest of the schedule, plus one second.
   const freezeMs = 0.3 * seconds * 1_000 + 1_000;
   try {
     await until("the freeze is over", () => performance.now() - pausedMs >= freezeMs, 1);
@@ -177,7 +177,7 @@ test("a server frozen until after the end delays all that was due, and nothing i
   const { requests, responseTime } = onlyOperation(result);
   assert.equal([requests.offered, requests.succeeded, requests.dropped], [offered, offered, 0]);
   assert.is(responseTime!.missing, null);
-  // Whatever came due while it lasted waited for at least the second after the end.
+  // Requests due during the freeze waited for at least this second after the end.
   assert.ok(responseTime!.maxMs! >= 1_000, JSON.stringify(responseTime));
   assert.ok(countAbove(responseTime!, 990) >= ratePerSec / 2, JSON.stringify(responseTime));
 });

@@ -1,4 +1,4 @@
-/** What `npm pack` makes works from an empty folder, with no other package installed. */
+/** Tests that the package of `npm pack` works in an empty folder, without other packages. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { parseResults } from "../../src/saved/parse.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { patient } from "../harness/patience.ts";
 
-/** Only a hang reaches it. */
+/** Time limit; only a hang reaches it. */
 const LIMIT_MS = patient(300_000);
 
 function run(command: string, args: readonly string[], cwd: string): string {
@@ -29,7 +29,7 @@ test("the packed package, installed globally without a registry, measures a loca
   try {
     const [packed, prefix, empty] = ["packed", "prefix", "empty"].map((name) => join(folder, name));
     for (const each of [packed!, prefix!, empty!]) mkdirSync(each);
-    // The bundle was made before the tests were begun.
+    // The bundle was made before the tests started.
     run("npm", ["pack", "--ignore-scripts", "--pack-destination", packed!], packageRoot());
     const archive = join(packed!, readdirSync(packed!)[0]!);
     const options = ["--offline", "--no-audit", "--no-fund"];

@@ -1,4 +1,4 @@
-/** Members that leave, join and are replaced by `--event`, and disks that are slow or full. */
+/** Removes, adds and replaces members with `--event`, and makes disks slow or full. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { requireStrace } from "../../src/events/strace.ts";
@@ -17,10 +17,10 @@ function assertMade({ moments, faults }: RunResult, kinds: readonly string[]): v
   assert.equal(faults, []);
 }
 
-test("members leave, join, are replaced, stopped and restarted while load runs", async () => {
+test("members leave, join, are replaced, stopped and restarted under load", async () => {
   const { code, result, stderr } = await measure([
     ...[...LOAD, `--duration=${patient(22_000)}ms`, "--check-hashkv"],
-    // So far apart that none meets a member that another has in hand.
+    // Far apart, so that no two events change the same member at once.
     ...[`--event=at=500ms for=2s remove follower`, `--event=at=${patient(6)}s replace follower`],
     ...[`--event=at=${patient(11)}s for=1s add etcd9`],
     ...[`--event=at=${patient(16)}s for=500ms stop etcd1`],
@@ -33,7 +33,7 @@ test("members leave, join, are replaced, stopped and restarted while load runs",
   assert.ok(members.length >= 2, JSON.stringify(members));
 });
 
-test("a slow disk is slow by its own metrics, and a member whose disk is full comes back", async () => {
+test("a slow disk shows in its own metrics, and a member with a full disk comes back", async () => {
   requireStrace();
   const { code, result, stderr } = await measure([
     ...[...LOAD, `--duration=${patient(10_000)}ms`, "--check-hashkv"],

@@ -1,4 +1,4 @@
-/** Faults of the plan (`--event`) on a real cluster: they are made, marked, judged and put right. */
+/** Makes planned faults (`--event`) on a real cluster: made, marked, compared and reverted. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "bench-planned-faults-"));
 const script = join(folder, "script.sh");
 const log = join(folder, "script.log");
 
-/** A time of the plan, which a slow machine needs longer for what happens until the next. */
+/** Plan time, longer on a slow machine, which needs longer between two actions. */
 const ms = (time: number) => `${patient(time)}ms`;
 
 before(test, () => {
@@ -28,18 +28,18 @@ function scriptLog(): string[] {
   return readFileSync(log, "utf8").trim().split("\n");
 }
 
-test("each is made, marked and put right, and a run with a killed leader is valid", async () => {
+test("each fault is made, marked and reverted, and a run with a killed leader is valid", async () => {
   const csv = join(folder, "intervals.csv");
   const { code, result, stderr } = await measure([
     ...["put", "--local=3", "--rate=100", `--duration=${ms(16_000)}`, "--clients=30", "--conns=3"],
     ...["--check-hashkv", `--output=csv=${csv}`],
-    // For longer than an election takes where etcd has little of a CPU.
+    // Longer than an election takes when etcd has little CPU time.
     `--event=at=${ms(500)} for=${ms(3_000)} kill leader`,
     `--event=at=${ms(6_000)} for=${ms(500)} pause follower`,
     `--event=at=${ms(7_500)} move-leader`,
     `--event=at=${ms(8_500)} compact`,
     `--event=at=${ms(9_000)} for=200ms exec ${script} word`,
-    // With room after it: a starved etcd takes seconds to say who leads, which some ask first.
+    // Starts late: on a slow machine, the cluster needs seconds until it knows its leader.
     `--event=at=${ms(10_000)} for=${ms(300)} alarm nospace`,
   ]);
   assert.is(code, 0, stderr);
@@ -65,7 +65,7 @@ test("each is made, marked and put right, and a run with a killed leader is vali
   assert.equal(scriptLog(), ["word start start 200ms", "word end end 200ms"]);
 });
 
-test("one that cannot be made, or never comes, fails the run with its reason", async () => {
+test("an event that fails, or is after the end, fails the run with the reason", async () => {
   const { code, result } = await measure([
     ...["put", "--local", "--rate=200", "--total=200", "--max-error-rate=1"],
     ...["--event=at=100ms exec echo 'no such fault' >&2; false", "--event=at=1h kill leader"],
@@ -81,7 +81,7 @@ test("one that cannot be made, or never comes, fails the run with its reason", a
   ]);
 });
 
-test("what is in force when the run is interrupted is put right", async () => {
+test("faults in force at an interrupt are reverted", async () => {
   const run = new BenchProcess([
     ...["put", "--local=3", "--rate=50", "--duration=10m", "--conns=3", "--output=json"],
     ...[`--event=at=100ms exec ${script}`, "--event=at=100ms pause etcd1"],
@@ -105,7 +105,7 @@ test("what is in force when the run is interrupted is put right", async () => {
   assert.equal(result.faults, []);
 });
 
-test("a cluster that bench did not start takes scripts, and no other fault", async () => {
+test("a cluster that bench did not start allows scripts, and no other fault", async () => {
   const cluster: LocalCluster = await startLocalCluster({
     ...{ binary: await etcdForTests(), members: 1 },
   });

@@ -1,4 +1,4 @@
-/** Starts the Procfiles that etcd's users have, in a network of their own, where their ports are free. */
+/** Starts the Procfiles of etcd's users, in a separate network, where their ports are free. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { builtBench } from "../harness/built-bench.ts";
 import { until } from "../harness/conditions.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../../test/fixtures/procfiles", import.meta.url));
-/** The address of a machine that one of the files names. */
+/** The machine address in one of the files. */
 const NETWORK = "ip link set lo up && ip addr add 192.168.83.130/32 dev lo";
 const hasNetworks = spawnSync("unshare", ["-rn", "sh", "-c", NETWORK]).status === 0;
 
@@ -28,7 +28,7 @@ test.before.each((context) => {
 
 test.after.each(({ clusters }) => clusters.end());
 
-/** Runs lines of `cluster ARGS` one after another; resolves to what each printed. */
+/** Runs lines of `cluster ARGS` one after another; resolves to the output of each. */
 async function inOwnNetwork(
   clusters: ClusterCommands,
   lines: readonly string[],
@@ -64,7 +64,7 @@ const testWithNetworks = hasNetworks ? test : test.skip;
 if (!hasNetworks) console.log("skipped: Procfiles with fixed ports: unshare makes no network here");
 
 testWithNetworks(
-  "upstream's three members start unchanged, and goreman's commands have their match",
+  "upstream's three members start unchanged, and goreman's commands have an equivalent",
   async ({ clusters }) => {
     cpSync(join(FIXTURES, "three.Procfile"), join(clusters.folder, "Procfile"));
     const [check, start, before, stop, stopped, restart, added, list, , after] = await inOwnNetwork(
@@ -106,7 +106,7 @@ testWithNetworks(
 );
 
 testWithNetworks(
-  "upstream's members in front of proxies start unchanged but for a name that is there twice",
+  "upstream's members with proxies start unchanged, except for a duplicate name",
   async ({ clusters }) => {
     cpSync(join(FIXTURES, "proxied.Procfile"), join(clusters.folder, "Procfile"));
     const refused = await clusters.attempt("check", "-f", "Procfile");
@@ -128,7 +128,7 @@ testWithNetworks(
   },
 );
 
-test("other programs than etcd start, stop and come back by their names", async ({ clusters }) => {
+test("other programs than etcd start, stop and restart by name", async ({ clusters }) => {
   writeFileSync(join(clusters.folder, ".env"), "WORD=hello\n");
   writeFileSync(
     join(clusters.folder, "Procfile"),
@@ -151,7 +151,7 @@ test("other programs than etcd start, stop and come back by their names", async 
   await clusters.run("down");
 });
 
-test("a Procfile over TLS becomes healthy, and is measured with its member's certificate", async ({
+test("a Procfile with TLS becomes healthy, and is measured with its member's certificate", async ({
   clusters,
 }) => {
   const [client, peer] = await freePorts(2);
@@ -188,7 +188,7 @@ test("a Procfile over TLS becomes healthy, and is measured with its member's cer
   assert.not.ok(existsSync(join(clusters.folder, "data")));
 });
 
-test("an address that the machine does not have is named with its line", async ({ clusters }) => {
+test("an error about an address that the machine does not have names the Procfile line", async ({ clusters }) => {
   writeFileSync(
     join(clusters.folder, "Procfile"),
     "# one member\nx: etcd --listen-client-urls http://192.0.2.7:2379 --listen-peer-urls http://127.0.0.1:2380\n",

@@ -1,4 +1,4 @@
-/** Drives bench through the proxies that people put before etcd: every request must succeed. */
+/** Runs bench through common proxies in front of etcd: every request must succeed. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { processesNaming } from "../../src/etcd/local-cluster/process-identity.ts";
@@ -16,10 +16,10 @@ import {
   startProxy,
 } from "../peers/etcd-proxies.ts";
 
-/** On two connections each sends more than the thousand after which nginx ends one. */
+/** On two connections, each sends more than the thousand requests after which nginx closes it. */
 const TOTAL = 2_200;
 const TOTAL_OF_ONE = 1_300;
-/** The share of it that goes through proxies that end no connection by a count. */
+/** The share for proxies without a limit on requests. */
 const SHARE_OF_OTHERS = drawn({ daily: 0.1, whole: 1 });
 
 let cluster: LocalCluster;
@@ -44,7 +44,7 @@ async function through(
   }
 }
 
-/** A run of which every request succeeded; yields how many were sent again. */
+/** Runs a load whose requests must all succeed; returns how many were sent again. */
 async function runAll(args: readonly string[], total: number): Promise<number> {
   const { code, result, stderr } = await measure([...args, `--total=${total}`]);
   const { requests, errors } = onlyOperation(result);
@@ -66,7 +66,7 @@ for (const kind of PROXY_KINDS) {
       const before = await readStored(cluster.endpoints[0]!);
       const resent = await runAll(["put", ...shape, "--val-size=256"], total);
       const after = await readStored(cluster.endpoints[0]!);
-      // A proxy may process what it hands back; then etcd holds a put for each time it was sent.
+      // A proxy may process a request and still refuse it; then etcd has one put for each attempt.
       const gained = after.revision - before.revision;
       assert.ok(gained >= total && gained <= total + resent, `${gained}, ${resent} sent again`);
       await runAll(["range", ...shape, "--consistency=s"], total);
@@ -74,7 +74,7 @@ for (const kind of PROXY_KINDS) {
     }),
   );
 
-  testThere(`one client behind ${kind.name} gets all its answers, large ones too`, () =>
+  testThere(`one client behind ${kind.name} gets all answers, even large ones`, () =>
     through(kind, async ({ endpoint }) => {
       const one = ["range", `--endpoints=${endpoint}`, "--val-size=20KB"];
       await runAll(one, TOTAL_OF_ONE * share);
@@ -84,7 +84,7 @@ for (const kind of PROXY_KINDS) {
 
 const named = (name: string) => PROXY_KINDS.find((kind) => kind.name === name)!;
 
-test("watchers behind etcd's grpc-proxy hear of every put", () =>
+test("watchers behind etcd's grpc-proxy receive every put", () =>
   through(named("etcd grpc-proxy"), async ({ endpoint }) => {
     const shape = ["--streams=2", "--watch-per-stream=5", "--put-total=50", "--clients=4"];
     const { code, result, stderr } = await measure(["watch", `--endpoints=${endpoint}`, ...shape]);
@@ -107,7 +107,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
       const [, member, proxy] = /at ([\d.:]+)\n.*grpc-proxy at ([\d.:]+)/s.exec(stderr) ?? [];
       assert.equal(result.target.endpoints, [proxy]);
       assert.equal(onlyOperation(result).requests.succeeded, 100);
-      // Its metrics are the member's, read past the proxy.
+      // Its metrics are the member's, read directly from the member.
       assert.match(result.plan.target.metricsEndpoints?.[0] ?? "", new RegExp(`${member}$`));
       assert.ok((result.server[0]?.rssMeanBytes ?? 0) > 0);
       assert.equal(processesNaming(`--listen-addr=${proxy}`, []), []);
@@ -118,7 +118,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
 const haproxy = named("haproxy");
 const testHaproxy = (await haproxy.program()) === null ? test.skip : test;
 
-testHaproxy("streams that fill what haproxy allows a connection are refused with the fix", () =>
+testHaproxy("when streams use up haproxy's limit of a connection, the error has the fix", () =>
   through(haproxy, async ({ endpoint }) => {
     const watch = ["watch", `--endpoints=${endpoint}`, "--watch-per-stream=1", "--put-total=10"];
     const refused = await bench([...watch, "--streams=100", "--conns=1"]);

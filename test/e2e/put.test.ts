@@ -1,4 +1,4 @@
-/** Drives the built `bench put` against a real etcd and looks at what etcd holds afterwards. */
+/** Runs `bench put` on a real etcd and checks etcd's keys afterwards. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -27,7 +27,7 @@ function put(...args: string[]): Promise<Measured> {
   return measure(["put", `--endpoints=${endpoint}`, ...args]);
 }
 
-/** A put run of which every request succeeded. */
+/** Runs puts that must all succeed. */
 async function putAll(total: number, ...args: string[]): Promise<Measured> {
   const measured = await put(`--total=${total}`, ...args);
   const { requests } = onlyOperation(measured.result);
@@ -43,10 +43,10 @@ async function putAll(total: number, ...args: string[]): Promise<Measured> {
   return measured;
 }
 
-/** The default, which unit/plan/from-flags holds every day. */
+/** The default, which unit/plan/from-flags checks daily. */
 const DEFAULT_TOTAL = 10_000;
 
-test("without flags puts go to one key, and etcd's revision says so", async () => {
+test("without flags puts write one key, and etcd's revision confirms it", async () => {
   const before = await readStored(endpoint);
   const total = drawn({ daily: 500, whole: DEFAULT_TOTAL });
   const flags = total === DEFAULT_TOTAL ? [] : [`--total=${total}`];
@@ -63,10 +63,10 @@ test("without flags puts go to one key, and etcd's revision says so", async () =
   assert.equal([key.length, value.length, version], [8, 8, total]);
 });
 
-test("totals are exact whatever remainders clients, connections and workers leave", async () => {
+test("totals are exact for any remainder of clients, connections and workers", async () => {
   for (const [total, ...shape] of [
     [101, "--conns=3", "--clients=7", "--workers=2"],
-    // Fewer requests than clients: some send nothing.
+    // Fewer requests than clients: some clients send nothing.
     [3, "--conns=4", "--clients=10", "--workers=3"],
     [1, "--conns=3", "--clients=1"],
   ] as const) {
@@ -76,10 +76,10 @@ test("totals are exact whatever remainders clients, connections and workers leav
   }
 });
 
-test("keys have exactly --key-size bytes, the prefix included", async () => {
+test("keys have exactly --key-size bytes, including the prefix", async () => {
   await putAll(400, "--key-size=16", "--prefix=/bench/é/", "--key-space-size=300", "--clients=4");
   const { keys } = await readStored(endpoint);
-  // 400 draws out of 300 meet 300 * (1 - e^(-400/300)) = 221 keys on average.
+  // 400 random keys of 300 give 300 * (1 - e^(-400/300)) = 221 different keys on average.
   assert.ok(keys.length > 180 && keys.length <= 300, `${keys.length} keys`);
   for (const { key } of keys) {
     assert.is(key.length, 16);
@@ -88,7 +88,7 @@ test("keys have exactly --key-size bytes, the prefix included", async () => {
   }
 });
 
-test("a prefix that fills the key leaves one key, and a key of one byte is a key", async () => {
+test("a prefix with the length of the key gives one key, and keys of one byte work", async () => {
   await putAll(10, "--key-size=6", "--prefix=abcdef");
   await putAll(600, "--key-size=1", "--key-space-size=256", "--sequential-keys");
   const { keys } = await readStored(endpoint);
@@ -97,7 +97,7 @@ test("a prefix that fills the key leaves one key, and a key of one byte is a key
 });
 
 for (const workers of [1, 2]) {
-  test(`900 sequential keys in a space of 300 leave exactly 300 with ${workers} worker(s)`, async () => {
+  test(`900 sequential keys in a space of 300 give exactly 300 keys with ${workers} worker(s)`, async () => {
     await putAll(
       900,
       "--sequential-keys",
@@ -112,26 +112,26 @@ for (const workers of [1, 2]) {
       keys.reduce((puts, { version }) => puts + version, 0),
       900,
     );
-    // Big-endian indices sort as their numbers do: the keys are 0 to 299, none left out.
+    // Big-endian indices sort like their numbers: the keys are 0 to 299, without a gap.
     for (const [index, { key }] of keys.entries()) assert.is(key.readUInt32BE(4), index);
     const counted = await countByEtcdctl(endpoint);
     if (counted !== null) assert.is(counted, 300);
   });
 }
 
-test("--sequential-keys without a key space writes as many keys as puts, and says so", async () => {
+test("--sequential-keys without a key space writes one key for each put, with a note", async () => {
   const { stderr } = await putAll(500, "--sequential-keys", "--clients=3");
   assert.match(stderr, /note: --sequential-keys without --key-space-size .* 500 distinct keys/);
   assert.is((await readStored(endpoint)).keys.length, 500);
 });
 
-test("--key-encoding=varint writes the bytes of Go's PutVarint, as upstream", async () => {
+test("--key-encoding=varint writes the bytes of Go's PutVarint, like upstream", async () => {
   const total = drawn({ daily: 200, whole: 9_000 });
   await putAll(total, "--sequential-keys", "--key-encoding=varint", "--clients=5", "--key-size=8");
   const { keys } = await readStored(endpoint);
   assert.is(keys.length, total);
   const written = new Set(keys.map(({ key }) => key.toString("hex")));
-  // By hand: the index doubled, in groups of 7 bits, the low one first, 0x80 where more follow.
+  // Calculated by hand: twice the index, in 7-bit groups, low group first, 0x80 if more follow.
   for (const [index, bytes] of [
     [0, "00"],
     [1, "02"],
@@ -147,7 +147,7 @@ test("--key-encoding=varint writes the bytes of Go's PutVarint, as upstream", as
   }
 });
 
-test("values have --val-size bytes, none included", async () => {
+test("values have --val-size bytes, also for size 0", async () => {
   for (const [flag, sizeBytes] of [
     ["0", 0],
     ["4KiB", 4096],
@@ -162,7 +162,7 @@ test("values have --val-size bytes, none included", async () => {
   }
 });
 
-test("the same seed puts the same keys and values, another seed others", async () => {
+test("the same seed puts the same keys and values, another seed different ones", async () => {
   const written: string[] = [];
   for (const seed of [7, 7, 8]) {
     await deleteStored(endpoint);
@@ -180,7 +180,7 @@ test("the same seed puts the same keys and values, another seed others", async (
   assert.is.not(written[0], written[2]);
 });
 
-test("values of 1 MiB go through frames and flow control, and arrive whole", async () => {
+test("values of 1 MiB need several frames and flow control, and arrive complete", async () => {
   await putAll(
     24,
     "--val-size=1MiB",
@@ -198,7 +198,7 @@ test("values of 1 MiB go through frames and flow control, and arrive whole", asy
   }
 });
 
-test("a value above etcd's limit is refused by it, counted by code, and noted by its flag", async () => {
+test("etcd refuses a value above its limit; the code is counted, and a note names the flag", async () => {
   const before = await readStored(endpoint);
   const { code, result, stderr } = await put("--val-size=2MiB", "--total=7", "--clients=2");
   assert.is(code, 1, stderr);
@@ -216,14 +216,14 @@ test("a value above etcd's limit is refused by it, counted by code, and noted by
   assert.is((await readStored(endpoint)).revision, before.revision);
 });
 
-test("--warmup sends real puts that are in no figure", async () => {
+test("--warmup sends real puts that no figure contains", async () => {
   const before = await readStored(endpoint);
   const { result } = await putAll(100, "--warmup=50", "--clients=2");
   assert.ok(result.notes.some((note) => /^50 requests of --warmup/.test(note)));
   assert.is((await readStored(endpoint)).revision, before.revision + 150);
 });
 
-test("--total and --duration together end at whichever comes first", async () => {
+test("--total and --duration together end at the first limit", async () => {
   const byTotal = await put("--total=50", "--duration=60s");
   assert.is(onlyOperation(byTotal.result).requests.succeeded, 50);
   const byTime = await put("--total=1G", `--duration=${patient(1)}s`);

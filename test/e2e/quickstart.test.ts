@@ -1,6 +1,6 @@
 /**
- * `bench quickstart` from beginning to end, by the line that its help prints: seven runs, two
- * tables, the saved results, and nothing else left.
+ * Runs `bench quickstart` with the command line of its help: seven runs, two tables, the saved
+ * results, and nothing else left.
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -15,10 +15,10 @@ import { etcdForTests } from "../etcd/real-etcd.ts";
 import { bench, checkedResult } from "../harness/bench-process.ts";
 import { patient } from "../harness/patience.ts";
 
-/** Seven runs, each capped at 15 or 25 seconds, and the start of three members. */
+/** Seven runs, limited to 15 or 25 seconds each, and the start of three members. */
 const LIMIT_MS = patient(170_000);
 
-test("quickstart measures the seven published rows on three members and takes all down", async () => {
+test("quickstart measures the seven published rows on three members and removes everything", async () => {
   const etcd = await etcdForTests();
   const folder = await mkdtemp(path.join(os.tmpdir(), "bench-quickstart-"));
   const kept = await mkdtemp(path.join(os.tmpdir(), "bench-quickstart-results-"));
@@ -54,12 +54,12 @@ async function savedResults(folder: string): Promise<RunResult[]> {
   return (await Promise.all(texts)).map((text) => checkedResult(JSON.parse(text)));
 }
 
-/** Whether a process has the folder in its command line; false where there is no /proc. */
+/** Whether a process has the folder on its command line; false without /proc. */
 async function hasProcessNaming(folder: string): Promise<boolean> {
   if (!existsSync("/proc/self/cmdline")) return false;
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch((error) => {
-      // It ended while we looked.
+      // The process ended during the search.
       if (error.code === "ENOENT" || error.code === "ESRCH") return "";
       throw error;
     });

@@ -1,4 +1,4 @@
-/** etcd's backend quota: a run that would pass it is refused, and one that hits it is explained. */
+/** Tests etcd's backend quota: a run above it is refused, and a run that reaches it is explained. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -20,7 +20,7 @@ before(test, async (context) => {
 });
 test.after(({ cluster }) => cluster?.down());
 
-test("a run whose puts pass the quota is refused with the arithmetic, and writes nothing", async ({
+test("a run whose puts exceed the quota is refused with the calculation, and writes nothing", async ({
   cluster,
 }) => {
   const endpoint = cluster.endpoints[0]!;
@@ -37,7 +37,7 @@ test("a run whose puts pass the quota is refused with the arithmetic, and writes
   assert.is((await readStored(endpoint)).revision, before.revision);
 });
 
-test("a run that fits is not bothered, nor is one that does not say how much it writes", async ({
+test("a run within the quota, or with an unknown amount of writes, starts without a note", async ({
   cluster,
 }) => {
   const flags = [`--endpoints=${cluster.endpoints[0]}`, "--val-size=10KiB"];
@@ -48,7 +48,7 @@ test("a run that fits is not bothered, nor is one that does not say how much it 
   }
 });
 
-test("with --force it goes on, and what the quota refuses is counted and explained", async ({
+test("with --force it starts, and requests that the quota refuses are counted and explained", async ({
   cluster,
 }) => {
   const flags = [`--endpoints=${cluster.endpoints[0]}`, "--val-size=100KiB", "--total=400"];

@@ -1,4 +1,4 @@
-/** What the answers of `bench range` hold, as etcd's own count of sent bytes shows it. */
+/** Compares the answers of `bench range` with etcd's own count of sent bytes. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -27,7 +27,7 @@ async function sentBytes(endpoint: string): Promise<number> {
   return Number(/^etcd_network_client_grpc_sent_bytes_total (\S+)$/m.exec(page)?.[1]);
 }
 
-/** Bytes of an answer, and the notes of the run. */
+/** Bytes of each answer, and the notes of the run. */
 async function answerOf({ cluster }: { cluster: LocalCluster }, ...args: string[]) {
   const endpoint = cluster.endpoints[0]!;
   const before = await sentBytes(endpoint);
@@ -37,7 +37,7 @@ async function answerOf({ cluster }: { cluster: LocalCluster }, ...args: string[
   const { requests, received, intervals } = onlyOperation(result);
   assert.is(requests.succeeded, TOTAL);
   const bytes = ((await sentBytes(endpoint)) - before) / TOTAL;
-  // etcd counts the messages too, and those of the warm-up and the looks at the target.
+  // etcd's count includes message overhead, the warm-up and the first look at the target.
   const measured = received!.bytes / TOTAL;
   assert.ok(measured <= bytes && measured > bytes - 1_000, `${measured} of ${bytes} bytes`);
   const inIntervals = intervals.reduce((sum, each) => sum + each.receivedKeys!, 0);
@@ -45,7 +45,7 @@ async function answerOf({ cluster }: { cluster: LocalCluster }, ...args: string[
   return { bytes, keys: received!.keys / TOTAL, notes: result.notes };
 }
 
-test("--prefix reads the keys that start with the key, and without one all there are", async (context) => {
+test("--prefix reads the keys with the prefix, or all keys without one", async (context) => {
   const some = await answerOf(context, "key/", "--prefix");
   assert.ok(some.notes.includes(`The range holds ${KEYS} keys.`), some.notes.join("\n"));
   assert.ok(some.bytes > KEYS * VALUE_BYTES, `${some.bytes} bytes`);
@@ -56,7 +56,7 @@ test("--prefix reads the keys that start with the key, and without one all there
   assert.ok(none.notes.some((note) => /this measures empty answers/.test(note)));
 });
 
-test("--limit, --keys-only and --count-only leave out what they say", async (context) => {
+test("--limit, --keys-only and --count-only shorten the answers", async (context) => {
   const limited = await answerOf(context, "key/", "--prefix", "--limit=5");
   assert.ok(limited.bytes > 5 * VALUE_BYTES && limited.bytes < 7 * VALUE_BYTES, `${limited.bytes}`);
   const keys = await answerOf(context, "key/", "--prefix", "--keys-only");
@@ -69,7 +69,7 @@ test("--limit, --keys-only and --count-only leave out what they say", async (con
 });
 
 for (const transport of ["wire", "grpc-js"]) {
-  test(`over ${transport} --paginate reads each key once a scan, page by page`, async ({
+  test(`over ${transport} --paginate reads each key once in a scan, page by page`, async ({
     cluster,
   }) => {
     const flags = [`--endpoints=${cluster.endpoints[0]}`, "key/", "--prefix", "--paginate"];
@@ -85,14 +85,14 @@ for (const transport of ["wire", "grpc-js"]) {
   });
 }
 
-test("--stream is refused in one line where the server has no RangeStream", async ({ cluster }) => {
+test("--stream is refused in one line when the server has no RangeStream", async ({ cluster }) => {
   const flags = [`--endpoints=${cluster.endpoints[0]}`, "--stream", "--total=10"];
   const { code, stderr, stdout } = await bench(["range", "key/0", ...flags]);
   assert.equal([code, stdout], [2, ""]);
   assert.match(stderr, /^bench: --stream: the etcd at \S+ has no RangeStream.*--paginate\n$/);
 });
 
-test("--stream reads all parts of each answer where the server has RangeStream", async () => {
+test("--stream reads all parts of each answer when the server has RangeStream", async () => {
   const kvs = Array.from({ length: 3 }, (_, at) => ({
     key: Buffer.from(`k${at}`),
     value: Buffer.from("v"),
@@ -131,7 +131,7 @@ test("--stream reads all parts of each answer where the server has RangeStream",
   }
 });
 
-test("--dial-timeout bounds how long a connection may take to open", async ({ cluster }) => {
+test("--dial-timeout limits the time for opening a connection", async ({ cluster }) => {
   const flags = [`--endpoints=${cluster.endpoints[0]}`, "--total=10", "--dial-timeout=20s"];
   for (const transport of ["wire", "grpc-js"]) {
     const { code, result } = await measure(["range", ...flags, `--transport=${transport}`]);

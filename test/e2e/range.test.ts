@@ -1,4 +1,4 @@
-/** Drives the built `bench range` against a real etcd: one member, and three with a leader. */
+/** Runs `bench range` on a real etcd: one member, and three with a leader. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -10,7 +10,7 @@ import { bench, type Measured, measure, onlyOperation } from "../harness/bench-p
 import { before } from "../harness/hooks.ts";
 import { drawn } from "../harness/whole-run.ts";
 
-/** The default, which unit/plan/from-flags holds every day. */
+/** The default, which unit/plan/from-flags checks daily. */
 const DEFAULT_TOTAL = 10_000;
 
 let cluster: LocalCluster;
@@ -36,7 +36,7 @@ before(onOne, async () => {
 onOne.after(() => cluster?.down());
 onOne.before.each(() => deleteStored(cluster.endpoints[0]!));
 
-onOne("without a key, one key is put and read, with the sizes asked for", async () => {
+onOne("without a key, one key is put and read, with the given sizes", async () => {
   for (const [sizes, keyBytes, valueBytes] of [
     [[], 8, 8],
     [["--key-size=40", "--val-size=1KiB"], 40, 1024],
@@ -57,7 +57,7 @@ onOne("without a key, one key is put and read, with the sizes asked for", async 
   }
 });
 
-onOne("over a key space the keys are put first, and reads find them in both ways", async () => {
+onOne("with a key space, the keys are put first, and both kinds of read find them", async () => {
   const { result } = await rangeAll(
     300,
     ...["--key-space-size=40", "--val-size=100", "--popularity=zipfian", "--consistency=l,s"],
@@ -76,11 +76,11 @@ onOne("over a key space the keys are put first, and reads find them in both ways
   assert.ok(filled >= 0 && filled < place(/requests of --warmup/), result.notes.join("\n"));
 });
 
-onOne("from a drawn key on --limit bounds a range, and --prefix reads all in pages", async () => {
+onOne("--limit limits a range from a random key, and --prefix reads all keys in pages", async () => {
   const space = ["--key-space-size=40", "--key-size=4"];
   const scans = await rangeAll(100, ...space, "--limit=3", "--popularity=latest");
   const { received } = onlyOperation(scans.result);
-  // The newest keys have fewer than three from them on.
+  // The newest keys have fewer than three keys after them.
   assert.ok(received!.keys > 100 && received!.keys < 290, `${received!.keys} keys`);
   const paged = ["--paginate", "--limit=15", "--total=20", "--cleanup"];
   const all = await range("p/", "--prefix", ...space, ...paged);
@@ -99,7 +99,7 @@ onOne("from a drawn key on --limit bounds a range, and --prefix reads all in pag
   );
 });
 
-onOne("without flags linearizable ranges are sent by one client", async () => {
+onOne("without flags one client sends linearizable ranges", async () => {
   const total = drawn({ daily: 300, whole: DEFAULT_TOTAL });
   const { code, result } = await range(...(total === DEFAULT_TOTAL ? [] : [`--total=${total}`]));
   assert.is(code, 0);
@@ -108,7 +108,7 @@ onOne("without flags linearizable ranges are sent by one client", async () => {
   assert.is(result.client.clients, 1);
 });
 
-onOne("a key and an end read what lies between, and nothing is written", async () => {
+onOne("a key and an end read the keys between them, and write nothing", async () => {
   for (const key of ["a", "b", "c", "d"]) await store(cluster.endpoints[0]!, key, "value");
   const before = await readStored(cluster.endpoints[0]!);
   const named = await rangeAll(300, "b");
@@ -118,14 +118,14 @@ onOne("a key and an end read what lies between, and nothing is written", async (
   assert.equal(await readStored(cluster.endpoints[0]!), before);
 });
 
-onOne("answers of many keys arrive whole, over all windows of flow control", async () => {
+onOne("large answers arrive complete, over all flow-control windows", async () => {
   for (const key of ["a", "b", "c"]) {
     await store(cluster.endpoints[0]!, key, "v".repeat(1_000_000));
   }
   await rangeAll(30, "a", "z", "--conns=2", "--clients=6", "--timeout=60s");
 });
 
-onOne("an absent key and an empty range measure empty answers, and say so", async () => {
+onOne("an absent key and an empty range measure empty answers, with a note", async () => {
   await store(cluster.endpoints[0]!, "z", "value");
   const absent = await rangeAll(200, "absent");
   assert.ok(
@@ -146,7 +146,7 @@ onOne("an absent key and an empty range measure empty answers, and say so", asyn
   assert.match(printed.stdout, /does not exist: this measures empty answers/);
 });
 
-onOne("l,s measures both with equal counts, interleaved, in one table", async () => {
+onOne("l,s measures both kinds with equal counts, interleaved, in one table", async () => {
   const flags = ["--consistency=l,s", "--conns=2", "--clients=4", "--workers=2"];
   const { result } = await rangeAll(501, ...flags);
   assert.equal(
@@ -178,19 +178,19 @@ before(onThree, async () => {
 });
 onThree.after(() => cluster?.down());
 
-/** How many ranges each member answered in a run of 300 by flags. */
+/** Number of ranges that each member answers in a run of 300 with these flags. */
 async function answered(...flags: string[]): Promise<number[]> {
   const before = await handledByMember(cluster.endpoints, "Range");
-  // One connection to each: the shares are equal.
+  // One connection to each member, so the shares are equal.
   await rangeAll(300, "key", "--conns=3", "--clients=3", "--consistency=s", ...flags);
   const after = await handledByMember(cluster.endpoints, "Range");
   return after.map((count, member) => count - before[member]!);
 }
 
 onThree(
-  "all endpoints get their share, the leader alone gets all with --target-leader",
+  "each endpoint gets its share, and with --target-leader the leader gets all",
   async () => {
-    // The path's warm-up and the looks at the target come on top.
+    // The warm-up and the first look at the target add more.
     for (const count of await answered()) assert.ok(count >= 100, `${count} ranges`);
 
     const leader = cluster.endpoints[await leaderIndex(cluster)]!;
@@ -206,7 +206,7 @@ onThree(
 );
 
 onThree(
-  "a follower alone serves reads of both kinds, and of a key that the run has put",
+  "a single follower answers both kinds of read, also for a key that the run put",
   async () => {
     const { result } = await rangeAll(100, "--consistency=l,s");
     assert.is(result.server.length, 3);

@@ -1,6 +1,6 @@
 /**
- * Puts one password into settings (bench.yaml, BENCH_* variables), clusters that stay, Procfiles, their
- * .env, the gateway, scripts of events and trials of a fault, and looks for it as e2e/secrets does.
+ * Puts one password into settings (bench.yaml, BENCH_* variables), permanent clusters, Procfiles and
+ * .env, the gateway, event scripts and fault trials, and searches for it like e2e/secrets.
  */
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -23,7 +23,7 @@ test.before.each((context) => {
 
 test.after.each(({ clusters }) => clusters.end());
 
-test("bench.yaml, --config and variables give a password, and nothing prints it", async ({
+test("a password from bench.yaml, --config or variables is never printed", async ({
   clusters: { folder },
 }) => {
   const file = `user: "writer:${SECRET}"
@@ -65,7 +65,7 @@ put: { user: "writer:${SECRET}", total: 10 }
   }
 });
 
-test("a cluster's password is in its state and in what a shell reads of it, and nowhere else", async ({
+test("a cluster's password is only in its state and in its output for a shell", async ({
   clusters,
 }) => {
   const { folder, env } = clusters;
@@ -75,7 +75,7 @@ test("a cluster's password is in its state and in what a shell reads of it, and 
   const lines = await clusters.run("env");
   const [, password] = /^export ETCDCTL_USER='root:(.+)'$/m.exec(lines)!;
   const secret = password!;
-  // A shell that has read the variables asks for them again.
+  // A shell that has the variables asks for them again.
   const own = { ...env, ETCDCTL_USER: `root:${secret}` };
   const again = await bench(["cluster", "env"], { cwd: folder, env: own });
   assert.is(again.stdout, lines);
@@ -115,7 +115,7 @@ test("a cluster's password is in its state and in what a shell reads of it, and 
   assert.ok((await assertFilesHide(secret, folder, ["cluster.json", "fault.sh"])) > 5);
 });
 
-test("what a Procfile and its .env give to programs is cut out of what they print", async ({
+test("secrets from a Procfile and its .env are removed from the output of programs", async ({
   clusters,
 }) => {
   const { folder } = clusters;
@@ -151,7 +151,7 @@ test("what a Procfile and its .env give to programs is cut out of what they prin
   assert.is((await stat(state)).mode & 0o777, 0o600);
 });
 
-test("trials of a fault keep a password out of their folder, report and page", async ({
+test("fault trials write no password to their folder, report or page", async ({
   clusters: { folder },
 }) => {
   const script = '#!/bin/sh\necho "it is $API_TOKEN and [$ETCDCTL_PASSWORD]"; exit 3\n';
@@ -167,13 +167,13 @@ test("trials of a fault keep a password out of their folder, report and page", a
   const process = new BenchProcess(words, { cwd: folder, env });
   await process.said(/runs?, about/);
   for (const { commandLine } of await seenProcesses(process.pid)) {
-    // The script's own command line is what the user asked for.
+    // The script's own command line has it, because the user wrote it there.
     if (!commandLine.includes("bench-event")) {
       assertHidden(SECRET, commandLine, "the list of processes");
     }
   }
   const end = await process.ended;
-  // No fault was made, so there is no trial of it.
+  // The fault was not made, so there is no trial.
   assert.is(end.code, 1, end.stderr);
   assert.match(end.stderr, /trial 1: the fault was not made .* exit code 3: it is \*\*\* and \[\]/);
   assertPrintsHide(SECRET, end, words);

@@ -1,6 +1,6 @@
 /**
- * Puts one password into every place where a user can put one, and looks for it in all that bench
- * writes, prints, and shows in the list of processes.
+ * Puts one password into every place where a user can put one, and searches for it in everything that
+ * bench writes, prints, and shows in the list of processes.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -53,7 +53,7 @@ const assertFilesHideIt = (folder: string, own: readonly string[] = []) =>
 const assertPrintsHideIt = (end: BenchEnd, words: readonly string[]) =>
   assertPrintsHide(SECRET, end, words);
 
-test("a suite keeps the password of its axes, its --set and its labels to itself", async ({
+test("a suite does not reveal a password in its axes, its --set or its labels", async ({
   cwd,
   target,
 }) => {
@@ -93,7 +93,7 @@ cells:
   assertPrintsHideIt(resumed, ["run", "--resume"]);
 });
 
-test("the sides of ab keep the password in their flags to themselves", async ({ cwd, target }) => {
+test("the arms of ab do not reveal a password in their flags", async ({ cwd, target }) => {
   const words = [
     ...["ab", "put", target, "--pairs=2", "--warmup-pairs=0", "--total=50", "--clients=2"],
     ...[`--a-flags=--user='${USER}' --conns=1`, "--b-flags", `--conns=2 --user ${USER}`],
@@ -105,7 +105,7 @@ test("the sides of ab keep the password in their flags to themselves", async ({ 
   assert.ok((await assertFilesHideIt(cwd)) >= 6);
 });
 
-test("no error repeats a password, wherever a slip has put it", async ({ cwd, target }) => {
+test("no error repeats a password, even in a wrong place", async ({ cwd, target }) => {
   await writeFile(path.join(cwd, "list.yaml"), `name: l\nflags: { user: [["${USER}"]] }\n`);
   await writeFile(path.join(cwd, "cut.yaml"), `name: l\nflags:\n  user: "${USER}" "${USER}"\n`);
   await mkdir(path.join(cwd, "in"));
@@ -143,7 +143,7 @@ test("no error repeats a password, wherever a slip has put it", async ({ cwd, ta
   await assertFilesHideIt(cwd, ["list.yaml", "cut.yaml"]);
 });
 
-test("a password in a flag goes before ETCDCTL_PASSWORD, and neither becomes a name", async ({
+test("a password in a flag overrides ETCDCTL_PASSWORD, and neither is taken for a user name", async ({
   cwd,
   target,
 }) => {
@@ -154,7 +154,7 @@ test("a password in a flag goes before ETCDCTL_PASSWORD, and neither becomes a n
   assert.is(JSON.parse(end.stdout).plan.target.user, "writer");
 });
 
-test("what bench starts inherits no password, and shows none", async ({ cwd }) => {
+test("processes that bench starts inherit no password, and show none", async ({ cwd }) => {
   const env = {
     ETCDCTL_USER: USER,
     ETCDCTL_PASSWORD: SECRET,

@@ -1,4 +1,4 @@
-/** A set-up that etcd refuses fails the run with etcd's reason, and leaves nothing. */
+/** Tests that a set-up refused by etcd fails the run with etcd's reason, and leaves nothing. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -28,7 +28,7 @@ for (const args of [
   ["watch-get", "--watchers=4", "--streams=2", "--events=5", LARGE],
   ["compact", "--foreground=mixed", KEYS, LARGE, "--duration=2s"],
 ]) {
-  test(`${args.join(" ")}: what etcd refuses as too large fails the run`, async ({ cluster }) => {
+  test(`${args.join(" ")}: keys that etcd refuses as too large fail the run`, async ({ cluster }) => {
     const endpoint = cluster.endpoints[0]!;
     const end = await bench([...args, `--endpoints=${endpoint}`, "--cleanup"]);
     assert.is(end.code, 2, end.stderr);
@@ -46,7 +46,7 @@ for (const args of [
   });
 }
 
-test("values of which etcd refuses a part alone fail the run, and the others are deleted", async ({
+test("when etcd refuses only some of the values, the run fails and the others are deleted", async ({
   cluster,
 }) => {
   const endpoint = cluster.endpoints[0]!;

@@ -1,4 +1,4 @@
-/** --val-size as a distribution, against real etcd: the sizes of the values that stand there. */
+/** Runs --val-size with distributions on a real etcd, and checks the sizes of the stored values. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -31,7 +31,7 @@ async function storedSizes({ endpoints }: LocalCluster): Promise<number[]> {
 const SHAPE = ["--conns=2", "--clients=8"];
 
 for (const transport of ["wire", "grpc-js"]) {
-  test(`over ${transport} values have the very sizes that the seed draws, beyond a frame too`, async ({
+  test(`over ${transport} values have exactly the sizes that the seed draws, also above a frame`, async ({
     cluster,
   }) => {
     const flags = ["--val-size=1KiB..64KiB", "--sequential-keys", "--total=400", ...SHAPE];
@@ -39,7 +39,7 @@ for (const transport of ["wire", "grpc-js"]) {
     const size = { kind: "uniform", minBytes: 1024, maxBytes: 65_536 } as const;
     const drawn = new Map<number, number>();
     for (const bytes of await storedSizes(cluster)) drawn.set(bytes, (drawn.get(bytes) ?? 0) + 1);
-    // The n-th put has the n-th key and the n-th turn.
+    // Put n has key n and turn n.
     const sizes = new ValueSizes(size, new SeedStream("put.sizes").random(5));
     for (let n = 0; n < 400; n++) {
       const bytes = sizes.at(n + n * 400);
@@ -50,7 +50,7 @@ for (const transport of ["wire", "grpc-js"]) {
   });
 }
 
-test("transactions, and the keys of a delete, have lognormal sizes", async ({ cluster }) => {
+test("values of transactions, and of the keys of a delete, have lognormal sizes", async ({ cluster }) => {
   const flags = ["--val-size=lognormal:200,1", ...SHAPE];
   const txn = ["--txn-ops=8", "--key-space-size=1600", "--total=200"];
   const { result } = await run(cluster, "txn-put", ...flags, ...txn);
@@ -58,7 +58,7 @@ test("transactions, and the keys of a delete, have lognormal sizes", async ({ cl
   const sizes = await storedSizes(cluster);
   assert.is(sizes.length, 1_600);
   const below = sizes.filter((bytes) => bytes <= 200).length;
-  // Six standard deviations of 1,600 throws of a coin.
+  // Six standard deviations of 1,600 coin flips.
   assert.ok(Math.abs(below - 800) < 120, `${below} below the median`);
   assert.ok(Math.max(...sizes) > 1_500 && Math.min(...sizes) < 30, "the tails are missing");
 
@@ -69,7 +69,7 @@ test("transactions, and the keys of a delete, have lognormal sizes", async ({ cl
   assert.ok(new Set(left).size > 100);
 });
 
-test("counters of stm and marks of events keep their octets in values of any size", async ({
+test("counters of stm and marks of events keep their bytes in values of any size", async ({
   cluster,
 }) => {
   const stm = ["--keys=5", "--keys-per-txn=3", "--txn-wr-percent=60", "--val-size=6..90"];

@@ -1,4 +1,4 @@
-/** Soaks for seconds in place of hours: rows on the disk, a kill between them, and the report over all. */
+/** Runs soaks of seconds instead of hours: saved rows, a kill between rows, and the whole report. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -25,7 +25,7 @@ test.after(async ({ cluster, cwd }) => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-test("a soak of watchers and puts has a row each second, and its folder is reported again", async ({
+test("a soak of watchers and puts has a row each second, and its folder gives the same report", async ({
   cwd,
   cluster,
 }) => {
@@ -37,7 +37,7 @@ test("a soak of watchers and puts has a row each second, and its folder is repor
     ],
     { cwd },
   );
-  // Three rows prove no drift either way.
+  // Three rows are too few to show or exclude a drift.
   assert.is(end.code, 4, end.stderr);
   assert.match(end.stdout, /undecided: a drift shows in 10 rows or more/);
   assert.match(
@@ -61,7 +61,7 @@ test("a soak of watchers and puts has a row each second, and its folder is repor
   assert.equal(JSON.parse(again.stdout), report);
 });
 
-test("a soak that was killed goes on from its last row, and other flags are refused", async ({
+test("a killed soak continues after its last row, and different flags are refused", async ({
   cwd,
   load,
 }) => {
@@ -97,7 +97,7 @@ test("a soak that was killed goes on from its last row, and other flags are refu
   assert.match(over.stderr, /k has all its time; print it with bench report k/);
 });
 
-test("Ctrl-C ends a soak in order, with its rows, its report and the command that goes on", async ({
+test("Ctrl-C ends a soak with its rows, its report and the command that continues it", async ({
   cwd,
   load,
 }) => {

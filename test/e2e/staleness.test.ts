@@ -13,7 +13,7 @@ function named(result: RunResult, name: string): OperationResult {
 }
 
 onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
-  test("each member is read while keys are put, and each read has its place", async () => {
+  test("each member is read during puts, and each read has its position in the history", async () => {
     const before = (await readStored(etcd.endpoint)).revision;
     const flags = ["--rate=200", "--total=300", "--read-rate=100", "--warmup=50", "--cleanup"];
     const { code, result, stderr } = await measure(["staleness", etcd.endpointsFlag, ...flags]);
@@ -33,11 +33,11 @@ onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
     }
     const { keys, revision } = await readStored(etcd.endpoint);
     assert.equal(keys, []);
-    // The warm-up's puts, the run's, and the transactions that delete them.
+    // Puts of the warm-up and of the run, and the transactions that delete the keys.
     assert.ok(revision > before + 350);
   });
 
-  test("a follower that is frozen for a while is behind by that, or late", async () => {
+  test("reads from a temporarily frozen follower are behind by the freeze, or late", async () => {
     const leader = await leaderIndex(etcd.cluster);
     const frozen = etcd.cluster.members[(leader + 1) % 3]!.name;
     const bench = new BenchProcess([
@@ -46,7 +46,7 @@ onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
       ...[
         "--target-leader",
         "--rate=200",
-        // Longer than the test looks at it, which ends it.
+        // Longer than the test needs; the test ends the run.
         `--duration=${patient(170_000)}ms`,
         "--read-rate=100",
         "--output=json",
@@ -84,7 +84,7 @@ onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
       assert.ok(serviceTime.maxMs! > frozenMs / 4, `${shown} ${serviceTime.maxMs}`);
       assert.ok(quantities.revisionsBehind!.max! > 40, shown);
     }
-    // The others were read all the while.
+    // Reads from the others continued.
     const others = named(result, `staleness-read-${etcd.cluster.members[leader]!.name}`);
     assert.ok(others.requests.succeeded > 100, `${others.requests.succeeded}`);
   });

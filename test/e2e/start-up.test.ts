@@ -1,6 +1,6 @@
 /**
- * Holds what a command loads, since that is what its start takes: each package more is some ten
- * milliseconds, and most are needed by few commands.
+ * Checks which packages each command loads, because loading is most of the start time: each package
+ * costs about ten milliseconds, and most are needed by few commands.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -12,10 +12,10 @@ import { BenchProcess } from "../harness/bench-process.ts";
 import { MODULES } from "../harness/built-bench.ts";
 
 const DIST = new URL("../../", import.meta.url).href;
-/** The bundle has their data in their place: see scripts/bundle.mjs. */
+/** Modules that the bundle replaces by their data: see scripts/bundle.mjs. */
 const DATA_MODULES = ["src/proto-definitions.js", "src/saved/published-results.js"];
 
-/** Appends each module that is loaded, in any thread, and the one that imports it to $LOADED. */
+/** Writes each loaded module, in any thread, and the module that imports it to $LOADED. */
 const HOOK = `import { register } from "node:module";
 register("data:text/javascript," + encodeURIComponent(\`
   import { appendFileSync } from "node:fs";
@@ -26,7 +26,7 @@ register("data:text/javascript," + encodeURIComponent(\`
   }\`));
 `;
 
-/** The packages that modules of ours import, sorted, while the command is carried out. */
+/** The packages that our modules import during the command, sorted. */
 async function packagesOf(args: readonly string[]): Promise<string[]> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "bench-start-up-"));
   try {
@@ -47,7 +47,7 @@ function packagesIn(loaded: string): string[] {
   const ours = new Set<string>();
   for (const line of loaded.trimEnd().split("\n")) {
     const [from, to] = JSON.parse(line) as [string | undefined, string];
-    // What a process or a thread begins with is imported by no module of ours.
+    // Entry modules of a process or thread are imported by no module of ours.
     if (from?.startsWith(DIST)) imports.set(from, [...(imports.get(from) ?? []), to]);
     else if (to.startsWith(DIST)) ours.add(to);
   }
@@ -64,7 +64,7 @@ function packagesIn(loaded: string): string[] {
   return [...packages].sort();
 }
 
-/** Empty for a module of Node's own. */
+/** Empty for one of Node's own modules. */
 function fileURLOf(url: string): string {
   return url.startsWith("file:") ? fileURLToPath(url) : "";
 }
@@ -75,7 +75,7 @@ onEachEtcd("start-up", {}, (test, etcd) => {
     ["put --help", ["fastest-levenshtein", "yargs"]],
     ["completion bash", ["fastest-levenshtein"]],
   ] as const) {
-    test(`bench ${line} loads ${packages.join(" and ")} alone`, async () => {
+    test(`bench ${line} loads only ${packages.join(" and ")}`, async () => {
       assert.equal(await packagesOf(line.split(" ")), packages);
     });
   }

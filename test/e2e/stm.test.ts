@@ -1,4 +1,4 @@
-/** Drives the built `bench stm` against a real etcd: counters in the keys show every lost update. */
+/** Runs `bench stm` on a real etcd: counters in the keys show every lost update. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -27,7 +27,7 @@ async function counterSum(): Promise<number> {
 const TOTAL = 151;
 const SHAPE = [`--total=${TOTAL}`, "--clients=8", "--conns=3", "--workers=2", "--keys=3"];
 
-test("the counters of all keys add up to the commits, under contention, where isolation keeps updates", async () => {
+test("under contention the sum of all counters equals the commits, when isolation prevents lost updates", async () => {
   for (const flags of [
     ["--isolation=r"],
     ["--isolation=s", "--stm-locker=stm"],
@@ -66,12 +66,12 @@ test("the counters of all keys add up to the commits, under contention, where is
         shown,
       );
     }
-    // No lock is left among them: every key holds a counter.
+    // No lock key is left: every key holds a counter.
     assert.is(await counterSum(), TOTAL, shown);
   }
 });
 
-test("with several keys a transaction the counters add up to the writes", async () => {
+test("with several keys per transaction the sum of the counters equals the writes", async () => {
   for (const isolation of ["r", "s", "ss"]) {
     await deleteStored(endpoint);
     const { code, result, stderr } = await measure([
@@ -84,14 +84,14 @@ test("with several keys a transaction the counters add up to the writes", async 
     ]);
     assert.is(code, 0, stderr);
     const { increments } = result.operations[0]!.counters;
-    // Half of the transactions write, on average, and two keys each.
+    // On average half of the transactions write, and each writes two keys.
     assert.ok(increments! > TOTAL / 2 && increments! < 2 * TOTAL, `${increments}`);
     assert.is(await counterSum(), increments);
   }
 });
 
 for (const locker of isWholeRun() ? ["stm", "lock-client", "lock-rpc"] : ["lock-client"]) {
-  test(`etcd killed in the middle ends it by itself, and the counts add up (${locker})`, async () => {
+  test(`killing etcd ends the run, and the counts add up (${locker})`, async () => {
     const atFirst = (await readStored(endpoint)).revision;
     const run = new BenchProcess([
       "stm",
@@ -117,7 +117,7 @@ for (const locker of isWholeRun() ? ["stm", "lock-client", "lock-rpc"] : ["lock-
   });
 }
 
-test("more keys in a transaction than there are is refused in one line", async () => {
+test("more keys in a transaction than exist are refused in one line", async () => {
   const { code, stderr } = await bench(["stm", "--keys-per-txn=2"]);
   assert.is(code, 2);
   assert.match(stderr, /--keys-per-txn=2 is more than --keys=1: give --keys=2 or more/);

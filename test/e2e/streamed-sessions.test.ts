@@ -1,4 +1,4 @@
-/** The runs of `bench ab`, `failover` and `run` are streamed and shown one after another. */
+/** Streams the runs of `bench ab`, `failover` and `run` one after another, and shows them live. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -14,9 +14,9 @@ import { MetricsReceiver } from "../peers/metrics-receiver.ts";
 interface Streamed {
   code: number | null;
   stderr: string;
-  /** Of the samples of each receiver, by its path, in their order: the values of a label. */
+  /** The values of a label in the samples of one receiver path, in order. */
   labels(path: string, name: string): string[];
-  /** Of the page that was scraped, while its runs went on. */
+  /** The page that was scraped during the runs. */
   scraped: string;
   liveTitles: string[];
   lastLive: string;
@@ -30,7 +30,7 @@ test.before.each(async (context) => {
 });
 test.after.each(({ folder }) => rm(folder, { recursive: true, force: true }));
 
-/** Runs bench with all that streams, reads all of it, and gives it back with the saved page. */
+/** Runs bench with all streams, reads them, and returns them with the saved page. */
 async function streamed(folder: string, args: readonly string[]): Promise<Streamed> {
   const receiver = await MetricsReceiver.start();
   try {
@@ -50,7 +50,7 @@ async function streamed(folder: string, args: readonly string[]): Promise<Stream
     const scraping = setInterval(async () => {
       scraped = await fetch(metrics!).then(
         (response) => response.text(),
-        // It has ended.
+        // bench has ended.
         () => scraped,
       );
     }, 200);
@@ -78,7 +78,7 @@ async function streamed(folder: string, args: readonly string[]): Promise<Stream
 
 const PATHS = ["/v1/metrics", "/api/v1/write"];
 
-test("both arms of ab are streamed under their names, and the page ends as the comparison", async ({
+test("both arms of ab are streamed with their names, and the live page ends as the comparison", async ({
   folder,
 }) => {
   const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
@@ -98,7 +98,7 @@ test("both arms of ab are streamed under their names, and the page ends as the c
   assert.is(of.lastLive, of.saved);
 });
 
-test("the trials of failover are streamed under their numbers, and the page ends as the report", async ({
+test("the trials of failover are streamed with their numbers, and the live page ends as the report", async ({
   folder,
 }) => {
   const of = await streamed(folder, [
@@ -120,7 +120,7 @@ test("the trials of failover are streamed under their numbers, and the page ends
   assert.is(of.lastLive, of.saved);
 });
 
-test("the cells of a suite are on one page, which ends as that of its results", async ({
+test("the cells of a suite share one live page, which ends as the page of the results", async ({
   folder,
 }) => {
   await writeFile(

@@ -1,6 +1,6 @@
 /**
- * Drives `bench run` on suites of one's own: what it keeps, how it goes on after Ctrl-C, kill -9 and
- * a full disk, and what it refuses.
+ * Runs `bench run` on a user's suites: what it saves, how it resumes after Ctrl-C, kill -9 and a full
+ * disk, and what it refuses.
  */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { type BenchEnd, BenchProcess, bench, checkedResult } from "../harness/be
 import { patient } from "../harness/patience.ts";
 import { SmallDisk } from "../harness/small-disk.ts";
 
-/** `cwd` is where bench runs, and where its temporary folder and results are. */
+/** `cwd` is the working folder of bench, with its temporary folder and results. */
 const test = suite<{ cwd: string }>("suites");
 
 test.before.each(async (context) => {
@@ -28,7 +28,7 @@ test.after.each(async ({ cwd }) => {
 const SHORT = "flags: { clients: 2, total: 50 }";
 const CHANGED =
   /s\.yaml is not the suite that kept was begun with: run 1 was "put .*total=50" and is "put .*total=60"/;
-/** The second of three runs lasts until it is stopped. */
+/** The second of three runs lasts until the test stops it. */
 const WITH_A_LONG_ONE = `name: three
 cells:
   - { name: first, command: put, ${SHORT} }
@@ -61,7 +61,7 @@ function assertEnds(end: BenchEnd, code: number, said: RegExp): void {
   assert.match(end.stderr, said);
 }
 
-test("a suite keeps one file a run, sums up its cells, and ends with the worst of them", async ({
+test("a suite saves one file for each run, sums up its cells, and ends with the worst exit code", async ({
   cwd,
 }) => {
   const text = `name: small
@@ -112,7 +112,7 @@ cells:
   assert.equal((await readdir(cwd)).sort(), ["kept", "s.yaml"], "nothing else is left");
 });
 
-test("Ctrl-C keeps what was measured, and a suite that changed is not gone on with", async ({
+test("Ctrl-C keeps the finished runs, and a changed suite is not resumed", async ({
   cwd,
 }) => {
   const begun = start(cwd, await args(cwd, WITH_A_LONG_ONE));
@@ -129,7 +129,7 @@ test("Ctrl-C keeps what was measured, and a suite that changed is not gone on wi
   assertEnds(changed, 2, CHANGED);
 });
 
-test("kill -9 between two runs loses none, and what is missing is done behind it", async ({
+test("kill -9 between two runs loses none, and --resume measures the missing runs", async ({
   cwd,
 }) => {
   const text = `name: two
@@ -163,7 +163,7 @@ cells:
   assert.equal(JSON.parse(again.stdout), printed, "printed again, and nothing measured");
 });
 
-test("a disk that is full in the middle costs the run under way alone", async ({ cwd }) => {
+test("a full disk during a suite only loses the current run", async ({ cwd }) => {
   const disk = await SmallDisk.make(cwd);
   try {
     const text = `name: full
@@ -192,7 +192,7 @@ cells:
   }
 });
 
-test("what is wrong is one line with place and mend, before anything is started", async ({
+test("an invalid suite is one line with place and fix, before anything starts", async ({
   cwd,
 }) => {
   const write = (text: string) => writeFile(join(cwd, "s.yaml"), text);
@@ -228,7 +228,7 @@ test("--dry-run prints the cells and their time, and starts nothing", async ({ c
   assert.equal(await readdir(cwd), ["s.yaml"]);
 });
 
-/** What a bench that was killed has left of its etcd, as the next start would. */
+/** Removes the etcd that a killed bench left, as the next start does. */
 function sweep(cwd: string): void {
   const before = process.env.TMPDIR;
   process.env.TMPDIR = cwd;
@@ -240,7 +240,7 @@ function sweep(cwd: string): void {
   }
 }
 
-test("what a suite needs is looked at before its first run, with --dry-run too", async ({
+test("requirements of a suite are checked before its first run, also with --dry-run", async ({
   cwd,
 }) => {
   const cell = `name: one\ncells:\n  - { name: a, command: put, ${SHORT} }\n`;

@@ -1,4 +1,4 @@
-/** Drives bench against an etcd whose leader moves, or that is emptied, in the middle of a run. */
+/** Moves the leader or empties etcd during a run of bench. */
 import { rm } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -10,10 +10,10 @@ import { readStored } from "../etcd/stored-keys.ts";
 import type { Measured } from "../harness/bench-process.ts";
 import { BenchProcess, measuredBy } from "../harness/bench-process.ts";
 
-/** More than a run that is this slow puts until it is interrupted. */
+/** More keys than such a slow run puts until it is interrupted. */
 const KEYS_BEFORE = 300;
 
-/** A slow run; `change` happens once it has put something, and then the run is interrupted. */
+/** Starts a slow run, calls `change` after its first put, and then interrupts the run. */
 async function measureAcross(
   cluster: LocalCluster,
   change: () => Promise<void>,
@@ -37,12 +37,12 @@ async function measureAcross(
   return measuredBy(await run.ended);
 }
 
-test("a leader that moves in the middle is named in the result, and the run is valid", async () => {
+test("a change of leader during the run is in the result, and the run is valid", async () => {
   const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
   try {
     const { result, stderr } = await measureAcross(cluster, () => moveLeader(cluster));
     const moved = result.target.changes.filter(({ kind }) => kind === "leader");
-    // On a busy machine it may move by itself, too.
+    // On a busy machine, the leader may also change on its own.
     assert.ok(moved.length > 0, JSON.stringify([result.target.changes, stderr]));
     for (const { text, isFault } of moved) {
       assert.match(text, /^the leader moved from etcd\d to etcd\d$/);
@@ -53,7 +53,7 @@ test("a leader that moves in the middle is named in the result, and the run is v
   }
 });
 
-test("an etcd that is emptied in the middle fails the run, which names the revisions", async () => {
+test("an etcd that is emptied during the run fails the run, which prints the revisions", async () => {
   const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   const client = new ControlClient(cluster.endpoints);
   try {

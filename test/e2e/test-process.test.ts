@@ -1,4 +1,4 @@
-/** Checks the runner of these tests on files that pass, fail, crash, hang or hold no test. */
+/** Tests the runner of these tests with files that pass, fail, crash, hang or have no test. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
@@ -15,7 +15,7 @@ import { readSummary, runTestProcess, type TestOutcome } from "../harness/test-p
 
 const UVU = pathToFileURL(createRequire(import.meta.url).resolve("uvu")).href;
 const UNIT_PROCESS = fileURLToPath(new URL("../harness/unit-test-process.js", import.meta.url));
-/** Only the test of the limit comes near it. */
+/** Time limit; no test comes near it. */
 const LIMIT_MS = patient(60_000);
 /** Long enough to start two processes. */
 const HANG_LIMIT_MS = patient(4_000);
@@ -30,7 +30,7 @@ test.after.each(({ folder }) => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Writes a file of tests with this body, which can use uvu's `test`. */
+/** Writes a test file with this body, which can use uvu's `test`. */
 function testFile(folder: string, name: string, body: string): string {
   const file = join(folder, `${name}.test.mjs`);
   writeFileSync(file, `import uvu from ${JSON.stringify(UVU)};\nconst { test } = uvu;\n${body}`);
@@ -41,7 +41,7 @@ function run(folder: string, body: string, limitMs = LIMIT_MS): Promise<TestOutc
   return runTestProcess({ name: "some", args: [testFile(folder, "some", body)], limitMs });
 }
 
-/** Runs unit test files, by their names and bodies, in this many processes. */
+/** Runs unit test files with these names and bodies in a number of processes. */
 function runUnitTests(
   folder: string,
   bodies: Record<string, string>,
@@ -74,7 +74,7 @@ test("passed, failed and skipped tests are counted as uvu counts them", async ({
   if (existsSync("/proc/self/stat")) assert.ok(outcome.cpuSeconds! > 0, outcome.output);
 });
 
-test("tests behind a hook that throws have failed, although uvu ends with 0", async ({
+test("tests after a failed hook count as failed, although uvu ends with 0", async ({
   folder,
 }) => {
   const before = `test.before(() => { throw new Error("no etcd"); });`;
@@ -83,12 +83,12 @@ test("tests behind a hook that throws have failed, although uvu ends with 0", as
 });
 
 for (const [name, body, fault] of [
-  ["crashes while it is read", "throw new Error('broken');", /exit code 1.*without a summary/],
+  ["crashes while it is loaded", "throw new Error('broken');", /exit code 1.*without a summary/],
   ["never runs its tests", "test('one', () => {});", /without a summary/],
   ["has no test", "test.run();", /ran no test/],
   ["ends early", "test('one', () => process.exit(0)); test.run();", /without a summary/],
   [
-    "ends badly after its tests",
+    "ends with an error after its tests",
     "test('one', () => {}); test.run(); process.on('exit', () => process.exit(3));",
     /ended with exit code 3/,
   ],
@@ -104,12 +104,12 @@ const PASSES = "test('passes', () => {}); test.run();";
 
 for (const [name, body, said] of [
   [
-    "has a hook before all tests that throws",
+    "has a failing hook before all tests",
     `test.before(() => { throw new Error("no etcd"); }); ${PASSES}`,
     /1 tests did not run: a hook threw/,
   ],
   [
-    "has a hook after all tests that throws",
+    "has a failing hook after all tests",
     `test.after(() => { throw new Error("no end"); }); ${PASSES}`,
     /it broke off: Error: no end/,
   ],
@@ -118,7 +118,7 @@ for (const [name, body, said] of [
   ["forgets to run its tests", "test('x', () => {});", /it ran no test: is test.run\(\) missing/],
   ["cannot be loaded", "throw new Error('no such module');", /it broke off: Error: no such module/],
 ] as const) {
-  test(`a unit test file that ${name} has failed, and those after it run`, async ({ folder }) => {
+  test(`a unit test file that ${name} has failed, and the files after it run`, async ({ folder }) => {
     const bodies = { first: PASSES, second: body, third: PASSES };
     const [outcome] = await runUnitTests(folder, bodies);
     assert.is(outcome!.failed, 1, outcome!.output);
@@ -136,7 +136,7 @@ test("several processes run each unit test file once", async ({ folder }) => {
   for (const name of Object.keys(bodies)) assert.is(text.split(`/${name}.test.mjs\n`).length, 2);
 });
 
-test("a process for which the others left no file has not failed", async ({ folder }) => {
+test("a process to which the others left no file has not failed", async ({ folder }) => {
   const outcomes = await runUnitTests(folder, { only: PASSES }, 2);
   assert.equal(outcomes.map(counts).sort(), [
     [0, 0, 0],
@@ -144,7 +144,7 @@ test("a process for which the others left no file has not failed", async ({ fold
   ]);
 });
 
-test("a file that hangs is killed with all it started, and has failed", async ({ folder }) => {
+test("a file that hangs is killed with all its processes, and has failed", async ({ folder }) => {
   const outcome = await run(
     folder,
     `import { spawn } from "node:child_process";
@@ -161,7 +161,7 @@ test("a file that hangs is killed with all it started, and has failed", async ({
   await until("its child is gone", () => !isAlive(pid));
 });
 
-test("of several summaries the last counts, and text without one is none", () => {
+test("the last of several summaries counts, and text without one has none", () => {
   const summary = (passed: number) => `\n  Total:     5\n  Passed:    ${passed}\n  Skipped:   2\n`;
   assert.equal(readSummary(summary(1) + summary(4)), { passed: 4, failed: 1, skipped: 2 });
   assert.is(readSummary("all is well"), null);
@@ -177,7 +177,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test("a command is broken off when the test that waits for it is gone", async ({ folder }) => {
+test("a command is ended when the test that waits for it is gone", async ({ folder }) => {
   const ends: Promise<Error | null>[] = [];
   const socketPath = join(folder, "socket");
   const server = await serveResidents(socketPath, (request, abandoned) => {
@@ -190,7 +190,7 @@ test("a command is broken off when the test that waits for it is gone", async ({
     );
     return end;
   });
-  // By itself it never ends.
+  // Without this, the command never ends.
   const args = ["proxy", "--from=127.0.0.1:0", "--to=127.0.0.1:1"];
   const socket = connect(socketPath);
   const request = { args, cwd: folder, env: process.env, limitMs: LIMIT_MS };

@@ -1,4 +1,4 @@
-/** Drives the built bench against real etcds that want TLS, a user, or both. */
+/** Runs bench on real etcds that require TLS, a user, or both. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -52,7 +52,7 @@ async function withCluster(
   }
 }
 
-/** One line that names all the words, the exit code, and nothing on standard output. */
+/** Asserts one line with all the words, the exit code, and no standard output. */
 async function refuses(
   code: 2 | 3,
   args: string[],
@@ -91,7 +91,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
   }
 }
 
-test("certificates that do not fit are told in one line each", async ({ folder }) => {
+test("unsuitable certificates are refused in one line each", async ({ folder }) => {
   await withCluster({ tls: true, auth: null }, async (cluster, target) => {
     const { ca, cert, key } = cluster.clientFiles!;
     const endpoint = `--endpoints=https://${cluster.endpoints[0]}`;
@@ -140,7 +140,7 @@ test("certificates that do not fit are told in one line each", async ({ folder }
   });
 });
 
-test("an expired server certificate, and TLS where there is none, are told", async ({ folder }) => {
+test("an expired server certificate, and a server without TLS, are reported", async ({ folder }) => {
   const authority = await CertificateAuthority.create("an authority");
   const server = await authority.issue({
     commonName: "etcd",
@@ -166,7 +166,7 @@ test("an expired server certificate, and TLS where there is none, are told", asy
   });
 });
 
-test("users are let in, kept out, or held to their keys", async () => {
+test("users are accepted, refused, or limited to their keys", async () => {
   await withCluster({ tls: false, auth: "simple" }, async (cluster, target) => {
     const { password } = cluster.access.credentials!;
     await refuses(2, target, ["asks for a user", "--user"]);
@@ -204,7 +204,7 @@ test("users are let in, kept out, or held to their keys", async () => {
   });
 });
 
-test("a password stands in no result, output or command line", async ({ folder }) => {
+test("a password is in no result, output or command line", async ({ folder }) => {
   await withCluster({ tls: true, auth: "jwt" }, async (cluster, target) => {
     const { password } = cluster.access.credentials!;
     const run = new BenchProcess([
@@ -237,7 +237,7 @@ test("a password stands in no result, output or command line", async ({ folder }
 for (const { title, binary } of ETCD_VERSIONS) {
   for (const transport of ["wire", "grpc-js"]) {
     const where = `${transport} on ${title}`;
-    test(`tokens that expire in the middle are renewed, and no request is lost, over ${where}`, async () => {
+    test(`tokens that expire during the run are renewed, and no request is lost, over ${where}`, async () => {
       await withCluster(
         { tls: false, auth: "jwt", jwtTtl: `${patient(1)}s` },
         async (cluster, target) => {
@@ -258,7 +258,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
   }
 }
 
-test("a password that changes in the middle fails the rest as UNAUTHENTICATED", async () => {
+test("after a change of the password the remaining requests fail as UNAUTHENTICATED", async () => {
   await withCluster({ tls: false, auth: "jwt", jwtTtl: "2s" }, async (cluster, target) => {
     await addUser(cluster, "ben", "first", {
       permType: "READWRITE",

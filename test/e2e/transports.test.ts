@@ -1,4 +1,4 @@
-/** Checks the wire transport against grpc-js: the same requests, the same bytes, the same times. */
+/** Compares the wire transport with grpc-js: the same requests, the same bytes, the same times. */
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -24,7 +24,7 @@ test.after(async () => {
   await cluster?.down();
 });
 
-/** The same run by each transport, onto an etcd without keys. */
+/** Runs the same load with each transport, on an etcd without keys. */
 async function byEach(
   command: string,
   flags: readonly string[],
@@ -60,7 +60,7 @@ for (const [name, flags] of [
   });
 }
 
-test("both transports count the same refusals under the same code", async () => {
+test("both transports count the same refused requests with the same code", async () => {
   const errors: { code: string; count: number }[][] = [];
   for (const transport of TRANSPORTS) {
     const args = ["put", `--endpoints=${endpoint}`, "--val-size=2MiB", "--total=6"];
@@ -72,10 +72,10 @@ test("both transports count the same refusals under the same code", async () => 
 });
 
 const ANSWERED_AFTER_MS = 50;
-/** Node's timers may fire a little before their time. */
+/** Node's timers may fire slightly early. */
 const TIMER_EARLY_MS = 1;
 
-test("both transports measure from the send to the answer, and no wait of their own", async () => {
+test("both transports measure from the send to the answer, without their own waiting time", async () => {
   const header = { revision: "1", memberId: "1", clusterId: "1" };
   const member = { ID: "1", name: "m1", peerURLs: [], clientURLs: [], isLearner: false };
   const etcd = await startFakeEtcd({
@@ -98,7 +98,7 @@ test("both transports measure from the send to the answer, and no wait of their 
       assert.is(requests.succeeded, 40);
       const shown = `${transport}: ${JSON.stringify(serviceTime)}`;
       assert.ok(serviceTime.minMs! >= ANSWERED_AFTER_MS - TIMER_EARLY_MS, shown);
-      // Little's law: four clients cannot have waited longer than four times the whole.
+      // Little's law: four clients cannot wait longer than four times the total time.
       const clientMs = 4 * result.durationSeconds * 1_000;
       assert.ok(serviceTime.meanMs! * requests.succeeded <= clientMs, shown);
     }
@@ -109,10 +109,10 @@ test("both transports measure from the send to the answer, and no wait of their 
 
 const APART_MS = 0.15;
 const ATTEMPTS = 4;
-/** A client that is later than this with one request in a hundred has no core to itself. */
+/** A client with a higher lag in one of a hundred requests has no CPU of its own. */
 const UNDISTURBED_LAG_P99_MS = 1;
 
-/** Of a median each, side by side; null where the machine was at other work meanwhile. */
+/** A median of each transport; null when the machine did other work during the runs. */
 async function mediansMs(): Promise<{ wire: number; reference: number } | null> {
   const flags = ["--rate=500", "--duration=3s", "--clients=5", "--warmup=500"];
   const medians: number[] = [];
@@ -127,7 +127,7 @@ async function mediansMs(): Promise<{ wire: number; reference: number } | null> 
   return isDisturbed ? null : { wire, reference };
 }
 
-// A time can be compared on a machine at rest alone, so this is not for every day.
+// Times can only be compared on an idle machine, so the daily run leaves this out.
 if (isWholeRun()) {
   test("at a low rate both transports measure the same service time within 0.15 ms", async () => {
     const apart: string[] = [];
@@ -139,7 +139,7 @@ if (isWholeRun()) {
       apart.push(`medians: wire ${wire} ms, grpc-js ${reference} ms`);
     }
     assert.ok(apart.length < ATTEMPTS, apart.join("; "));
-    // On a line of its own, which uvu's dots have begun.
+    // On a new line, because uvu has printed dots.
     console.log("\nskipped: the transports' service times: the machine was at other work");
   });
 }

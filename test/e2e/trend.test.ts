@@ -1,6 +1,6 @@
 /**
- * Drives `bench trend` and `bench report` over a series of nights that is made of two results of a real
- * etcd, dated and scaled, and of a comparison that bench itself has written.
+ * Runs `bench trend` and `bench report` on a nightly series made from two results of a real etcd, with
+ * changed dates and rates, and on a comparison that bench wrote.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -31,7 +31,7 @@ before(test, async (context) => {
     const [file] = await readdir(saved);
     context.real[side] = checkedResult(JSON.parse(await readFile(path.join(saved, file!), "utf8")));
   }
-  // A closed loop of so few requests: the rate alone is changed, from night 12 on to four fifths.
+  // A closed loop of few requests: only the rate changes, from night 12 on to four fifths.
   for (let night = 0; night < NIGHTS; night++) {
     const folder = path.join(context.series, `night-${night}`);
     await mkdir(folder, { recursive: true });
@@ -46,7 +46,7 @@ test.after(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("the night and commit of a regression are found, in every format, with exit code 1", async ({
+test("the date and commit of a regression are found, in every format, with exit code 1", async ({
   folder,
   series,
 }) => {
@@ -64,12 +64,12 @@ test("the night and commit of a regression are found, in every format, with exit
   const trend = trendSchema.parse(JSON.parse(await readFile(json, "utf8")));
   assert.equal([trend.nights, trend.segments.length], [NIGHTS, 1]);
   assert.match(await readFile(markdown, "utf8"), /\| c12 \| put \|/);
-  // The saved trend prints as the fresh one does.
+  // The saved trend prints like the new one.
   const again = await bench(["report", json]);
   assert.is(again.stdout, stdout);
 });
 
-test("without that gate nothing alarms, and a saved comparison is a night and prints again", async ({
+test("with another gate there is no alarm; a saved comparison is a night, and prints the same again", async ({
   folder,
   series,
 }) => {
@@ -91,7 +91,7 @@ test("without that gate nothing alarms, and a saved comparison is a night and pr
   assert.match(stdout, /^Verdict: too few nights: 1 night of this host/m);
 });
 
-test("what is no series is refused in one line", async ({ folder, series }) => {
+test("an invalid series is refused in one line", async ({ folder, series }) => {
   const broken = path.join(folder, "newer");
   await mkdir(broken);
   await writeFile(path.join(broken, "x.json"), '{"schemaVersion":99}');

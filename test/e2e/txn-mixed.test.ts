@@ -14,7 +14,7 @@ onEachEtcd("txn-mixed", { isCleared: true }, (test, etcd) => {
     return measured;
   }
 
-  test("reads and writes are told apart and add up, and etcd has one revision a write", async () => {
+  test("reads and writes are counted separately and add up, and etcd has one revision for each write", async () => {
     const before = await readStored(etcd.endpoint);
     const shape = ["--conns=3", "--clients=7", "--workers=2"];
     const flags = ["--total=3000", "--rw-ratio=2", "--key-space-size=100", "--limit=5", ...shape];
@@ -25,7 +25,7 @@ onEachEtcd("txn-mixed", { isCleared: true }, (test, etcd) => {
     );
     assert.is(whole!.succeeded, 3_000);
     assert.is(reads!.succeeded + writes!.succeeded, 3_000);
-    // Five standard deviations of 3,000 draws at two in three; the seed is fixed.
+    // Five standard deviations of 3,000 draws with a probability of two thirds; the seed is fixed.
     assert.ok(Math.abs(reads!.succeeded - 2_000) < 130, `${reads!.succeeded} reads`);
     const after = await readStored(etcd.endpoint);
     assert.is(after.revision - before.revision, writes!.succeeded);
@@ -36,26 +36,26 @@ onEachEtcd("txn-mixed", { isCleared: true }, (test, etcd) => {
     assert.is(after.keys.length, 100);
   });
 
-  test("a ratio of 0 only puts, and a large one hardly ever does", async () => {
+  test("a ratio of 0 only puts, and a large ratio almost never does", async () => {
     const onlyPuts = await mixed("--rw-ratio=0", "--total=200");
     assert.equal(
       countsOf(onlyPuts).map(({ succeeded }) => succeeded),
       [200, 0, 200],
     );
-    // A machine that is busy may have held the client up.
+    // On a busy machine, the client may be the limit.
     assert.ok(["valid", "client-limited"].includes(onlyPuts.result.verdict.kind));
     const [, reads] = countsOf(await mixed("--rw-ratio=1000000", "--total=200"));
     assert.is(reads!.succeeded, 200);
   });
 
-  test("what is read are the keys named, up to the end, or the key space", async () => {
+  test("reads use the given key, the range up to the end, or the key space", async () => {
     for (const key of ["k1", "k2", "k3"]) await store(etcd.endpoint, key, "v");
     for (const [args, held] of [
       [["k2"], 1],
       [["k1", "k3"], 2],
       [["k1", "--end-key=k4"], 3],
       [["k9"], 0],
-      // All keys named lie behind the one key of the default key space.
+      // All named keys come after the only key of the default key space.
       [[], 0],
       [["--end-key=k4"], 3],
     ] as const) {

@@ -4,7 +4,7 @@ import { deleteStored, readStored } from "../etcd/stored-keys.ts";
 import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
 
 onEachEtcd("txn-put", { isCleared: true }, (test, etcd) => {
-  test("each transaction is one revision, and each of its puts one version of a key", async () => {
+  test("each transaction is one revision, and each of its puts is one version of a key", async () => {
     const before = await readStored(etcd.endpoint);
     const { code, result, stderr } = await measure([
       "txn-put",
@@ -22,7 +22,7 @@ onEachEtcd("txn-put", { isCleared: true }, (test, etcd) => {
     for (const [index, { key, value, version: puts }] of after.keys.entries()) {
       assert.is(key.readUInt32BE(4), index);
       assert.is(value.length, 20);
-      // 16,016 puts in order over 500 keys: 16 of them are met once more.
+      // 16,016 puts in order over 500 keys: 16 keys get one more put.
       assert.is(puts, index < 16 ? 33 : 32, `key ${index}`);
     }
   });
@@ -46,7 +46,7 @@ onEachEtcd("txn-put", { isCleared: true }, (test, etcd) => {
     assert.equal(stored[0], stored[1]);
   });
 
-  test("more operations than etcd allows fail by code, and a note names etcd's flag", async () => {
+  test("more operations than etcd allows fail with a code, and a note names etcd's flag", async () => {
     const { code, result, stderr } = await measure([
       "txn-put",
       `--endpoints=${etcd.endpoint}`,
@@ -62,7 +62,7 @@ onEachEtcd("txn-put", { isCleared: true }, (test, etcd) => {
     assert.match(stderr, /note: --txn-ops=129 .*--max-txn-ops/);
   });
 
-  test("the table shows the transactions and what they were made of", async () => {
+  test("the table shows the transactions and their operations", async () => {
     const flags = ["--txn-ops=2", "--key-space-size=10", "--total=50", "--no-progress"];
     const { code, stdout } = await bench(["txn-put", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.is(code, 0);

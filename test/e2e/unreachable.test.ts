@@ -1,4 +1,4 @@
-/** Drives bench at what is no etcd: each time one line that says what is there, and exit code 3. */
+/** Runs bench on servers that are not etcd: one line that says what is there, and exit code 3. */
 import { createServer, type Server, type Socket } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -10,12 +10,12 @@ interface Impostor {
   close(): Promise<void>;
 }
 
-/** A server that does to each connection what a test has it do. */
+/** A server that handles each connection with the test's function. */
 async function impostor(serve: (socket: Socket) => void): Promise<Impostor> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
-    // A client that turns away is what these tests are about.
+    // These tests are about clients that close the connection.
     socket.on("error", () => {});
     serve(socket);
   });
@@ -45,10 +45,10 @@ for (const [name, serve, words] of [
   ],
   ["TLS", (socket) => socket.once("data", () => socket.end(TLS_ALERT)), /TLS/],
   ["nothing at all", () => {}, /says nothing/],
-  ["only a farewell", (socket) => socket.once("data", () => socket.end()), /closes the connection/],
+  ["only a close", (socket) => socket.once("data", () => socket.end()), /closes the connection/],
   ["another protocol", (socket) => socket.write("220 mail.example ESMTP\r\n"), /HTTP\/2/],
 ] as const satisfies [string, (socket: Socket) => unknown, RegExp][]) {
-  test(`an endpoint that speaks ${name} is told in one line, with exit code 3`, async () => {
+  test(`an endpoint that speaks ${name} is reported in one line, with exit code 3`, async () => {
     const server = await impostor(serve);
     try {
       const flag = `--endpoints=127.0.0.1:${server.port}`;
@@ -66,7 +66,7 @@ for (const [name, serve, words] of [
   });
 }
 
-test("an endpoint where nobody listens is told in one line, with exit code 3", async () => {
+test("an endpoint without a listener is reported in one line, with exit code 3", async () => {
   const [port] = await freePorts(1);
   const { code, stdout, stderr } = await bench(["put", `--endpoints=127.0.0.1:${port}`]);
   assert.is(code, 3, stderr);

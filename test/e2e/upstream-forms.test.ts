@@ -1,4 +1,4 @@
-/** `--sample`, `--precise` and `--report-perfdash` on a real run, and on a saved one. */
+/** Runs `--sample`, `--precise` and `--report-perfdash` on a real run and on a saved one. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -20,7 +20,7 @@ test.after(async ({ cluster, folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("--sample prints rows whose requests add up, in seconds of the run", async ({
+test("--sample prints rows for each second of the run, whose requests add up", async ({
   cluster,
   folder,
 }) => {
@@ -40,7 +40,7 @@ test("--sample prints rows whose requests add up, in seconds of the run", async 
   }
   const result = JSON.parse(await readFile(file, "utf8"));
   const { requests, serviceTime, intervals } = onlyOperation(result);
-  // The last row ends with the run, and its rate is over the time that it has.
+  // The last row ends with the run, and its rate is over its shorter time.
   const lastSeconds = intervals
     .slice(cells.length - 1)
     .reduce((total, { durationSeconds }) => total + durationSeconds, 0);
@@ -52,7 +52,7 @@ test("--sample prints rows whose requests add up, in seconds of the run", async 
   assert.is(again.stdout.trimEnd().split("AVG-THROUGHPUT\n")[1], rows);
 });
 
-test("--report-perfdash writes one file into $ARTIFACTS, which is made, or into _artifacts", async ({
+test("--report-perfdash writes one file into $ARTIFACTS, which it creates, or into _artifacts", async ({
   cluster,
   folder,
 }) => {
@@ -73,7 +73,7 @@ test("--report-perfdash writes one file into $ARTIFACTS, which is made, or into 
   }
 });
 
-test("artifacts that cannot be written are found before the run", async ({ cluster, folder }) => {
+test("an unwritable folder for artifacts is refused before the run", async ({ cluster, folder }) => {
   const file = path.join(folder, "file");
   await writeFile(file, "");
   const put = ["put", `--endpoints=${cluster.endpoints[0]}`, "--report-perfdash"];

@@ -8,21 +8,21 @@ import { BenchProcess, measure, measuredBy } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
 
-/** What a line adds to an etcd without keys. */
+/** The changes that a line makes in an etcd without keys. */
 interface State {
   revisions: number;
   keys: number;
   keyBytes: number;
   valueBytes: number;
-  /** Renewals by the clock, as those of a lock's session, are null. */
+  /** A null means that the number of renewals depends on time, as for a lock's session. */
   leases?: { granted: number; renewed: number | null; revoked: number };
 }
 
 interface Line {
-  /** `$E` stands for the endpoint. */
+  /** `$E` is the endpoint. */
   line: string;
   leaves: State | ((result: RunResult) => State);
-  /** What upstream leaves instead, as docs/etcd-benchmark.md says. */
+  /** What upstream leaves instead, according to docs/etcd-benchmark.md. */
   differs?: string;
 }
 
@@ -105,12 +105,12 @@ const LINES: readonly Line[] = [
   },
 ];
 
-/** Each lock is a key that comes and goes: two revisions beside the transaction's. */
+/** Each lock is a key that is created and deleted: two revisions more than the transaction. */
 function stmUnderLock(total: number): State {
   return { revisions: 3 * total, keys: 1, keyBytes: 14, valueBytes: 8 };
 }
 
-/** As a shell splits them. */
+/** Splits a line like a shell. */
 function wordsOf(line: string, endpoint: string): string[] {
   return line.split(" ").map((word) => (word === '""' ? "" : word.replace("$E", endpoint)));
 }
@@ -152,7 +152,7 @@ onEachEtcd("upstream's lines", { isCleared: true }, (test, etcd) => {
     });
   }
 
-  test("stm with upstream's defaults: half of the transactions write, where upstream's none do", async () => {
+  test("stm with upstream's defaults: half of the transactions write; upstream's write nothing", async () => {
     const before = await readStored(etcd.endpoint);
     const { code, result, stderr } = await measure([
       "stm",
@@ -165,7 +165,7 @@ onEachEtcd("upstream's lines", { isCleared: true }, (test, etcd) => {
     assert.is((await readStored(etcd.endpoint)).revision - before.revision, increments);
   });
 
-  test("txn-mixed with an empty key reads all keys there are, whoever has put them", async () => {
+  test("txn-mixed with an empty key reads all existing keys, even those of other writers", async () => {
     for (const key of ["a", "b", "\u{10ffff}"]) await store(etcd.endpoint, key, "theirs");
     const line = 'txn-mixed "" --total=20 --endpoints=$E --rw-ratio=1e9 --limit=1000';
     const { code, result, stderr } = await measure(wordsOf(line, etcd.endpoint));
@@ -173,7 +173,7 @@ onEachEtcd("upstream's lines", { isCleared: true }, (test, etcd) => {
     assert.ok(result.notes.some((note) => note.includes("held 3 keys before the run")));
   });
 
-  test("watch's watchers, of upstream's number by default, are there while it puts, and gone behind it", async () => {
+  test("by default watch has upstream's number of watchers during its puts, and none after it", async () => {
     const streams = () => memberMetric(etcd.endpoint, "etcd_debugging_mvcc_watch_stream_total");
     const before = await readStored(etcd.endpoint);
     const puts = patient(30);

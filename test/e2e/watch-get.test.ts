@@ -11,7 +11,7 @@ function named(result: RunResult, name: string): OperationResult {
 }
 
 onEachEtcd("watch-get", {}, (test, etcd) => {
-  test("each watcher hears of the whole history while gets go on", async () => {
+  test("each watcher receives the whole history while gets continue", async () => {
     const before = (await readStored(etcd.endpoint)).revision;
     const flags = ["--watchers=303", "--streams=7", "--events=20", "--conns=3", "--clients=4"];
     const more = ["--workers=2", "--warmup=50"];
@@ -26,7 +26,7 @@ onEachEtcd("watch-get", {}, (test, etcd) => {
     assert.is((await readStored(etcd.endpoint)).revision, before + 20);
   });
 
-  test("a total of gets does not cut the catch-up short", async () => {
+  test("a total of gets does not end the catch-up early", async () => {
     const flags = ["--watchers=200", "--total=1", "--prefix=t"];
     const { result, code } = await measure(["watch-get", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.is(code, 0, JSON.stringify(result.verdict));

@@ -12,7 +12,7 @@ function named(result: RunResult, name: string): OperationResult {
   return operation!;
 }
 
-/** Succeeded requests of creation, puts and the two kinds of delivery; none of them failed. */
+/** Successful requests of creation, puts and both kinds of delivery; asserts that none failed. */
 function counts({ result, code, stderr }: Measured): number[] {
   assert.is(code, 0, `${stderr}\n${JSON.stringify(result.verdict)}`);
   const names = ["watch-create", "watch-put", "watch-delivery", "watch-delivery-after-ack"];
@@ -27,7 +27,7 @@ function counts({ result, code, stderr }: Measured): number[] {
 }
 
 onEachEtcd("watch", {}, (test, etcd) => {
-  test("upstream's defaults make 1,000 watchers of one key, and each hears of each put", async () => {
+  test("upstream's defaults make 1,000 watchers of one key, and each receives every put", async () => {
     const before = (await readStored(etcd.endpoint)).revision;
     const run = await measure(["watch", `--endpoints=${etcd.endpoint}`, "--put-total=50"]);
     assert.equal(counts(run), [1_000, 50, 50_000, 50_000]);
@@ -41,7 +41,7 @@ onEachEtcd("watch", {}, (test, etcd) => {
     ["few keys drawn at random, and a rate", "--key-space-size=3", "--rate=200"],
     ["the reference transport", "--transport=grpc-js", "--conns=2"],
   ] as const) {
-    test(`every event is accounted for with ${shape}`, async () => {
+    test(`no event is lost or duplicated with ${shape}`, async () => {
       const run = await measure([
         "watch",
         `--endpoints=${etcd.endpoint}`,
@@ -53,13 +53,13 @@ onEachEtcd("watch", {}, (test, etcd) => {
       const streams = flags.some((flag) => flag === "--streams=9") ? 9 : 10;
       const [created, put, delivered, afterAck] = counts(run);
       assert.equal([created, put, delivered], [streams * 5, 60, afterAck]);
-      // Each key has some of the watchers, and the keys take turns.
+      // Each key has some of the watchers, and the puts alternate between keys.
       assert.ok(delivered! > 0 && delivered! <= 60 * streams * 5, `${delivered}`);
       if (shape.startsWith("previous")) assert.is(delivered, (60 / 6) * streams * 5);
     });
   }
 
-  test("a warm-up of puts reaches the watchers, and is in no figure", async () => {
+  test("a warm-up of puts reaches the watchers, but no figure contains it", async () => {
     const flags = ["--put-total=20", "--warmup=30", "--streams=2", "--watch-per-stream=3"];
     const before = (await readStored(etcd.endpoint)).revision;
     const run = await measure(["watch", `--endpoints=${etcd.endpoint}`, ...flags]);
@@ -68,7 +68,7 @@ onEachEtcd("watch", {}, (test, etcd) => {
     assert.match(run.result.notes.join("\n"), /30 requests of --warmup .* after the set-up/);
   });
 
-  test("watch-latency puts at its rate, and times each event on two clocks", async () => {
+  test("watch-latency puts at its rate, and measures each event on two clocks", async () => {
     const flags = ["--put-rate=200", "--total=40", "--prevkv"];
     const run = await measure(["watch-latency", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.equal(counts(run), [100, 40, 4_000, 4_000]);
@@ -79,7 +79,7 @@ onEachEtcd("watch", {}, (test, etcd) => {
     assert.ok(fromSend.meanMs! > fromAck.meanMs!, `${fromSend.meanMs} > ${fromAck.meanMs}`);
   });
 
-  test("another's puts on a watched key are foreign, and fail the run", async () => {
+  test("another client's puts on a watched key are foreign, and fail the run", async () => {
     const flags = ["--streams=1", "--watch-per-stream=2", "--rate=50"];
     const length = `--duration=${patient(4)}s`;
     const place = [`--endpoints=${etcd.endpoint}`, "--prefix=foreign"];
@@ -100,7 +100,7 @@ onEachEtcd("watch", {}, (test, etcd) => {
     assert.is(counters.missing, undefined);
   });
 
-  test("etcd killed in the middle loses all watchers: counted, exit code 1, nothing hangs", async () => {
+  test("killing etcd loses all watchers: counted, exit code 1, nothing hangs", async () => {
     const before = (await readStored(etcd.endpoint)).revision;
     const flags = ["--put-total=10M", "--conns=2", "--clients=4", "--output=json"];
     const timeout = `--timeout=${patient(2)}s`;
@@ -110,7 +110,7 @@ onEachEtcd("watch", {}, (test, etcd) => {
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     assert.is(result.verdict.kind, "errors");
-    // One sentence a reason: the streams of two connections may break in two ways.
+    // One sentence for each reason: streams of two connections may break in two ways.
     const lost = result.verdict.reasons
       .join("; ")
       .matchAll(/([\d,]+) watchers? (?:was|were) lost/g);
