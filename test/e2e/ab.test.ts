@@ -38,7 +38,7 @@ const turns = (a: RunResult[], b: RunResult[]) =>
     .join(" ");
 
 /** A comparison without its id. */
-function judged(text: string): Omit<Comparison, "id"> {
+function comparisonIn(text: string): Omit<Comparison, "id"> {
   const { id: _, ...rest } = comparisonSchema.parse(JSON.parse(text));
   return rest;
 }
@@ -79,7 +79,7 @@ test("two binaries alternate on fresh clusters, and the saved runs give the same
     ],
     { env: { TMPDIR: folder } },
   );
-  const comparison = judged(stdout);
+  const comparison = comparisonIn(stdout);
   assert.match(stderr, /^plan: 3 pairs, 6 runs; /);
   assert.match(stderr, /^plan: 3 pairs cannot prove a difference, however large \(1 gate/m);
   assert.match(stderr, /^pair 2 of 3: put: a [\d,.]+\/s.*; b [\d,.]+\/s.*; about \w+ left$/m);
@@ -105,7 +105,7 @@ test("two binaries alternate on fresh clusters, and the saved runs give the same
 
   const again = await bench(["compare", session, "--output=json", "--strict"]);
   assert.is(again.code, code, again.stderr);
-  assert.equal(judged(again.stdout), comparison);
+  assert.equal(comparisonIn(again.stdout), comparison);
 });
 
 test("Ctrl-C saves and compares the complete pairs, and --resume measures the others", async ({
@@ -134,7 +134,7 @@ test("Ctrl-C saves and compares the complete pairs, and --resume measures the ot
     const { code, stdout, stderr } = await run.ended;
     assert.is(code, 130, stderr);
     assert.match(stderr, /^plan: 3 pairs, and 1 pair before them, 8 runs, /);
-    const broken = judged(stdout);
+    const broken = comparisonIn(stdout);
     assert.is(broken.status, "interrupted");
     const [ofA, ofB] = [broken.base.resultIds.length, broken.head.resultIds.length];
     assert.ok(ofA === ofB && (ofA === 1 || ofA === 2), `complete pairs alone: ${ofA} and ${ofB}`);
@@ -149,7 +149,7 @@ test("Ctrl-C saves and compares the complete pairs, and --resume measures the ot
     );
 
     const rest = await bench([...args, `--resume=${session}`]);
-    const whole = judged(rest.stdout);
+    const whole = comparisonIn(rest.stdout);
     assert.equal([whole.status, whole.cells[0]!.pairs], ["complete", 3], rest.stderr);
     assert.match(whole.notes.join(" "), /The plans differ in load\.connections \(1, 2\)/);
     const [a, b] = [await runsOf(session, "a"), await runsOf(session, "b")];
@@ -207,7 +207,7 @@ test("an etcd killed during a run makes the session invalid, and all results are
     const { code, stdout, stderr } = await run.ended;
     assert.is(code, 4, stderr);
     assert.match(stderr, /^note: a run of [ab] is not valid \(errors; /m);
-    const { verdict, status, cells } = judged(stdout);
+    const { verdict, status, cells } = comparisonIn(stdout);
     assert.equal([verdict.kind, status, cells[0]!.pairs], ["invalid", "complete", 2]);
     assert.match(verdict.reasons.join("; "), /(^|; )1 of 4 runs had errors/, stderr);
     const [session] = await readdir(path.join(home, "results"));

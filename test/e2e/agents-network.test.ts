@@ -1,7 +1,7 @@
 /**
  * Runs agents with separate addresses and clocks: each clock's offset is known within the stated
- * uncertainty, and all agents start together, at any network delay. bench's own proxy delays the way
- * to the coordination etcd, because few kernels for tests have netem.
+ * uncertainty, and all agents start together, at any network delay. bench's own proxy makes the delay,
+ * because few kernels for tests have netem.
  */
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import type { Readable } from "node:stream";
@@ -104,7 +104,7 @@ for (const delay of [
             `began ${trueSpread(rows, aheadMs).toFixed(2)} ms apart`,
         );
       }
-      // All agents have the same way, so their clocks have the same error.
+      // All agents use the same route, so their clocks have the same error.
       assert.ok(leastSpreadMs < MOST_SPREAD_MS, `${leastSpreadMs} ms`);
     } finally {
       for (const { pid } of agents) process.kill(-pid!, "SIGTERM");

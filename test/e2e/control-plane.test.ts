@@ -78,10 +78,10 @@ test("a real cluster is described completely through any of its members", async 
     );
     assert.is(info.members.filter(({ isLeader }) => isLeader).length, 1);
     for (const [i, member] of cluster.members.entries()) {
-      const told = info.members.find(({ name }) => name === member.name)!;
-      assert.is(told.endpoint, cluster.endpoints[i]);
-      assert.equal([told.version, told.isLearner], [cluster.version, false]);
-      assert.ok(told.dbSizeBytes! > 0);
+      const listed = info.members.find(({ name }) => name === member.name)!;
+      assert.is(listed.endpoint, cluster.endpoints[i]);
+      assert.equal([listed.version, listed.isLearner], [cluster.version, false]);
+      assert.ok(listed.dbSizeBytes! > 0);
     }
   }
 });

@@ -1,4 +1,4 @@
-/** Runs the doctor on a healthy etcd, a half-dead cluster and saved pages, and with invalid flags. */
+/** Runs the doctor on a healthy etcd, with unreachable members, on saved pages, with invalid flags. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";

@@ -44,8 +44,8 @@ onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
     assert.is(new Set(members.map(({ hash }) => hash)).size, 1);
     for (const { name, endpoint, hash, compactRevision } of members) {
       assert.ok(compactRevision! > 0, name);
-      const told = await etcdctl(endpoint, "endpoint", "hashkv", `--rev=${revision}`);
-      if (told !== null) assert.is(told.trim(), `${endpoint}, ${hash}`);
+      const printed = await etcdctl(endpoint, "endpoint", "hashkv", `--rev=${revision}`);
+      if (printed !== null) assert.is(printed.trim(), `${endpoint}, ${hash}`);
     }
   });
 

@@ -147,7 +147,7 @@ others(
         ],
         ...[`--timeout=${patient(1)}s`, "--workers=2", "--output=json"],
       ]);
-      await run.until("some writes behind the filling", async () => {
+      await run.until("some writes after the filling", async () => {
         return (await readStored(endpoint)).revision >= 250;
       });
       await cluster.kill("etcd1");

@@ -142,7 +142,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
           ...[`--timeout=${patient(1)}s`, ...SHAPE],
           "--output=json",
         ]);
-        await run.until("a few hundred writes behind those of the key space", async () => {
+        await run.until("a few hundred writes after those of the key space", async () => {
           return (await readStored(endpoint)).revision >= 300;
         });
         await cluster.kill("etcd1");

@@ -234,9 +234,9 @@ test("unreadable metrics are null with one note, and have no table", async ({ fo
 });
 
 test("data goes to standard output and the rest to standard error, which --quiet silences", async () => {
-  const told = await put("--output=json");
-  checkedResult(JSON.parse(told.stdout));
-  assert.match(told.stderr, /measuring/);
+  const loud = await put("--output=json");
+  checkedResult(JSON.parse(loud.stdout));
+  assert.match(loud.stderr, /measuring/);
   const notes = await put("--output=json", "--no-progress", "--conns=9");
   assert.match(notes.stderr, /^note: --conns=9 is more than --clients=4: 5 connections stay idle/);
   assert.not.match(notes.stderr, /measuring/);

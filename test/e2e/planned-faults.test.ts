@@ -1,4 +1,4 @@
-/** Makes planned faults (`--event`) on a real cluster: made, marked, compared and reverted. */
+/** Makes planned faults (`--event`) on a real cluster: made, marked, assessed and reverted. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ test("each fault is made, marked and reverted, and a run with a killed leader is
     `--event=at=${ms(7_500)} move-leader`,
     `--event=at=${ms(8_500)} compact`,
     `--event=at=${ms(9_000)} for=200ms exec ${script} word`,
-    // Starts late: on a slow machine, the cluster needs seconds until it knows its leader.
+    // The run continues long enough after it: on a slow machine, finding the leader takes seconds.
     `--event=at=${ms(10_000)} for=${ms(300)} alarm nospace`,
   ]);
   assert.is(code, 0, stderr);

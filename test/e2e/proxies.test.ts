@@ -19,7 +19,7 @@ import {
 /** On two connections, each sends more than the thousand requests after which nginx closes it. */
 const TOTAL = 2_200;
 const TOTAL_OF_ONE = 1_300;
-/** The share for proxies without a limit on requests. */
+/** The share of these totals for proxies that do not limit requests. */
 const SHARE_OF_OTHERS = drawn({ daily: 0.1, whole: 1 });
 
 let cluster: LocalCluster;

@@ -51,9 +51,9 @@ onOne("without a key, one key is put and read, with the given sizes", async () =
     assert.is(keys.length, 1);
     const { key, value } = keys[0]!;
     assert.equal([key.length, value.length], [keyBytes, valueBytes]);
-    const told = result.notes.filter((note) => note.includes("which this run has put"));
-    assert.is(told.length, 1);
-    assert.ok(told[0]!.includes(key.toString("latin1")), told[0]);
+    const notes = result.notes.filter((note) => note.includes("which this run has put"));
+    assert.is(notes.length, 1);
+    assert.ok(notes[0]!.includes(key.toString("latin1")), notes[0]);
   }
 });
 

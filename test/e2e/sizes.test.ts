@@ -31,7 +31,7 @@ async function storedSizes({ endpoints }: LocalCluster): Promise<number[]> {
 const SHAPE = ["--conns=2", "--clients=8"];
 
 for (const transport of ["wire", "grpc-js"]) {
-  test(`over ${transport} values have exactly the sizes that the seed draws, also above a frame`, async ({
+  test(`over ${transport} values have exactly the sizes that the seed draws, also larger than a frame`, async ({
     cluster,
   }) => {
     const flags = ["--val-size=1KiB..64KiB", "--sequential-keys", "--total=400", ...SHAPE];

@@ -5,13 +5,13 @@ import * as assert from "uvu/assert";
 import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
 import { bench } from "../harness/bench-process.ts";
 
-interface Impostor {
+interface OtherServer {
   port: number;
   close(): Promise<void>;
 }
 
 /** A server that handles each connection with the test's function. */
-async function impostor(serve: (socket: Socket) => void): Promise<Impostor> {
+async function startServer(serve: (socket: Socket) => void): Promise<OtherServer> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
@@ -49,7 +49,7 @@ for (const [name, serve, words] of [
   ["another protocol", (socket) => socket.write("220 mail.example ESMTP\r\n"), /HTTP\/2/],
 ] as const satisfies [string, (socket: Socket) => unknown, RegExp][]) {
   test(`an endpoint that speaks ${name} is reported in one line, with exit code 3`, async () => {
-    const server = await impostor(serve);
+    const server = await startServer(serve);
     try {
       const flag = `--endpoints=127.0.0.1:${server.port}`;
       for (const command of ["put", "range"]) {

@@ -132,8 +132,8 @@ onEachEtcd("upstream's lines", { isCleared: true }, (test, etcd) => {
       const expected = typeof leaves === "function" ? leaves(result) : leaves;
       assert.is(after.revision - before.revision, expected.revisions);
       assert.is(after.keys.length, expected.keys);
-      const told = await countByEtcdctl(etcd.endpoint);
-      if (told !== null) assert.is(told, expected.keys);
+      const counted = await countByEtcdctl(etcd.endpoint);
+      if (counted !== null) assert.is(counted, expected.keys);
       if (expected.keys > 0) {
         assert.equal(sizes(after.keys, "key"), [expected.keyBytes]);
         assert.equal(sizes(after.keys, "value"), [expected.valueBytes]);

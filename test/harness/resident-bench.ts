@@ -90,13 +90,13 @@ class ResidentBench {
   }
 
   run(line: CommandLine, abandoned?: AbortSignal): Promise<CommandEnd> {
-    const told = `bench ${line.args.join(" ")}`;
+    const shown = `bench ${line.args.join(" ")}`;
     return new Promise((resolve, reject) => {
       let ended: Pick<CommandEnd, "code" | "cpuSeconds"> | null = null;
       const breakOff = (why: string) => {
         this.#process.kill("SIGTERM");
         setTimeout(() => this.#process.kill("SIGKILL"), TERM_GRACE_MS).unref();
-        reject(new Error(`${told} ${why}; it said: ${this.#said.stderr}`));
+        reject(new Error(`${shown} ${why}; it said: ${this.#said.stderr}`));
       };
       // This timer also keeps the test's process alive.
       const limit = setTimeout(() => breakOff("hangs"), line.limitMs);
@@ -112,7 +112,7 @@ class ResidentBench {
         clearTimeout(limit);
         abandoned?.removeEventListener("abort", onAbandoned);
         if (ended === null || !isWhole) {
-          reject(new Error(`${told} ended its process with ${this.#gone}; it said: ${stderr}`));
+          reject(new Error(`${shown} ended its process with ${this.#gone}; it said: ${stderr}`));
           return;
         }
         this.#said.stdout = "";
