@@ -45,10 +45,10 @@ for (const [name, serve, words] of [
   ],
   ["TLS", (socket) => socket.once("data", () => socket.end(TLS_ALERT)), /TLS/],
   ["nothing at all", () => {}, /says nothing/],
-  ["only a close", (socket) => socket.once("data", () => socket.end()), /closes the connection/],
+  ["a close", (socket) => socket.once("data", () => socket.end()), /closes the connection/],
   ["another protocol", (socket) => socket.write("220 mail.example ESMTP\r\n"), /HTTP\/2/],
 ] as const satisfies [string, (socket: Socket) => unknown, RegExp][]) {
-  test(`an endpoint that speaks ${name} is reported in one line, with exit code 3`, async () => {
+  test(`an endpoint that answers with ${name} is reported in one line, with exit code 3`, async () => {
     const server = await startServer(serve);
     try {
       const flag = `--endpoints=127.0.0.1:${server.port}`;
