@@ -160,9 +160,7 @@ test("Ctrl-C saves and compares the complete pairs, and --resume measures the ot
   }
 });
 
-test("a canary compares etcd with itself and prints the machine's noise", async ({
-  folder,
-}) => {
+test("a canary compares etcd with itself and prints the machine's noise", async ({ folder }) => {
   const { path: etcd } = await etcdForTests();
   const { code, stdout, stderr } = await bench(
     [
@@ -224,9 +222,7 @@ test("an etcd killed during a run makes the session invalid, and all results are
   }
 });
 
-test("invalid input is refused in one line, before any file is written", async ({
-  folder,
-}) => {
+test("invalid input is refused in one line, before any file is written", async ({ folder }) => {
   const { path: etcd } = await etcdForTests();
   const nobody = ["--a-endpoints=127.0.0.1:1", "--b-endpoints=127.0.0.1:1"];
   for (const [args, words, exitCode = 2] of [

@@ -42,7 +42,9 @@ test.after(async ({ target }) => {
   await target?.down();
 });
 
-test("an agent that is frozen for 5 s stays in the run, and the verdict has the pause", async ({ put }) => {
+test("an agent that is frozen for 5 s stays in the run, and the verdict has the pause", async ({
+  put,
+}) => {
   const under = await runOfAgents([...put, "--duration=12s"]);
   await loadIsUnderWay(under);
   under.agents[0]!.signal("SIGSTOP");
@@ -127,7 +129,9 @@ test("agents end their load when the command is killed, and serve the next run",
   });
 });
 
-test("agents leave when a command that started the coordination etcd is killed", async ({ put }) => {
+test("agents leave when a command that started the coordination etcd is killed", async ({
+  put,
+}) => {
   const under = await runOfAgents([...put, "--duration=3m"]);
   await loadIsUnderWay(under);
   under.run.signal("SIGKILL");

@@ -246,26 +246,32 @@ whole(
   },
 );
 
-whole("what Kubernetes refuses or cannot run is named in the error, and all objects are deleted", async () => {
-  fake.forbidden.add("networkpolicies");
-  const forbidden = await up();
-  fake.forbidden.clear();
-  assert.match(
-    forbidden.stderr,
-    /kubectl --context=fake --namespace=load create --filename=- \S+: .*networkpolicies is forbidden/,
-  );
-  const missing = await up("--etcd-image=none:1");
-  assert.match(missing.stderr, /coordination etcd, pod bench-\S+, is not ready: ImagePullBackOff/);
-  const selected = await up("--node-selector=pool=other", "--agents-within=1s");
-  assert.match(selected.stderr, /has not joined in time \(waiting\): Unschedulable/);
-  const nowhere = await up("--namespace=nowhere");
-  assert.match(nowhere.stderr, /namespaces "nowhere" not found/);
-  const absent = await up("--kubectl=/none/kubectl");
-  assert.match(absent.stderr, /no such file or folder; install kubectl, or name it/);
-  for (const { code } of [forbidden, missing, selected, nowhere, absent]) assert.is.not(code, 0);
-  assert.is(fake.objects.size, 0);
-  assert.match((await agents("list")).stdout, /no agents are up/);
-});
+whole(
+  "what Kubernetes refuses or cannot run is named in the error, and all objects are deleted",
+  async () => {
+    fake.forbidden.add("networkpolicies");
+    const forbidden = await up();
+    fake.forbidden.clear();
+    assert.match(
+      forbidden.stderr,
+      /kubectl --context=fake --namespace=load create --filename=- \S+: .*networkpolicies is forbidden/,
+    );
+    const missing = await up("--etcd-image=none:1");
+    assert.match(
+      missing.stderr,
+      /coordination etcd, pod bench-\S+, is not ready: ImagePullBackOff/,
+    );
+    const selected = await up("--node-selector=pool=other", "--agents-within=1s");
+    assert.match(selected.stderr, /has not joined in time \(waiting\): Unschedulable/);
+    const nowhere = await up("--namespace=nowhere");
+    assert.match(nowhere.stderr, /namespaces "nowhere" not found/);
+    const absent = await up("--kubectl=/none/kubectl");
+    assert.match(absent.stderr, /no such file or folder; install kubectl, or name it/);
+    for (const { code } of [forbidden, missing, selected, nowhere, absent]) assert.is.not(code, 0);
+    assert.is(fake.objects.size, 0);
+    assert.match((await agents("list")).stdout, /no agents are up/);
+  },
+);
 
 test.after(async () => {
   await fake?.stop();

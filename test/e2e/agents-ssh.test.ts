@@ -126,27 +126,30 @@ tested("an unreachable host ends the agents on the others, and the error has the
   assertNothingLeft();
 });
 
-tested("errors for no Node, an unknown host key and an invalid host name have the fix", async () => {
-  if (!isWholeRun()) return;
-  const other = join(keys.folder, "other");
-  writeFileSync(other, "");
-  for (const [args, code, words] of [
-    // The host is unreachable, but nothing was started there, so bench does not connect to end it.
-    [[...upArgs("127.0.0.1:1"), "--etcd=/no/etcd"], 2, /\/no\/etcd/],
-    [[...upArgs(host(first)), "--node=/no node"], 2, /it has no Node there: .*--node=PATH/],
-    [
-      [...upArgs(host(first)), `--ssh-option=UserKnownHostsFile=${other}`],
-      3,
-      /its host key is not known: connect once with ssh -F /,
-    ],
-    [upArgs("-oProxyCommand=id"), 2, /"-oProxyCommand=id" is no host/],
-  ] as const) {
-    const end = await agents(...args);
-    assert.is(end.code, code, end.stderr);
-    assert.match(end.stderr, words);
-    assertNothingLeft();
-  }
-});
+tested(
+  "errors for no Node, an unknown host key and an invalid host name have the fix",
+  async () => {
+    if (!isWholeRun()) return;
+    const other = join(keys.folder, "other");
+    writeFileSync(other, "");
+    for (const [args, code, words] of [
+      // The host is unreachable, but nothing was started there, so bench does not connect to end it.
+      [[...upArgs("127.0.0.1:1"), "--etcd=/no/etcd"], 2, /\/no\/etcd/],
+      [[...upArgs(host(first)), "--node=/no node"], 2, /it has no Node there: .*--node=PATH/],
+      [
+        [...upArgs(host(first)), `--ssh-option=UserKnownHostsFile=${other}`],
+        3,
+        /its host key is not known: connect once with ssh -F /,
+      ],
+      [upArgs("-oProxyCommand=id"), 2, /"-oProxyCommand=id" is no host/],
+    ] as const) {
+      const end = await agents(...args);
+      assert.is(end.code, code, end.stderr);
+      assert.match(end.stderr, words);
+      assertNothingLeft();
+    }
+  },
+);
 
 tested(
   "an agent that ends or hangs before it joins is reported with the end of its log",
@@ -250,33 +253,27 @@ tested("down refuses agents that a run uses, unless it is forced", async () => {
   assertNothingLeft();
 });
 
-tested(
-  "a second group joins the etcd of the first one through a jump host",
-  async () => {
-    if (!isWholeRun()) return;
-    assert.is((await agents(...upArgs(host(first)))).code, 0);
-    const shared = join(group, "join.json");
-    const two = ["--group=two", `--coordination=${shared}`];
-    const jump = `--ssh-option=ProxyJump=${host(first)}`;
-    const up = await agents(...upArgs(host(second)), ...two, jump);
-    assert.is(up.code, 0, up.stderr);
-    const list = await agents("list", "-o", "json");
-    assert.equal(
-      JSON.parse(list.stdout).map((each: { name: string }) => each.name),
-      ["default", "two"],
-    );
-    assert.match(
-      (await agents("down")).stderr,
-      /there are 2 groups of agents: give --group=default/,
-    );
-    assert.is((await agents("down", "two")).code, 0);
-    const status = JSON.parse((await agents("status", "-o", "json")).stdout);
-    assert.is(status.coordinationFault, null);
-    assert.is(status.agents.length, 1);
-    assert.is((await agents("down")).code, 0);
-    assertNothingLeft();
-  },
-);
+tested("a second group joins the etcd of the first one through a jump host", async () => {
+  if (!isWholeRun()) return;
+  assert.is((await agents(...upArgs(host(first)))).code, 0);
+  const shared = join(group, "join.json");
+  const two = ["--group=two", `--coordination=${shared}`];
+  const jump = `--ssh-option=ProxyJump=${host(first)}`;
+  const up = await agents(...upArgs(host(second)), ...two, jump);
+  assert.is(up.code, 0, up.stderr);
+  const list = await agents("list", "-o", "json");
+  assert.equal(
+    JSON.parse(list.stdout).map((each: { name: string }) => each.name),
+    ["default", "two"],
+  );
+  assert.match((await agents("down")).stderr, /there are 2 groups of agents: give --group=default/);
+  assert.is((await agents("down", "two")).code, 0);
+  const status = JSON.parse((await agents("status", "-o", "json")).stdout);
+  assert.is(status.coordinationFault, null);
+  assert.is(status.agents.length, 1);
+  assert.is((await agents("down")).code, 0);
+  assertNothingLeft();
+});
 
 tested("a folder with other files is refused and not changed", async () => {
   mkdirSync(group, { recursive: true });

@@ -175,7 +175,9 @@ test("the CPU time of a workload's operation is measured, over wire and grpc-js"
   }
 });
 
-test("requests that etcd's own tool reports must match the answers of the server", async ({ folder }) => {
+test("requests that etcd's own tool reports must match the answers of the server", async ({
+  folder,
+}) => {
   const range = [...SMALL, "--workloads=range", "-o", "json"];
   const overstated = await bench([...range, `--etcd-benchmark=${writeFakeBenchmark(folder, 0.5)}`]);
   assert.is(overstated.code, 1, overstated.stderr);

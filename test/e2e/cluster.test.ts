@@ -40,10 +40,7 @@ test("a second cluster of the same name is refused", async ({ clusters, etcd }) 
 });
 
 for (const signal of ["SIGTERM", "SIGHUP"] as const) {
-  test(`a start ended by ${signal} leaves no process and no folder`, async ({
-    clusters,
-    etcd,
-  }) => {
+  test(`a start ended by ${signal} leaves no process and no folder`, async ({ clusters, etcd }) => {
     const start = new BenchProcess(["cluster", "start", "--name=cut", etcd], { env: clusters.env });
     const file = join(clusters.clustersFolder, "cut", "cluster.json");
     const pids = await start.until("three processes that are written down", async () => {

@@ -33,7 +33,9 @@ test("a run takes its flags from bench.yaml, variables and the command line", as
   assert.is(result.plan.limits.totalRequests, 50);
 });
 
-test("bench config prints the values in effect and their sources, also as data", async ({ cwd }) => {
+test("bench config prints the values in effect and their sources, also as data", async ({
+  cwd,
+}) => {
   await writeFile(join(cwd, "bench.yaml"), "conns: 3\nput:\n  clients: 4\n");
   const env = { BENCH_CLIENTS: "5" };
   const table = await bench(["config", "put"], { cwd, env });

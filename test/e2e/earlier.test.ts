@@ -74,7 +74,9 @@ test("a session of ab gives its verdict again", async ({ folder }) => {
   }
 });
 
-test("nightly results have the same trend as before, and so does the saved trend", async ({ folder }) => {
+test("nightly results have the same trend as before, and so does the saved trend", async ({
+  folder,
+}) => {
   const again = await bench(["trend", "nights", "--output=json"], { cwd: folder });
   assert.is(again.code, 0, again.stderr);
   const saved = JSON.parse(await readFile(path.join(folder, "nights-trend.json"), "utf8"));

@@ -91,9 +91,7 @@ test("a deleted working folder is reported", async ({ folder }) => {
   );
 });
 
-test("more connections than open files are refused before anything starts", async ({
-  folder,
-}) => {
+test("more connections than open files are refused before anything starts", async ({ folder }) => {
   const script = `ulimit -n 256; TMPDIR=${folder} exec "$@"`;
   const ended = await inShell(script, "--conns=230", "--clients=230");
   assertSentence(

@@ -110,7 +110,9 @@ before(test, async (context) => {
 });
 test.after(({ cluster }) => cluster.down());
 
-test("defrag processes the members one by one, the leader last, and is shown", async ({ cluster }) => {
+test("defrag processes the members one by one, the leader last, and is shown", async ({
+  cluster,
+}) => {
   const defragmentations = async () => {
     const each = cluster.endpoints.map((endpoint) => memberMetric(endpoint, DEFRAGMENTATIONS));
     return (await Promise.all(each)).reduce((sum, count) => sum + count, 0);

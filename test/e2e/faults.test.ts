@@ -165,32 +165,35 @@ before(onThree, async () => {
 
 onThree.after(() => cluster?.down());
 
-onThree("a run continues after the death of the leader, and failed requests are counted", async () => {
-  const endpoints = cluster.endpoints.join(",");
-  const leader = await leaderIndex(cluster);
-  const follower = cluster.endpoints[(leader + 1) % 3]!;
-  const atFirst = (await readStored(follower)).revision;
-  const total = 600;
-  const load = ["--rate=100", `--total=${total}`, `--duration=${patient(300)}s`, "--timeout=3s"];
-  const flags = [...load, "--conns=3", "--clients=30"];
-  const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
-  await putsReach(run, follower, atFirst + 100);
-  await cluster.kill(cluster.members[leader]!.name);
-  const { code, result, stderr } = measuredBy(await run.ended);
-  assert.is(code, 1, stderr);
-  const { requests, intervals } = onlyOperation(result);
-  assert.is(requests.offered, total);
-  assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
-  // The connection to the dead member still fails; the others find a new leader.
-  const firstFailure = intervals.findIndex(({ failed }) => failed > 0);
-  assert.ok(
-    intervals.slice(firstFailure + 1).some(({ succeeded }) => succeeded > 0),
-    JSON.stringify(intervals.map(({ succeeded, failed }) => [succeeded, failed])),
-  );
-  const gained = (await readStored(follower)).revision - atFirst;
-  assert.ok(gained >= requests.succeeded && gained <= requests.succeeded + requests.failed);
-  await cluster.restart(cluster.members[leader]!.name);
-});
+onThree(
+  "a run continues after the death of the leader, and failed requests are counted",
+  async () => {
+    const endpoints = cluster.endpoints.join(",");
+    const leader = await leaderIndex(cluster);
+    const follower = cluster.endpoints[(leader + 1) % 3]!;
+    const atFirst = (await readStored(follower)).revision;
+    const total = 600;
+    const load = ["--rate=100", `--total=${total}`, `--duration=${patient(300)}s`, "--timeout=3s"];
+    const flags = [...load, "--conns=3", "--clients=30"];
+    const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
+    await putsReach(run, follower, atFirst + 100);
+    await cluster.kill(cluster.members[leader]!.name);
+    const { code, result, stderr } = measuredBy(await run.ended);
+    assert.is(code, 1, stderr);
+    const { requests, intervals } = onlyOperation(result);
+    assert.is(requests.offered, total);
+    assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
+    // The connection to the dead member still fails; the others find a new leader.
+    const firstFailure = intervals.findIndex(({ failed }) => failed > 0);
+    assert.ok(
+      intervals.slice(firstFailure + 1).some(({ succeeded }) => succeeded > 0),
+      JSON.stringify(intervals.map(({ succeeded, failed }) => [succeeded, failed])),
+    );
+    const gained = (await readStored(follower)).revision - atFirst;
+    assert.ok(gained >= requests.succeeded && gained <= requests.succeeded + requests.failed);
+    await cluster.restart(cluster.members[leader]!.name);
+  },
+);
 
 onThree("a cluster without a majority is refused with exit code 2 in one line", async () => {
   await cluster.kill("etcd2");

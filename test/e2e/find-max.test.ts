@@ -108,9 +108,7 @@ test("Ctrl-C prints the finished steps, and exits with 130", async ({ cluster })
   assert.match(stdout, /No rate was found/);
 });
 
-test("a search with an invalid limit is refused before anything starts", async ({
-  cluster,
-}) => {
+test("a search with an invalid limit is refused before anything starts", async ({ cluster }) => {
   const flags = ["put", `--endpoints=${cluster.endpoints[0]}`, "--find-max=qps>5"];
   const { code, stdout, stderr } = await bench(flags);
   assert.is(code, 2);

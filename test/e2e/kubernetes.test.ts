@@ -131,36 +131,33 @@ others("a registry with keys of other programs is refused and not changed", asyn
   }
 });
 
-others(
-  "killing etcd ends the run, counts add up, and lost watches fail the run",
-  async () => {
-    const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
-    try {
-      const endpoint = cluster.endpoints[0]!;
-      const run = new BenchProcess([
-        ...[
-          "kubernetes",
-          `--endpoints=${endpoint}`,
-          ...SMALL,
-          "--rate=200",
-          `--duration=${patient(4)}s`,
-        ],
-        ...[`--timeout=${patient(1)}s`, "--workers=2", "--output=json"],
-      ]);
-      await run.until("some writes after the filling", async () => {
-        return (await readStored(endpoint)).revision >= 250;
-      });
-      await cluster.kill("etcd1");
-      const measured = measuredBy(await run.ended);
-      assert.is(measured.code, 1, measured.stderr);
-      assert.is(measured.result.verdict.kind, "errors");
-      assert.is(named(measured, "watch-delivery").counters.lostWatchers, 14);
-      const whole = named(measured, "kubernetes").requests;
-      assert.ok(whole.succeeded > 0 && whole.failed > 0, JSON.stringify(whole));
-    } finally {
-      await cluster.down();
-    }
-  },
-);
+others("killing etcd ends the run, counts add up, and lost watches fail the run", async () => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  try {
+    const endpoint = cluster.endpoints[0]!;
+    const run = new BenchProcess([
+      ...[
+        "kubernetes",
+        `--endpoints=${endpoint}`,
+        ...SMALL,
+        "--rate=200",
+        `--duration=${patient(4)}s`,
+      ],
+      ...[`--timeout=${patient(1)}s`, "--workers=2", "--output=json"],
+    ]);
+    await run.until("some writes after the filling", async () => {
+      return (await readStored(endpoint)).revision >= 250;
+    });
+    await cluster.kill("etcd1");
+    const measured = measuredBy(await run.ended);
+    assert.is(measured.code, 1, measured.stderr);
+    assert.is(measured.result.verdict.kind, "errors");
+    assert.is(named(measured, "watch-delivery").counters.lostWatchers, 14);
+    const whole = named(measured, "kubernetes").requests;
+    assert.ok(whole.succeeded > 0 && whole.failed > 0, JSON.stringify(whole));
+  } finally {
+    await cluster.down();
+  }
+});
 
 others.run();

@@ -212,14 +212,17 @@ test("a member that is stopped transfers leadership, so that another member lead
 
 const testWithProc = existsSync("/proc/self/stat") ? test : test.skip;
 
-testWithProc("members have their own process groups, so that Ctrl-C does not reach them", async () => {
-  await withCluster(1, async (cluster) => {
-    const { pid } = cluster.members[0]!;
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [, , processGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    assert.is(Number(processGroup), pid);
-  });
-});
+testWithProc(
+  "members have their own process groups, so that Ctrl-C does not reach them",
+  async () => {
+    await withCluster(1, async (cluster) => {
+      const { pid } = cluster.members[0]!;
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      const [, , processGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      assert.is(Number(processGroup), pid);
+    });
+  },
+);
 
 test("settings for the user's etcd in the environment do not affect the cluster", async () => {
   process.env.ETCD_DATA_DIR = "/nonexistent/etcd";

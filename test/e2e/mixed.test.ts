@@ -130,34 +130,31 @@ onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
 const kills = suite("mixed with etcd killed");
 
 for (const { title, binary } of ETCD_VERSIONS) {
-  kills(
-    `killing ${title} ends a closed-loop mix, and its counts add up`,
-    async () => {
-      const cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-      try {
-        const endpoint = cluster.endpoints[0]!;
-        const run = new BenchProcess([
-          ...["mixed", `--endpoints=${endpoint}`, "--mix=put=2,range=5,delete=2,txn-put=1"],
-          ...["--key-space-size=100", `--duration=${patient(5)}s`],
-          ...[`--timeout=${patient(1)}s`, ...SHAPE],
-          "--output=json",
-        ]);
-        await run.until("a few hundred writes after those of the key space", async () => {
-          return (await readStored(endpoint)).revision >= 300;
-        });
-        await cluster.kill("etcd1");
-        const measured = measuredBy(await run.ended);
-        assert.is(measured.code, 1, measured.stderr);
-        assert.is(measured.result.verdict.kind, "errors");
-        const series = seriesOf(measured);
-        assert.is(series.size, 4);
-        const { succeeded, failed } = measured.result.operations[0]!.requests;
-        assert.ok(succeeded > 0 && failed > 0, `${succeeded} succeeded, ${failed} failed`);
-      } finally {
-        await cluster.down();
-      }
-    },
-  );
+  kills(`killing ${title} ends a closed-loop mix, and its counts add up`, async () => {
+    const cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+    try {
+      const endpoint = cluster.endpoints[0]!;
+      const run = new BenchProcess([
+        ...["mixed", `--endpoints=${endpoint}`, "--mix=put=2,range=5,delete=2,txn-put=1"],
+        ...["--key-space-size=100", `--duration=${patient(5)}s`],
+        ...[`--timeout=${patient(1)}s`, ...SHAPE],
+        "--output=json",
+      ]);
+      await run.until("a few hundred writes after those of the key space", async () => {
+        return (await readStored(endpoint)).revision >= 300;
+      });
+      await cluster.kill("etcd1");
+      const measured = measuredBy(await run.ended);
+      assert.is(measured.code, 1, measured.stderr);
+      assert.is(measured.result.verdict.kind, "errors");
+      const series = seriesOf(measured);
+      assert.is(series.size, 4);
+      const { succeeded, failed } = measured.result.operations[0]!.requests;
+      assert.ok(succeeded > 0 && failed > 0, `${succeeded} succeeded, ${failed} failed`);
+    } finally {
+      await cluster.down();
+    }
+  });
 }
 
 kills.run();

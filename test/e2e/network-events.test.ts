@@ -111,9 +111,7 @@ test("clients see a delay, a bandwidth limit and a blackhole, which are gone aft
   await until("etcd2 answers at once", async () => ((await answerMs(second!)) ?? 9e9) < 2_000);
 });
 
-test("loss refuses new connections, and a reset closes existing ones", async ({
-  clusters,
-}) => {
+test("loss refuses new connections, and a reset closes existing ones", async ({ clusters }) => {
   const [first] = (await clusters.status("default")).members;
   const open = await opened(first!.endpoint);
   open.on("error", () => {}).resume();

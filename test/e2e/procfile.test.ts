@@ -188,7 +188,9 @@ test("a Procfile with TLS becomes healthy, and is measured with its member's cer
   assert.not.ok(existsSync(join(clusters.folder, "data")));
 });
 
-test("an error about an address that the machine does not have names the Procfile line", async ({ clusters }) => {
+test("an error about an address that the machine does not have names the Procfile line", async ({
+  clusters,
+}) => {
   writeFileSync(
     join(clusters.folder, "Procfile"),
     "# one member\nx: etcd --listen-client-urls http://192.0.2.7:2379 --listen-peer-urls http://127.0.0.1:2380\n",

@@ -76,28 +76,33 @@ onOne("with a key space, the keys are put first, and both kinds of read find the
   assert.ok(filled >= 0 && filled < place(/requests of --warmup/), result.notes.join("\n"));
 });
 
-onOne("--limit limits a range from a random key, and --prefix reads all keys in pages", async () => {
-  const space = ["--key-space-size=40", "--key-size=4"];
-  const scans = await rangeAll(100, ...space, "--limit=3", "--popularity=latest");
-  const { received } = onlyOperation(scans.result);
-  // The newest keys have fewer than three keys after them.
-  assert.ok(received!.keys > 100 && received!.keys < 290, `${received!.keys} keys`);
-  const paged = ["--paginate", "--limit=15", "--total=20", "--cleanup"];
-  const all = await range("p/", "--prefix", ...space, ...paged);
-  assert.equal(
-    all.result.operations.map((each) => [each.received?.keys, each.requests.succeeded]),
-    [
-      [800, 20],
-      [800, 60],
-    ],
-  );
-  const left = (await readStored(cluster.endpoints[0]!)).keys.map(({ key }) => key.readUInt32BE());
-  assert.equal(
-    left,
-    Array.from({ length: 40 }, (_, index) => index),
-    "the keys under p/ alone are deleted",
-  );
-});
+onOne(
+  "--limit limits a range from a random key, and --prefix reads all keys in pages",
+  async () => {
+    const space = ["--key-space-size=40", "--key-size=4"];
+    const scans = await rangeAll(100, ...space, "--limit=3", "--popularity=latest");
+    const { received } = onlyOperation(scans.result);
+    // The newest keys have fewer than three keys after them.
+    assert.ok(received!.keys > 100 && received!.keys < 290, `${received!.keys} keys`);
+    const paged = ["--paginate", "--limit=15", "--total=20", "--cleanup"];
+    const all = await range("p/", "--prefix", ...space, ...paged);
+    assert.equal(
+      all.result.operations.map((each) => [each.received?.keys, each.requests.succeeded]),
+      [
+        [800, 20],
+        [800, 60],
+      ],
+    );
+    const left = (await readStored(cluster.endpoints[0]!)).keys.map(({ key }) =>
+      key.readUInt32BE(),
+    );
+    assert.equal(
+      left,
+      Array.from({ length: 40 }, (_, index) => index),
+      "the keys under p/ alone are deleted",
+    );
+  },
+);
 
 onOne("without flags one client sends linearizable ranges", async () => {
   const total = drawn({ daily: 300, whole: DEFAULT_TOTAL });
@@ -187,23 +192,20 @@ async function answered(...flags: string[]): Promise<number[]> {
   return after.map((count, member) => count - before[member]!);
 }
 
-onThree(
-  "each endpoint gets its share, and with --target-leader the leader gets all",
-  async () => {
-    // The warm-up and the first look at the target add more.
-    for (const count of await answered()) assert.ok(count >= 100, `${count} ranges`);
+onThree("each endpoint gets its share, and with --target-leader the leader gets all", async () => {
+  // The warm-up and the first look at the target add more.
+  for (const count of await answered()) assert.ok(count >= 100, `${count} ranges`);
 
-    const leader = cluster.endpoints[await leaderIndex(cluster)]!;
-    const counts = await answered("--target-leader");
-    for (const [member, endpoint] of cluster.endpoints.entries()) {
-      if (endpoint === leader) assert.ok(counts[member]! >= 300, `leader: ${counts[member]}`);
-      else assert.ok(counts[member]! < 100, `follower: ${counts[member]}`);
-    }
-    const { result } = await rangeAll(10, "key", "--target-leader");
-    assert.equal(result.target.endpoints, [leader]);
-    assert.is(result.target.members.length, 3);
-  },
-);
+  const leader = cluster.endpoints[await leaderIndex(cluster)]!;
+  const counts = await answered("--target-leader");
+  for (const [member, endpoint] of cluster.endpoints.entries()) {
+    if (endpoint === leader) assert.ok(counts[member]! >= 300, `leader: ${counts[member]}`);
+    else assert.ok(counts[member]! < 100, `follower: ${counts[member]}`);
+  }
+  const { result } = await rangeAll(10, "key", "--target-leader");
+  assert.equal(result.target.endpoints, [leader]);
+  assert.is(result.target.members.length, 3);
+});
 
 onThree(
   "a single follower answers both kinds of read, also for a key that the run put",

@@ -28,7 +28,9 @@ for (const args of [
   ["watch-get", "--watchers=4", "--streams=2", "--events=5", LARGE],
   ["compact", "--foreground=mixed", KEYS, LARGE, "--duration=2s"],
 ]) {
-  test(`${args.join(" ")}: keys that etcd refuses as too large fail the run`, async ({ cluster }) => {
+  test(`${args.join(" ")}: keys that etcd refuses as too large fail the run`, async ({
+    cluster,
+  }) => {
     const endpoint = cluster.endpoints[0]!;
     const end = await bench([...args, `--endpoints=${endpoint}`, "--cleanup"]);
     assert.is(end.code, 2, end.stderr);

@@ -50,7 +50,9 @@ for (const transport of ["wire", "grpc-js"]) {
   });
 }
 
-test("values of transactions, and of the keys of a delete, have lognormal sizes", async ({ cluster }) => {
+test("values of transactions, and of the keys of a delete, have lognormal sizes", async ({
+  cluster,
+}) => {
   const flags = ["--val-size=lognormal:200,1", ...SHAPE];
   const txn = ["--txn-ops=8", "--key-space-size=1600", "--total=200"];
   const { result } = await run(cluster, "txn-put", ...flags, ...txn);

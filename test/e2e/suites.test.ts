@@ -112,9 +112,7 @@ cells:
   assert.equal((await readdir(cwd)).sort(), ["kept", "s.yaml"], "nothing else is left");
 });
 
-test("Ctrl-C keeps the finished runs, and a changed suite is not resumed", async ({
-  cwd,
-}) => {
+test("Ctrl-C keeps the finished runs, and a changed suite is not resumed", async ({ cwd }) => {
   const begun = start(cwd, await args(cwd, WITH_A_LONG_ONE));
   await begun.said(/run 2 of 3/);
   begun.signal("SIGINT");
@@ -192,9 +190,7 @@ cells:
   }
 });
 
-test("an invalid suite is one line with place and fix, before anything starts", async ({
-  cwd,
-}) => {
+test("an invalid suite is one line with place and fix, before anything starts", async ({ cwd }) => {
   const write = (text: string) => writeFile(join(cwd, "s.yaml"), text);
   const refused = async (words: readonly string[], said: RegExp, code = 2) => {
     const end = await bench(["run", ...words], { cwd });

@@ -74,9 +74,7 @@ test("passed, failed and skipped tests are counted as uvu counts them", async ({
   if (existsSync("/proc/self/stat")) assert.ok(outcome.cpuSeconds! > 0, outcome.output);
 });
 
-test("tests after a failed hook count as failed, although uvu ends with 0", async ({
-  folder,
-}) => {
+test("tests after a failed hook count as failed, although uvu ends with 0", async ({ folder }) => {
   const before = `test.before(() => { throw new Error("no etcd"); });`;
   const outcome = await run(folder, `${before} test("one", () => {}); test.run();`);
   assert.equal(counts(outcome), [0, 1, 0]);
@@ -118,7 +116,9 @@ for (const [name, body, said] of [
   ["forgets to run its tests", "test('x', () => {});", /it ran no test: is test.run\(\) missing/],
   ["cannot be loaded", "throw new Error('no such module');", /it broke off: Error: no such module/],
 ] as const) {
-  test(`a unit test file that ${name} has failed, and the files after it run`, async ({ folder }) => {
+  test(`a unit test file that ${name} has failed, and the files after it run`, async ({
+    folder,
+  }) => {
     const bodies = { first: PASSES, second: body, third: PASSES };
     const [outcome] = await runUnitTests(folder, bodies);
     assert.is(outcome!.failed, 1, outcome!.output);

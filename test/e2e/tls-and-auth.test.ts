@@ -140,7 +140,9 @@ test("unsuitable certificates are refused in one line each", async ({ folder }) 
   });
 });
 
-test("an expired server certificate, and a server without TLS, are reported", async ({ folder }) => {
+test("an expired server certificate, and a server without TLS, are reported", async ({
+  folder,
+}) => {
   const authority = await CertificateAuthority.create("an authority");
   const server = await authority.issue({
     commonName: "etcd",

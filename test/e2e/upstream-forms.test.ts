@@ -73,7 +73,10 @@ test("--report-perfdash writes one file into $ARTIFACTS, which it creates, or in
   }
 });
 
-test("an unwritable folder for artifacts is refused before the run", async ({ cluster, folder }) => {
+test("an unwritable folder for artifacts is refused before the run", async ({
+  cluster,
+  folder,
+}) => {
   const file = path.join(folder, "file");
   await writeFile(file, "");
   const put = ["put", `--endpoints=${cluster.endpoints[0]}`, "--report-perfdash"];
