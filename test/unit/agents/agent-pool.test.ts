@@ -1,4 +1,4 @@
-/** The workers of agents answer as threads do, and what becomes of a run when an agent is lost. */
+/** Workers on agents answer as threads do; what happens to a run when it loses an agent. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { AgentPool } from "../../../src/agents/agent-pool.ts";
@@ -80,7 +80,7 @@ function doneOf(...workers: number[]): Report {
   return { type: "phase-done", done: done as unknown as PhaseDoneMessage[] };
 }
 
-test("each agent gets the setups of its workers, and the pool is open when all are", async () => {
+test("each agent gets the setups of its workers, and the pool is open when all agents are", async () => {
   const { pool, agents } = rig(0);
   assert.is(pool.size, 4);
   const opening = pool.open();
@@ -95,7 +95,7 @@ test("each agent gets the setups of its workers, and the pool is open when all a
   assert.equal((await opening).map(({ workerIndex }) => workerIndex).sort(), [0, 1, 2, 3]);
 });
 
-test("an agent whose connection cannot be opened fails the run with its name", async () => {
+test("an agent that cannot open a connection fails the run, and the error names the agent", async () => {
   const { pool, agents } = rig(0);
   const opening = pool.open();
   agents[1]!.onReport({ type: "failed", reason: "a connection was refused", exitCode: 3 });
@@ -106,7 +106,7 @@ test("an agent whose connection cannot be opened fails the run with its name", a
   assert.equal([error?.message, error?.exitCode], ["agent two: a connection was refused", 3]);
 });
 
-test("one agent more than are tolerated is reported, and the phase ends with the others", async () => {
+test("losing more agents than tolerated is reported, and the phase ends with the remaining agents", async () => {
   const { pool, agents, lost } = rig(0);
   const phase = pool.runPhase(PHASE);
   agents[1]!.lose("its lease ended");
@@ -116,7 +116,7 @@ test("one agent more than are tolerated is reported, and the phase ends with the
   assert.is((await phase).length, 4);
 });
 
-test("of a lost agent that is tolerated the seconds go on empty, and what was due is dropped", async () => {
+test("a tolerated lost agent gets empty seconds, and its due requests are dropped", async () => {
   const { pool, agents, lost, seconds } = rig(1);
   const phase = pool.runPhase(PHASE);
   agents[1]!.lose("its lease ended");
@@ -140,7 +140,7 @@ test("of a lost agent that is tolerated the seconds go on empty, and what was du
   );
 });
 
-test("a row counts the requests of the load, and not those that set it up before the clock", async () => {
+test("a row counts the load's requests, and not the setup requests outside the clock", async () => {
   const requestsOf = async (spec: object) => {
     const { pool, agents } = rig(0, spec);
     const phase = pool.runPhase(PHASE);
@@ -157,14 +157,14 @@ test("a row counts the requests of the load, and not those that set it up before
   assert.equal(await requestsOf({ isOutsideClock: true, setUpRequests: 50 }), [0, 0]);
 });
 
-test("an agent that reports for a worker of another is lost", () => {
+test("an agent that reports for another agent's worker is lost", () => {
   const { pool, agents } = rig(0);
   void pool.runPhase(PHASE);
   agents[0]!.onReport({ type: "second", worker: 1, second: second(0) });
   assert.is(agents[0]!.lost, "it reported for another's worker");
 });
 
-test("seconds that cannot be the next ones of a worker lose the agent, and count for nothing", () => {
+test("a second that cannot follow a worker's last one makes the agent lost, and is not counted", () => {
   for (const [report, words] of [
     [second(1), /second 1 where 0 was due/],
     [second(0, { phaseId: 7 }), /of another phase/],
@@ -179,7 +179,7 @@ test("seconds that cannot be the next ones of a worker lose the agent, and count
   }
 });
 
-test("a second that comes twice loses the agent", () => {
+test("an agent that sends the same second twice is lost", () => {
   const { pool, agents, seconds } = rig(0);
   void pool.runPhase(PHASE);
   const report = () => agents[0]!.onReport({ type: "second", worker: 0, second: second(0) });
@@ -190,7 +190,7 @@ test("a second that comes twice loses the agent", () => {
   assert.is(seconds.filter(([worker]) => worker === 0).length, 1);
 });
 
-test("answers to nothing, of another phase or for other workers lose the agent", () => {
+test("an agent that answers unasked, for another phase or for other workers is lost", () => {
   for (const [report, words] of [
     [{ type: "opened", opened: [] }, /not asked/],
     [{ type: "closed", memories: [] }, /not asked/],
@@ -206,7 +206,7 @@ test("answers to nothing, of another phase or for other workers lose the agent",
   }
 });
 
-test("a pool is closed when the workers of all agents are, and what comes meanwhile counts for nothing", async () => {
+test("a pool is closed when all agents have closed their workers, and seconds until then do not count", async () => {
   const { pool, agents, seconds } = rig(0);
   void pool.runPhase(PHASE);
   let isClosed = false;
@@ -223,7 +223,7 @@ test("a pool is closed when the workers of all agents are, and what comes meanwh
   assert.is(agents[0]!.sent.at(-1)!.type, "close");
 });
 
-test("a run does not begin with an agent that is lost, tolerated or not", async () => {
+test("a run does not begin with a lost agent, tolerated or not", async () => {
   const { pool, agents } = rig(1);
   agents[1]!.lose("its lease ended");
   const error = await pool.open().then(
@@ -234,7 +234,7 @@ test("a run does not begin with an agent that is lost, tolerated or not", async 
   assert.is(error!.exitCode, 130);
 });
 
-test("memory that workers share comes back with what the workers of all agents changed", async () => {
+test("shared memory comes back with the changes of the workers of all agents", async () => {
   const board = new SharedArrayBuffer(8);
   const { pool, agents } = rig(0, { board });
   const closing = pool.close();
@@ -244,14 +244,14 @@ test("memory that workers share comes back with what the workers of all agents c
   assert.equal([...new Uint8Array(board)], [0, 1, 0, 0, 0, 0, 0, 9]);
 });
 
-test("an agent that gives back other memory than it had is lost", () => {
+test("an agent that gives back other memory than it received is lost", () => {
   const { pool, agents } = rig(0, { board: new SharedArrayBuffer(8) });
   void pool.close();
   agents[0]!.onReport({ type: "closed", memories: [new Uint8Array(4)] });
   assert.is(agents[0]!.lost, "it gave back other memory than it had");
 });
 
-test("memory that workers share goes to agents only if the workload says which agents may have it", () => {
+test("shared memory goes to agents only if the workload says which agents may have it", () => {
   const shared = { board: new SharedArrayBuffer(8) };
   assert.throws(() => rig(0, shared, false), /does not say by againstAgents how/);
   rig(0, shared);

@@ -1,6 +1,6 @@
 /**
- * What workers get through the coordination etcd makes them send what the workers of one machine send: the
- * same octets in the same order, due at the same times, for loads of several kinds.
+ * Workers that get their setup through the coordination etcd send what the workers of one machine
+ * send: the same bytes in the same order at the same due times, for several kinds of loads.
  */
 import fc from "fast-check";
 import { test } from "uvu";
@@ -72,7 +72,7 @@ const MIXED: MixedSpec = {
 };
 const OPERATIONS: OperationSpec[] = [PUT, DRAWN_PUT, RANGE, TXN, MIXED];
 
-/** Often more clients than requests, and totals of either parity. */
+/** Often more clients than requests; odd and even totals. */
 const runs = fc
   .record({
     agents: fc.integer({ min: 1, max: MOST_AGENTS }),
@@ -98,7 +98,7 @@ function setupsOf(shape: LoadShape, operations: OperationSpec[], arrival: string
   );
 }
 
-/** As the agents read them, by worker. */
+/** The setups as the agents read them, by worker. */
 function setupsOfAgents(
   shape: LoadShape & { agents: number },
   operations: OperationSpec[],
@@ -144,7 +144,7 @@ async function requestsOf({ share, operations, load }: WorkerSetup, total: numbe
   return sent;
 }
 
-test("each worker of an agent sends the octets of that worker of one machine", async () => {
+test("each worker of an agent sends the same bytes as that worker on one machine", async () => {
   await fc.assert(
     fc.asyncProperty(runs, async (run) => {
       const { agents, workers, connections, clients, total } = run;
@@ -168,7 +168,7 @@ test("each worker of an agent sends the octets of that worker of one machine", a
 });
 
 for (const arrival of ["constant", "poisson"]) {
-  test(`requests of ${arrival} arrivals are due at the times of one machine, whatever an agent's clock`, () => {
+  test(`${arrival} requests are due at the times of one machine, whatever an agent's clock`, () => {
     fc.assert(
       fc.property(runs, (run) => {
         const { agents, workers, connections, clients, total, offsetNs } = run;
@@ -186,7 +186,7 @@ for (const arrival of ["constant", "poisson"]) {
           const of = arrivalsOf(moved, setup, moved.startNs)!;
           const expected = arrivalsOf(command, machine[worker]!, START_NS)!;
           for (let request = 0; request < dealtCount(total, setup.share); request++) {
-            // Floats of that size have an eighth of a nanosecond.
+            // At this size a 64-bit float has a resolution of an eighth of a nanosecond.
             assert.ok(Math.abs(of.dueNs - offsetNs - expected.dueNs) < 100);
             of.advance();
             expected.advance();
@@ -198,7 +198,7 @@ for (const arrival of ["constant", "poisson"]) {
   });
 }
 
-test("each stream and each watched key is of one worker of one agent, that of one machine", () => {
+test("each stream and each watched key belongs to one worker, the same one as on one machine", () => {
   fc.assert(
     fc.property(runs, (run) => {
       const streams = workersOf(run) + (run.total % 7);

@@ -1,4 +1,4 @@
-/** A run whose lease ends while it waits for agents: it says why, and waits no longer. */
+/** A run whose lease ends while it waits for agents reports the reason and stops waiting. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { AgentSession } from "../../../src/agents/agent-session.ts";
@@ -10,10 +10,10 @@ import {
   withScriptedEtcd,
 } from "../../peers/scripted-etcd.ts";
 
-/** Far above what the test takes. */
+/** Far longer than the test takes. */
 const WITHIN_MS = 600_000;
 
-test("a run whose lease is gone before its agents have joined says so, and ends", async () => {
+test("a run that loses its lease before its agents join reports that, and ends", async () => {
   const header = { revision: "7" };
   const services = {
     "etcdserverpb.Cluster": CLUSTER,

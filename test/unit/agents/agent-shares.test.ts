@@ -1,4 +1,4 @@
-/** N agents of M workers are one machine of N times M workers: requests, times, keys and histograms. */
+/** N agents of M workers send what one machine of N times M workers sends, and record the same. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -35,7 +35,7 @@ const PUT: PutSpec = {
   put: { kind: "put", keys: KEYS, valSizeBytes: 8, valueSize: null },
 };
 
-/** More clients than workers, by any remainder, and a connection for each worker at least. */
+/** More clients than workers, with any remainder, and at least one connection for each worker. */
 const shapes = fc
   .record({
     agents: fc.integer({ min: 1, max: MOST_AGENTS }),
@@ -47,7 +47,7 @@ const shapes = fc
     const connections = agents * workers + moreConnections;
     return { agents, workers, connections, clients: connections + moreClients };
   });
-/** Fewer requests than workers, too. */
+/** Some totals are smaller than the number of workers. */
 const oddTotals = fc.integer({ min: 0, max: 250 }).map((half) => 2 * half + 1);
 
 function sharesByAgent(shape: { agents: number } & Parameters<typeof splitLoad>[0]) {
@@ -55,7 +55,7 @@ function sharesByAgent(shape: { agents: number } & Parameters<typeof splitLoad>[
   return dealtToAgents(shares, shape.agents);
 }
 
-/** What a worker sends of a total: the number of each request, and when it is due. */
+/** A worker's part of a total: the number of each request, and its due time. */
 function requestsOf(share: WorkerShare, total: number): [request: number, dueNs: number][] {
   const sequence = new DealtSequence(share);
   const arrivals = new ConstantArrivals(0, RATE, share);
@@ -67,7 +67,7 @@ function requestsOf(share: WorkerShare, total: number): [request: number, dueNs:
   });
 }
 
-test("slot k of the schedule goes to agent k modulo agents where connections come out even", () => {
+test("slot k of the schedule goes to agent k modulo agents where connections divide evenly", () => {
   fc.assert(
     fc.property(shapes, fc.integer({ min: 1, max: 3 }), (shape, times) => {
       const connections = shape.agents * shape.workers * times;
@@ -81,7 +81,7 @@ test("slot k of the schedule goes to agent k modulo agents where connections com
   );
 });
 
-test("every agent gets as many workers as every other, and each worker one agent", () => {
+test("every agent gets the same number of workers, and each worker belongs to one agent", () => {
   fc.assert(
     fc.property(shapes, (shape) => {
       const dealt = sharesByAgent(shape);
@@ -95,7 +95,7 @@ test("every agent gets as many workers as every other, and each worker one agent
   );
 });
 
-test("agents send every request of a total once, at the time at which one machine has it due", () => {
+test("agents send every request of a total once, at its due time on one machine", () => {
   fc.assert(
     fc.property(shapes, oddTotals, (shape, total) => {
       const sent = sharesByAgent(shape)
@@ -109,7 +109,7 @@ test("agents send every request of a total once, at the time at which one machin
   );
 });
 
-test("agents write the keys that one machine writes", async () => {
+test("agents write the same keys as one machine", async () => {
   const load = (await loadsOf([PUT])).of(PUT);
   const keysOf = (share: WorkerShare, total: number) =>
     [...load.writtenKeys!(PUT, share, 1, [dealtCount(total, share)])].map((key) =>
@@ -130,7 +130,7 @@ test("agents write the keys that one machine writes", async () => {
 
 test("frames of agents merge to the histogram of one machine, bucket for bucket", () => {
   const key = new GroupKey(newGroupSecret());
-  /** Of any request, spread over all magnitudes. */
+  /** The latency of a request; latencies spread over all magnitudes. */
   const latencyNs = (request: number) => 1_000 + ((request * 2_654_435_761) % 1e10);
   const recordOf = (requests: readonly [number, number][]) => {
     const recorder = new Recorder();

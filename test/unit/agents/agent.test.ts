@@ -1,4 +1,4 @@
-/** An agent whose lease ends while another one has its name: it says why, and ends. */
+/** An agent whose lease ends while it waits for its name reports the reason, and ends. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { serveAsAgent } from "../../../src/agents/agent.ts";
@@ -12,7 +12,7 @@ import {
 
 const nothing = (_: object, answer: Answer) => answer(null, { header: { revision: "7" }, kvs: [] });
 
-test("an agent whose lease is gone while it waits for its name says so, and ends", async () => {
+test("an agent that loses its lease while it waits for its name reports that, and ends", async () => {
   const nameIsTaken = (_: object, answer: Answer) =>
     answer(null, { header: { revision: "7" }, succeeded: false });
   const services = {

@@ -1,20 +1,20 @@
-/** The offset of an agent's clock is right within the uncertainty that is stated, also where clocks drift. */
+/** The offset of an agent's clock is right within its stated uncertainty, whatever the drift. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ClockTrack, MOST_DRIFT } from "../../../src/agents/clock-track.ts";
 import { cases } from "../../harness/whole-run.ts";
 
-/** Of 64-bit floats at the times below, in nanoseconds. */
+/** Rounding of 64-bit floats at the times below, in nanoseconds. */
 const ROUNDING_NS = 4;
 
-/** Clocks that have drifted for `spanNs`, at a rate that is not the same all the time. */
+/** One message between clocks that drift at a rate that changes from message to message. */
 interface Step {
-  /** Until the next message is sent. */
+  /** Time until the next message is sent. */
   waitNs: number;
-  /** Of the agent's clock against the coordinator's, from now on. */
+  /** Drift of the agent's clock against the coordinator's, from now on. */
   drift: number;
-  /** That the message is under way, and which way. */
+  /** How long the message travels, and in which direction. */
   delayNs: number;
   isFromAgent: boolean;
 }
@@ -26,7 +26,7 @@ const step = fc.record({
   isFromAgent: fc.boolean(),
 });
 
-/** The true clocks: the coordinator's is the time, the agent's is ahead of it and drifts. */
+/** The true clocks: the coordinator's shows the time, and the agent's has an offset and drifts. */
 class Clocks {
   hereNs = 1e12;
   thereNs: number;
@@ -62,7 +62,7 @@ function follow(
   return { track, clocks };
 }
 
-test("whatever ways messages take and however clocks drift, the uncertainty covers the truth", () => {
+test("whatever the delays of messages and the drift of clocks, the uncertainty covers the true offset", () => {
   fc.assert(
     fc.property(
       fc.array(step, { minLength: 1, maxLength: 60 }),
@@ -82,7 +82,7 @@ test("whatever ways messages take and however clocks drift, the uncertainty cove
   );
 });
 
-test("a rate that is stated covers the true one", () => {
+test("a stated drift rate covers the true one", () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 4, maxLength: 40 }), (steps) => {
       let first: { hereNs: number; offsetNs: number } | null = null;
@@ -103,7 +103,7 @@ test("a rate that is stated covers the true one", () => {
   );
 });
 
-test("before messages went both ways nothing is known", () => {
+test("the offset is unknown until messages went both ways", () => {
   const track = new ClockTrack();
   assert.is(track.at(1e9).uncertaintyNs, Number.POSITIVE_INFINITY);
   track.heard(5e9, 1e9);
@@ -113,7 +113,7 @@ test("before messages went both ways nothing is known", () => {
   assert.ok(Math.abs(track.at(1e9).offsetNs - (4e9 + 1e6)) < 1e4);
 });
 
-test("an exchange a second for an hour with a drift of 20 ppm is known to little more than the way", () => {
+test("one exchange a second for an hour at 20 ppm drift bounds the offset to little more than the delay", () => {
   const steps = Array.from({ length: 7_200 }, (_, at): Step => {
     return { waitNs: 5e8, drift: 20e-6, delayNs: 1e6, isFromAgent: at % 2 === 0 };
   });
@@ -126,7 +126,7 @@ test("an exchange a second for an hour with a drift of 20 ppm is known to little
   assert.ok(Math.abs(drift.ppm - 20) < 1 && drift.uncertaintyPpm < 1);
 });
 
-test("a clock that jumps, as that of a machine that was suspended, is mapped anew", () => {
+test("after a clock jump, as on a suspended machine, the offset is measured anew", () => {
   const steps = Array.from({ length: 20 }, (_, at): Step => {
     return { waitNs: 1e9, drift: 0, delayNs: 1e6, isFromAgent: at % 2 === 0 };
   });

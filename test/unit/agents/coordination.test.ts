@@ -1,4 +1,4 @@
-/** What a coordinator and its agents outlast of a coordination etcd: a watch that breaks off, a call that is cancelled. */
+/** Faults of a coordination etcd that a run survives: broken watches and cancelled calls. */
 import { setTimeout as delay } from "node:timers/promises";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { suite } from "uvu";
@@ -14,12 +14,12 @@ interface WatchRequest {
 
 const test = suite("the coordination etcd in use");
 
-/** An etcd of the test's own answers. */
+/** An etcd with the answers of the test. */
 async function withEtcd(
   answers: {
     watch?: (stream: ServerDuplexStream<WatchRequest, object>, start: number) => void;
     put?: () => { code: number } | null | Promise<null>;
-    /** Of a call about a lease. */
+    /** Answers calls about a lease. */
     lease?: () => { code: number } | null;
   },
   use: (coordination: Coordination) => Promise<void>,
@@ -32,7 +32,7 @@ async function withEtcd(
           answers.watch?.(stream, Number(createRequest.startRevision));
         });
         stream.on("error", () => {
-          // The client ends it.
+          // The client ends the stream.
         });
       },
     },
@@ -60,12 +60,12 @@ function eventOf(revision: number): object {
   return { type: "PUT", kv };
 }
 
-test("a watch that breaks off goes on after the last event, not after the revision of the answer", async () => {
+test("a broken watch resumes after the last event, not after the revision of the answer", async () => {
   const starts: number[] = [];
   const watch = (stream: ServerDuplexStream<WatchRequest, object>, start: number) => {
     starts.push(start);
     stream.write({ header: { revision: "9" }, created: true });
-    // Of nine revisions some are still to come when the stream ends.
+    // Some of the nine revisions are still to come when the stream ends.
     if (starts.length === 1) {
       stream.write({ header: { revision: "9" }, events: [eventOf(3), eventOf(4)] });
       stream.end();
@@ -95,7 +95,7 @@ test("a put that the server cancels at its deadline is repeated", async () => {
   });
 });
 
-test("a put that etcd refuses is no defect: the error says what to look at", async () => {
+test("a put that etcd refuses is a usage error that says what to check, not a defect", async () => {
   const put = () => ({ code: status.PERMISSION_DENIED, details: "etcdserver: permission denied" });
   await withEtcd({ put }, async (coordination) => {
     const error = await coordination.put("k", Buffer.from("v"), "1").then(
@@ -110,7 +110,7 @@ test("a put that etcd refuses is no defect: the error says what to look at", asy
   });
 });
 
-test("what is left of a lease is asked for again while etcd does not answer", async () => {
+test("the time left of a lease is asked for again while etcd does not answer", async () => {
   let calls = 0;
   const lease = () => {
     calls += 1;
@@ -122,7 +122,7 @@ test("what is left of a lease is asked for again while etcd does not answer", as
   });
 });
 
-test("a lease that cannot be revoked is left to end by itself", async () => {
+test("a lease that cannot be revoked is left to expire", async () => {
   let calls = 0;
   const lease = () => {
     calls += 1;
@@ -134,7 +134,7 @@ test("a lease that cannot be revoked is left to end by itself", async () => {
   });
 });
 
-test("of many puts eight are under way at once, and all are done", async () => {
+test("of many puts at most eight are in flight at once, and all are done", async () => {
   let underWay = 0;
   let most = 0;
   let done = 0;

@@ -1,4 +1,4 @@
-/** Messages go through etcd in sealed chunks: another secret, place, version or order is refused. */
+/** Messages go through etcd in sealed chunks: a wrong secret, place, version or order is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -16,7 +16,7 @@ const isUnreadable = (error: Error) => error instanceof Unreadable;
 const MIB = 1 << 20;
 const key = new GroupKey(newGroupSecret());
 
-test("a long message goes in chunks below 1 MiB, and comes back whole", () => {
+test("a long message is sent in chunks below 1 MiB, and comes back whole", () => {
   const message = { bytes: Buffer.alloc(3 * CHUNK_BYTES, 7), text: "é" };
   const chunks = new Sealer(key, "up/a").chunksOf(message);
   assert.is(chunks.length, 4);
@@ -27,12 +27,12 @@ test("a long message goes in chunks below 1 MiB, and comes back whole", () => {
   assert.equal(taken[3], { message });
 });
 
-test("what the secret seals is not in the octets", () => {
+test("the sealed bytes do not contain the text of the message", () => {
   const [chunk] = new Sealer(key, "to/a").chunksOf({ token: "a-secret-token" });
   assert.not(chunk!.includes("a-secret-token"));
 });
 
-test("a missing and a swapped chunk are noticed, and a repeated one is left out", () => {
+test("a missing or swapped chunk is detected, and a repeated one is skipped", () => {
   const sealer = new Sealer(key, "up/a");
   const [first, second, third] = [1, 2, 3].map((each) => sealer.chunksOf(each)[0]!);
   const opener = new Opener(key, "up/a");
@@ -54,7 +54,7 @@ test("a chunk of a long message that a repeated call puts twice is taken once", 
   assert.equal(taken[5], { message });
 });
 
-test("another secret, another place and a changed octet open nothing", () => {
+test("another secret, another place and a changed byte open nothing", () => {
   const [chunk] = new Sealer(key, "up/a").chunksOf("text");
   assert.throws(
     () => new Opener(new GroupKey(newGroupSecret()), "up/a").take(chunk!),
@@ -69,7 +69,7 @@ test("another secret, another place and a changed octet open nothing", () => {
   assert.throws(() => key.open("up/a", Buffer.alloc(0)), isUnreadable);
 });
 
-test("a message of another protocol version names that version", () => {
+test("the error for a message of another protocol version has that version", () => {
   const sealed = key.seal("up/a", Buffer.from("text"), PROTOCOL_VERSION + 1);
   assert.throws(
     () => key.open("up/a", sealed),

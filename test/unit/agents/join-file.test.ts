@@ -1,4 +1,4 @@
-/** The join file has the secrets of a group: it is read whole or refused in one line that quotes none of it. */
+/** The join file has the secrets of a group: it is read whole, or refused without quoting it. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,7 +49,7 @@ function refusalOf(text: string, mode = 0o600): string {
   throw new Error("it was taken");
 }
 
-test("a file that was written is read back, and belongs to its user alone", () => {
+test("a written file is read back, and only its owner can read it", () => {
   const path = pathOfNew();
   writeJoinFile(path, JOIN);
   assert.is(statSync(path).mode & 0o777, 0o600);
@@ -65,7 +65,7 @@ test("a file that others may read is refused", () => {
   }
 });
 
-test("a file of root may be read by its group, and only then, by a user that is not root", () => {
+test("a group may read a file of root, and only then, if the user is not root", () => {
   const [root, user] = [0, 65_532];
   assert.ok(isPrivate({ mode: 0o100440, uid: root }, user));
   assert.ok(isPrivate({ mode: 0o100640, uid: root }, user));
@@ -75,7 +75,7 @@ test("a file of root may be read by its group, and only then, by a user that is 
   assert.ok(isPrivate({ mode: 0o400, uid: user }, user));
 });
 
-test("what is no join file is refused with the field that is wrong", () => {
+test("a broken join file is refused with the field that is wrong", () => {
   assert.match(refusalOf("{never-shown"), /is no JSON/);
   assert.match(refusalOf("{}"), /version is missing or wrong/);
   assert.match(refusalOf(JSON.stringify({ ...JOIN, version: 2 })), /version/);
@@ -92,7 +92,7 @@ test("a flag may name another group", () => {
   assert.throws(() => ofGroup(JOIN, "a/b"), /--group/);
 });
 
-test("an agent without a name has one of its own, which a flag could give too", () => {
+test("an agent without a name gets a new one, which is valid as a flag value too", () => {
   const name = agentName(null);
   assert.is(agentName(name), name);
   assert.is.not(agentName(null), name);

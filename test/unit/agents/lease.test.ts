@@ -1,4 +1,4 @@
-/** A process that is cut off from the coordination etcd knows by its own clock that its lease is gone. */
+/** A process that is cut off from the coordination etcd knows by its own clock that its lease ended. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { KeptLease, LEASE_SECONDS } from "../../../src/agents/lease.ts";
@@ -23,7 +23,7 @@ test("a lease that is renewed goes on", async () => {
   assert.equal(lost, []);
 });
 
-test("without an answer it is lost after its time to live, and reported once", async () => {
+test("without an answer the lease is lost after its time to live, and the loss is reported once", async () => {
   let isReachable = true;
   const { lost, at } = rig(async () => {
     if (!isReachable) throw new Error("unreachable");
@@ -39,7 +39,7 @@ test("without an answer it is lost after its time to live, and reported once", a
   assert.equal(lost, [`the coordination etcd has not answered for ${LEASE_SECONDS} s`]);
 });
 
-test("a process that was frozen for longer does not ask first", async () => {
+test("a process that was frozen for longer than the lease reports the loss without asking etcd", async () => {
   let asked = 0;
   const { lost, at } = rig(async () => {
     asked += 1;

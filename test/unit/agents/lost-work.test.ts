@@ -1,4 +1,4 @@
-/** What was due on a lost agent is dropped: with what it had reported it is what was due in all. */
+/** Requests due on a lost agent are dropped: reported and dropped ones add up to those due. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WorkerAccount } from "../../../src/agents/lost-work.ts";
@@ -24,7 +24,7 @@ function phase(limits: Partial<PhaseCommand>): PhaseCommand {
   };
 }
 
-/** The worker reported so many successes in its first second. */
+/** The worker reported `succeeded` successes in its first second. */
 function reported(succeeded: number): Second {
   const recorder = new Recorder();
   if (succeeded > 0) recorder.succeeded(1e6, succeeded);
@@ -37,7 +37,7 @@ function reported(succeeded: number): Second {
   return { snapshot, recorded: [recorder.takeSnapshot(), new Recorder().takeSnapshot()] };
 }
 
-test("of a schedule the rest until the end is dropped, and how long it waited is known", () => {
+test("the rest of a schedule is dropped until its end, with the time that each request waited", () => {
   const account = new WorkerAccount(SETUP, phase({ ratePerSec: 100, durationMs: 10_000 }));
   account.add(reported(40));
   const { done, last } = account.end(START_NS + 10e9);
@@ -51,13 +51,13 @@ test("of a schedule the rest until the end is dropped, and how long it waited is
   missing.destroy();
 });
 
-test("a run that is stopped has nothing due after that", () => {
+test("after a run is stopped, nothing is due", () => {
   const account = new WorkerAccount(SETUP, phase({ ratePerSec: 100, durationMs: 10_000 }));
   account.add(reported(40));
   assert.is(account.end(START_NS + 1e9, START_NS + 1e9).done.dropped, 0);
 });
 
-test("of a total in a closed loop its share is dropped, and without a total nothing is due", () => {
+test("in a closed loop the worker's share of a total is dropped; without a total nothing is", () => {
   const total = new WorkerAccount(SETUP, phase({ requests: 2_001 }));
   total.add(reported(300));
   assert.equal([total.end(START_NS + 3e9).done.dropped], [500]);
@@ -66,7 +66,7 @@ test("of a total in a closed loop its share is dropped, and without a total noth
   assert.is(timed.end(START_NS + 10e9).done.dropped, 0);
 });
 
-test("its seconds go on empty, one for each second of the others", () => {
+test("a lost worker gets an empty second for each second of the others", () => {
   const account = new WorkerAccount(SETUP, phase({ ratePerSec: 100, durationMs: 10_000 }));
   const { snapshot } = reported(0);
   account.add(reported(40));

@@ -1,4 +1,4 @@
-/** What a broken agent sends is refused before it is used: counts, times and parts that cannot be. */
+/** Reports of a broken agent are refused before use: impossible counts, times and parts. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readFrame, readHello } from "../../../src/agents/message-schema.ts";
@@ -31,7 +31,7 @@ function frameOf(...reports: unknown[]): Frame {
   };
 }
 
-test("what workers record is taken as it came", () => {
+test("a report of recorded requests is accepted unchanged", () => {
   const frame = frameOf(
     second(),
     { type: "closed", memories: [] },
@@ -44,7 +44,7 @@ test("a frame of another run is refused", () => {
   assert.throws(() => readFrame(frameOf(), "other"), /of another session/);
 });
 
-test("counts below zero, times that are no numbers and missing parts are refused with their place", () => {
+test("negative counts, times that are not numbers and missing parts are refused with their path", () => {
   const broken = (change: (report: ReturnType<typeof second>) => void) => {
     const report = second();
     change(report);
@@ -82,7 +82,7 @@ test("single requests whose columns differ in length are refused", () => {
   assert.throws(() => readFrame(frameOf(requests(of(3))), "s"), /columns of different lengths/);
 });
 
-test("an agent that says nothing of its workers is refused", () => {
+test("an agent that does not report its workers is refused", () => {
   const environment = { tool: "t", node: "n", kernel: "k", cpuModel: "c", cpus: 2 };
   const hello = { workers: 2, environment: { ...environment, cpusAvailable: 1.5 } };
   assert.is(readHello(hello), hello);

@@ -1,4 +1,4 @@
-/** The coordination etcd by a URL and files: what a join file would have, and no secret in an argument. */
+/** The coordination etcd by a URL and files: as a join file, with no secrets in arguments. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ const byUrl = (changes: Partial<NamedCoordination>) =>
     ...changes,
   });
 
-test("URLs, a user and the files make what a join file has", () => {
+test("URLs, a user and the files make the content of a join file", () => {
   const password = file("password", "so secret\n");
   assert.equal(
     byUrl({
@@ -52,7 +52,7 @@ test("URLs, a user and the files make what a join file has", () => {
   assert.is(overTls.user, null);
 });
 
-test("a path is a join file, whose group a flag may change; nothing is nothing", () => {
+test("a path is a join file, whose group a flag may change; without flags there is no join file", () => {
   const path = join(folder, "join.json");
   const written = byUrl({})!;
   writeJoinFile(path, written);
@@ -62,7 +62,7 @@ test("a path is a join file, whose group a flag may change; nothing is nothing",
   assert.is(joinFileOf(NONE), null);
 });
 
-test("what is missing, does not fit or could be seen by others is named with the fix", () => {
+test("missing, unusable or readable-by-others settings are named with the fix", () => {
   const other = file("other", "x", 0o644);
   for (const [changes, words] of [
     [{ coordinationSecretFile: null }, /needs --coordination-secret-file=FILE.*openssl rand/],

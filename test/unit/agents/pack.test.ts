@@ -1,4 +1,4 @@
-/** Messages come back as they were packed, and octets that are none are refused. */
+/** Packed messages are unpacked unchanged, and invalid bytes are refused. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -26,7 +26,7 @@ const messages = fc.letrec((tie) => ({
 const isUnreadable = (error: Error) => error instanceof Unreadable;
 const isTypeError = (error: Error) => error instanceof TypeError;
 
-test("a message comes back as it was", () => {
+test("a message is unpacked unchanged", () => {
   fc.assert(
     fc.property(messages, (message) => {
       assert.equal(unpack(pack(message)), message);
@@ -34,12 +34,12 @@ test("a message comes back as it was", () => {
   );
 });
 
-test("what is undefined is left out, and what is not a number stays so", () => {
+test("undefined values are left out, and NaN stays NaN", () => {
   assert.equal(unpack(pack({ a: undefined, b: 1 })), { b: 1 });
   assert.ok(Number.isNaN(unpack(pack(Number.NaN))));
 });
 
-test("memory that threads share is one memory in the copy too, of its own", () => {
+test("memory that threads share is one new shared memory in the copy", () => {
   const [one, other] = [new SharedArrayBuffer(8), new SharedArrayBuffer(3)];
   new Uint8Array(one).fill(7);
   const copy = unpack(pack([{ one }, other, { one, octets: new Uint8Array(2) }])) as [
@@ -54,13 +54,13 @@ test("memory that threads share is one memory in the copy too, of its own", () =
   assert.is(copy[1].byteLength, 3);
 });
 
-test("a view of shared memory, and other objects, are refused", () => {
+test("a view of shared memory and other objects are refused", () => {
   assert.throws(() => pack(new Uint8Array(new SharedArrayBuffer(8))), isTypeError);
   for (const value of [new Map(), new Date(), () => 1])
     assert.throws(() => pack(value), isTypeError);
 });
 
-test("octets that were cut, changed or made up are refused or read, and never more than they are", () => {
+test("cut, changed or made-up bytes are refused or read, and never read beyond their end", () => {
   fc.assert(
     fc.property(messages, fc.nat(), fc.nat(255), (message, at, octet) => {
       const packed = pack(message);

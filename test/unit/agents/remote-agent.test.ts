@@ -1,4 +1,4 @@
-/** What the coordinator takes from an agent, and what becomes of one that sends what cannot be read or used. */
+/** What the coordinator accepts from an agent, and that an agent that sends anything else is lost. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Coordination } from "../../../src/agents/coordination.ts";
@@ -31,7 +31,7 @@ function rig() {
   return { agent, written, reports, sealerOf, frame };
 }
 
-test("frames of a session before, which were on their way, are passed over until the first of this one", () => {
+test("late frames of an earlier session are skipped until the first frame of this session", () => {
   const { agent, reports, sealerOf, frame } = rig();
   const [late] = sealerOf("earlier").chunksOf(frame(DONE));
   agent.take(late!);
@@ -43,7 +43,7 @@ test("frames of a session before, which were on their way, are passed over until
   assert.match(agent.lost!, /its frames cannot be read/);
 });
 
-test("a frame that comes twice counts once", () => {
+test("a frame that arrives twice counts once", () => {
   const { agent, reports, sealerOf, frame } = rig();
   const [chunk] = sealerOf("s").chunksOf(frame(DONE));
   agent.take(chunk!);
@@ -51,7 +51,7 @@ test("a frame that comes twice counts once", () => {
   assert.equal([agent.lost, reports], [null, ["phase-done"]]);
 });
 
-test("a frame that would take far more memory than any does is refused with its first chunk", () => {
+test("a frame that would need far more memory than any real one is refused at its first chunk", () => {
   const { agent, sealerOf, frame } = rig();
   const sealer = sealerOf("s");
   agent.take(sealer.chunksOf(frame())[0]!);
@@ -60,7 +60,7 @@ test("a frame that would take far more memory than any does is refused with its 
   assert.match(agent.lost!, /cannot be read: it is cut into \d+ chunks/);
 });
 
-test("what no agent sends loses it, and so does what cannot be used", () => {
+test("an agent that sends an invalid or unusable report is lost", () => {
   const broken = { type: "phase-done", done: [{ dropped: -1 }] } as unknown as Report;
   for (const [report, words] of [
     [broken, /cannot be used: reports\.0\.done\.0/],
@@ -75,7 +75,7 @@ test("what no agent sends loses it, and so does what cannot be used", () => {
   }
 });
 
-test("of a frame nothing counts after the report that loses its agent", () => {
+test("after the report that makes an agent lost, the rest of its frame does not count", () => {
   const { agent, sealerOf, frame } = rig();
   let taken = 0;
   agent.onReport = () => {
@@ -86,7 +86,7 @@ test("of a frame nothing counts after the report that loses its agent", () => {
   assert.is(taken, 1);
 });
 
-test("a lost agent gets no more commands, and hears by those that are gone that it is lost", async () => {
+test("a lost agent gets no more commands, and learns of its loss because its commands are removed", async () => {
   const { agent, written } = rig();
   agent.send({ type: "stop", drainMs: 0 });
   await agent.flush();
@@ -96,7 +96,7 @@ test("a lost agent gets no more commands, and hears by those that are gone that 
   assert.equal(written, [`put ${commandsKey("one")}`, `remove ${commandsKey("one")}`]);
 });
 
-test("pings that are never answered take no more memory, and a late answer says nothing", () => {
+test("pings that are never answered take no more memory, and a late answer is not used", () => {
   const { agent, sealerOf, frame } = rig();
   for (let ping = 0; ping < 100; ping++) agent.ping();
   const pong: Report = { type: "pong", number: 3, heardNs: sharedNowNs() };

@@ -1,4 +1,4 @@
-/** Reports go in one frame a second while load runs, and at once where the coordinator waits for them. */
+/** Reports go in one frame a second under load, and at once when the coordinator waits for them. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Frame, Report } from "../../../src/agents/protocol.ts";
@@ -22,7 +22,7 @@ function rig(put: (chunk: Buffer) => Promise<void> = async () => {}) {
   return { queue, frames };
 }
 
-test("an answer to a ping goes at once without load, and with the next frame under load", () => {
+test("an answer to a ping is sent at once without load, and with the next frame under load", () => {
   const { queue, frames } = rig();
   queue.add(pong);
   queue.expect(2);
@@ -37,7 +37,7 @@ test("an answer to a ping goes at once without load, and with the next frame und
   queue.end();
 });
 
-test("what was added before the end is sent, nothing after it, and the next session's frames follow", async () => {
+test("reports from before the end are sent, later ones are not, and the next session's frames follow", async () => {
   const order: string[] = [];
   const earlier = rig(async () => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -59,7 +59,7 @@ test("what was added before the end is sent, nothing after it, and the next sess
   next.end();
 });
 
-test("after a report that could not be sent none of those that wait is tried", async () => {
+test("after a report that could not be sent, waiting reports are not tried", async () => {
   let puts = 0;
   const { queue } = rig(async () => {
     puts += 1;

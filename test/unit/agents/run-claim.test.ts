@@ -1,4 +1,4 @@
-/** What an agent learns of a run that it cannot serve: another secret, another version of the protocol. */
+/** An agent recognizes a run that it cannot serve: another secret or another protocol version. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { GroupKey, PROTOCOL_VERSION } from "../../../src/agents/envelope.ts";
@@ -8,12 +8,12 @@ import { sealedClaim, unservable } from "../../../src/agents/run-claim.ts";
 
 const key = new GroupKey(newGroupSecret());
 
-test("a run with the same secret can be served, and one that says nothing is not judged", () => {
+test("a run with the same secret can be served, and a run without a claim is not refused", () => {
   assert.is(unservable(key, sealedClaim(key)), null);
   assert.is(unservable(key, Buffer.alloc(0)), null);
 });
 
-test("a run with another secret, or of another version, is named as that with the fix", () => {
+test("a run with another secret or version is refused with the reason and the fix", () => {
   const other = new GroupKey(newGroupSecret());
   assert.match(unservable(key, sealedClaim(other))!, /^it has another secret .* one join file/);
   assert.match(unservable(key, Buffer.from("anything"))!, /^it has another secret/);

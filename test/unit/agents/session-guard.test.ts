@@ -1,4 +1,4 @@
-/** Commands of an earlier session are not carried out again, and none without a session. */
+/** Commands of an earlier session are not carried out again, and none are without a session. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SessionGuard } from "../../../src/agents/session-guard.ts";
@@ -18,7 +18,7 @@ test("commands are carried out from the beginning of a session to its end", () =
   guard.check(ping);
 });
 
-test("a session that is put again is none", () => {
+test("a session that was ended does not open again", () => {
   const guard = new SessionGuard();
   guard.check(session("one"));
   guard.end();

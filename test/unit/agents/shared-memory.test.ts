@@ -1,4 +1,4 @@
-/** Loads whose workers share memory go to agents where no two agents need the same of it, and nowhere else. */
+/** A load with shared memory goes to agents only where no two agents need the same part of it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -10,13 +10,13 @@ import { packageRoot } from "../../../src/package-root.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 import { againstAgents } from "../../../src/workloads/parts/contention/words.ts";
 
-test("memories are found once each, in the order of the message, and not within arrays of numbers", () => {
+test("each shared memory is found once, in message order, and number arrays are not searched", () => {
   const [one, other] = [new SharedArrayBuffer(4), new SharedArrayBuffer(8)];
   const message = [{ a: { one }, numbers: new Float64Array(3) }, null, [other, one], "text"];
   assert.equal(memoriesOf(message), [one, other]);
 });
 
-test("of two copies in which different numbers change, both changes come back", () => {
+test("changes of different numbers in two copies are both taken back", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 2, maxLength: 40 }), fc.nat(), (octets, at) => {
       const memory = new SharedArrayBuffer(octets.length);
@@ -37,7 +37,7 @@ test("of two copies in which different numbers change, both changes come back", 
   );
 });
 
-test("where contention is not refused, all clients of a name are on one agent, and its observer too", () => {
+test("where contention is allowed, all clients of a name and its observer are on one agent", () => {
   const shapes = fc.record({
     agents: fc.integer({ min: 1, max: 6 }),
     workers: fc.integer({ min: 1, max: 3 }),

@@ -1,4 +1,4 @@
-/** Workers of an agent get new tokens from the coordinator: each asks for itself, and it is asked once. */
+/** Workers of an agent get new tokens from the coordinator, with one request for each old token. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WantedTokens } from "../../../src/agents/wanted-tokens.ts";
@@ -10,7 +10,7 @@ const reasonOf = (wanted: Promise<unknown>) =>
     (error: Error) => error,
   );
 
-test("workers that have the same token refused get the same new one, by one question", async () => {
+test("workers that have the same token refused get the same new one, by one request", async () => {
   const asked: string[] = [];
   const tokens = new WantedTokens((refused) => asked.push(refused));
   const wanted = [tokens.renew("old"), tokens.renew("old"), tokens.renew("older")];
@@ -18,12 +18,12 @@ test("workers that have the same token refused get the same new one, by one ques
   tokens.answer("older", null);
   tokens.answer("old", "new");
   assert.equal(await Promise.all(wanted), ["new", "new", null]);
-  // The new one may be refused later, and the old one again.
+  // The new token may be refused later, and then the old one again.
   void tokens.renew("old");
   assert.equal(asked, ["old", "older", "old"]);
 });
 
-test("what the coordinator could not get is final only where it says so", async () => {
+test("a token that the coordinator could not get is finally refused only where it reports that", async () => {
   const tokens = new WantedTokens(() => {});
   for (const isFinal of [true, false]) {
     const wanted = reasonOf(tokens.renew("old"));
@@ -34,7 +34,7 @@ test("what the coordinator could not get is final only where it says so", async 
   }
 });
 
-test("answers that nobody waits for change nothing", () => {
+test("answers that no worker waits for change nothing", () => {
   const tokens = new WantedTokens(() => {});
   tokens.answer("unknown", "new");
   tokens.fail({ type: "token-failed", refused: "unknown", reason: "", isFinal: true });

@@ -1,4 +1,4 @@
-/** Which exit code a finished run ends with. */
+/** The exit code of a finished run. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOf, worstExitCode } from "../../../src/cli/exit-code.ts";
@@ -11,12 +11,12 @@ interface Facts {
   maxErrorRate?: number;
   counts?: [succeeded: number, failed: number][];
   passed?: boolean[];
-  /** Outcomes of thresholds beside those; null as older results have it. */
+  /** Outcomes of more thresholds, in addition to `passed`; null as in older results. */
   undecided?: (null | "undecided")[];
   counters?: Record<string, number>;
   faults?: string[];
   hashKv?: RunResult["hashKv"];
-  /** Of the first operation, with a fault in the plan: requests that no event touched. */
+  /** For the first operation, with a fault in the plan: requests that no event touched. */
   outside?: [succeeded: number, failed: number];
 }
 
@@ -26,7 +26,7 @@ function sides([succeeded, failed]: [number, number]) {
   return { outside: { failed, serviceTime: { count: succeeded } } };
 }
 
-/** Only what the exit code is made from. */
+/** Only the fields that the exit code depends on. */
 function result(facts: Facts): RunResult {
   const { status = "complete", verdict = "valid", strict = false, maxErrorRate = 0 } = facts;
   const { counts = [[100, 0]], passed = [], undecided = [], counters = {} } = facts;
@@ -62,7 +62,7 @@ function result(facts: Facts): RunResult {
   } as unknown as RunResult;
 }
 
-test("a clean-up that failed, or a cluster that was replaced, ends with 1", () => {
+test("a failed clean-up or a replaced cluster ends with 1", () => {
   assert.is(exitCodeOf(result({ faults: ["--cleanup failed: UNAVAILABLE: gone"] })), 1);
 });
 
@@ -71,18 +71,18 @@ test("a clean run ends with 0", () => {
   assert.is(exitCodeOf(result({ passed: [true, true] })), 0);
 });
 
-test("by default one failed request is enough for 1", () => {
+test("by default one failed request ends with 1", () => {
   assert.is(exitCodeOf(result({ counts: [[99_999, 1]] })), 1);
 });
 
-test("an event that is missing, doubled or foreign, or a lost watcher, ends with 1", () => {
+test("a missing, doubled or foreign event, or a lost watcher, ends with 1", () => {
   for (const name of ["missing", "doubled", "foreign", "lostWatchers"]) {
     assert.is(exitCodeOf(result({ maxErrorRate: 1, counters: { [name]: 1 } })), 1, name);
   }
   assert.is(exitCodeOf(result({ counters: { conflicts: 5 } })), 0);
 });
 
-test("failures up to the error rate are let pass, and no more", () => {
+test("failures up to the error rate are accepted, and no more", () => {
   assert.is(exitCodeOf(result({ counts: [[99, 1]], maxErrorRate: 0.01 })), 0);
   assert.is(exitCodeOf(result({ counts: [[98, 2]], maxErrorRate: 0.01 })), 1);
   assert.is(exitCodeOf(result({ counts: [[0, 5]], maxErrorRate: 1 })), 0);
@@ -96,7 +96,7 @@ test("requests that a fault of the plan touched do not count against the error r
   assert.is(exitCodeOf(result({ outside: [50, 0], faults: fault })), 1);
 });
 
-test("each operation is held against the error rate by itself", () => {
+test("each operation is compared with the error rate by itself", () => {
   const counts: [number, number][] = [
     [1000, 0],
     [8, 2],
@@ -113,13 +113,13 @@ test("one threshold that does not hold ends with 1", () => {
   assert.is(exitCodeOf(result({ passed: [true, false] })), 1);
 });
 
-test("an undecided threshold is no success, and no failure either: it ends with 4", () => {
+test("an undecided threshold is neither success nor failure: it ends with 4", () => {
   assert.is(exitCodeOf(result({ passed: [true], undecided: ["undecided"] })), 4);
   assert.is(exitCodeOf(result({ undecided: [null] })), 4);
   assert.is(exitCodeOf(result({ passed: [false], undecided: ["undecided"] })), 1);
 });
 
-test("of several runs the worst counts, and a failure is worse than what is undecided", () => {
+test("of several runs the worst code counts, and a failure is worse than an undecided threshold", () => {
   const runs = [result({ undecided: ["undecided"] }), result({ passed: [false] }), result({})];
   assert.is(worstExitCode(runs), 1);
   assert.is(worstExitCode([runs[2]!, runs[0]!]), 4);
@@ -132,7 +132,7 @@ test("an invalid measurement ends with 4 only under --strict", () => {
   assert.is(exitCodeOf(result({ verdict: "valid", strict: true })), 0);
 });
 
-test("failed requests come before an invalid measurement, and an interruption before all", () => {
+test("failed requests win over an invalid measurement, and an interruption wins over all", () => {
   assert.is(exitCodeOf(result({ verdict: "errors", strict: true, counts: [[1, 1]] })), 1);
   assert.is(exitCodeOf(result({ status: "interrupted", counts: [[0, 9]], passed: [false] })), 130);
 });

@@ -1,4 +1,4 @@
-/** What the first signal says, by what it waits for. */
+/** What bench prints at the first signal: what it waits for. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { listenForInterrupts } from "../../../src/cli/interrupts.ts";
@@ -16,7 +16,7 @@ function saidBy(prepare: (interrupts: ReturnType<typeof listenForInterrupts>) =>
   return said;
 }
 
-test("the first signal of a run waits for its requests, and one after it for the outputs", () => {
+test("at the first signal a run waits for its requests, and after the run for its outputs", () => {
   const running = saidBy((interrupts) => interrupts.runBegins());
   assert.equal(running, ["stopping: waiting for the requests in flight; once more leaves at once"]);
   const writing = saidBy((interrupts) => {

@@ -1,4 +1,4 @@
-/** The signal that a command waits for: heard once, whatever signal comes after it. */
+/** A command that waits for a signal handles the first one only. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,7 +7,7 @@ import { ENDING_SIGNALS } from "../../../src/etcd/local-cluster/exit-cleanup.ts"
 
 const listeners = () => ENDING_SIGNALS.map((name) => process.listenerCount(name));
 
-test("after a signal no other one is heard, so that a second ends the process", async () => {
+test("after the first signal no other is handled, so that a second one ends the process", async () => {
   const before = listeners();
   const signal = nextSignal();
   assert.equal(
@@ -20,7 +20,7 @@ test("after a signal no other one is heard, so that a second ends the process", 
   assert.equal(listeners(), before);
 });
 
-test("a hang-up that is ignored stays so", async () => {
+test("a hang-up signal that was ignored stays ignored", async () => {
   const ignore = () => {};
   process.on("SIGHUP", ignore);
   try {

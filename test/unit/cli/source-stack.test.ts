@@ -5,7 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sourceStack } from "../../../src/cli/source-stack.ts";
 
-test("lines of a bundle are named as those of its source, all others as they are", () => {
+test("lines of a bundle are shown as lines of its source, and all others unchanged", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "bench-stack-"));
   try {
     const chunk = path.join(folder, "chunks", "run.cjs");

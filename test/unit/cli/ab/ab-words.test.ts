@@ -1,4 +1,4 @@
-/** The lines of a session: what it can prove, how far it is, and when its comparison is invalid. */
+/** The lines of an A/B session: what it can prove, its progress, and invalid comparisons. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -65,7 +65,7 @@ test("the gates are printed again if the first pair has another number of them",
   );
 });
 
-test("too few pairs are named, with the number that it takes", () => {
+test("too few pairs are reported, with the number of pairs that is needed", () => {
   const [, few] = planLines({ ...PLANNED, pairs: 4 });
   assert.match(
     few!,
@@ -77,7 +77,7 @@ test("too few pairs are named, with the number that it takes", () => {
   assert.match(alone!, /^plan: a difference of .*\(1 gate\)/);
 });
 
-test("a pair has both arms' figures and the time that is left", () => {
+test("a pair's line has the figures of both arms and the time left", () => {
   const runs = { a: runOf(12_345), b: runOf(12_700) };
   assert.is(
     pairLine(3, 20, runs, 260_200),
@@ -86,7 +86,7 @@ test("a pair has both arms' figures and the time that is left", () => {
   assert.not.match(pairLine(20, 20, runs, 0), /left/);
 });
 
-test("a workload with parts has the figure of the whole, or of its largest part", () => {
+test("a workload with parts shows the figure of the whole, or of its largest part", () => {
   const ofParts = (kind: string, ...parts: [string, number, number][]) =>
     resultFixture({
       plan: { workload: { kind } },
@@ -102,7 +102,7 @@ test("a workload with parts has the figure of the whole, or of its largest part"
   );
 });
 
-test("the first pairs show the noise, and the difference that all of them will find", () => {
+test("the first pairs show the noise, and the difference that all pairs will detect", () => {
   const base = [10_000, 10_100, 9_900].map((rate, at) => runOf(rate, 2 * at));
   const head = [10_050, 9_950, 10_000].map((rate, at) => runOf(rate, 2 * at + 1));
   const soFar = compareRuns(base, head, {
@@ -119,7 +119,7 @@ test("the first pairs show the noise, and the difference that all of them will f
   assert.match(noiseSoFar(soFar, 4)[0]!, /4 pairs cannot prove a difference$/);
 });
 
-test("a run that makes the comparison invalid is named, and one that the user ended is not", () => {
+test("a run that makes the comparison invalid is reported, and a run that the user ended is not", () => {
   const verdict = { kind: "errors", reasons: ["12 of 100 failed"] } as const;
   const told = invalidLine(
     "b",

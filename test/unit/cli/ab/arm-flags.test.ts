@@ -9,7 +9,7 @@ import { refuses } from "../../../harness/refusal.ts";
 
 const command = readArgv(["ab", "put"], COMMANDS).command!;
 
-test("words stand between blanks, and quotes keep blanks within one", () => {
+test("blanks separate words, and quotes keep blanks within a word", () => {
   const words = (text: string) => shellWords("--a-args", text);
   assert.equal(words("--x=1  --y 2\n"), ["--x=1", "--y", "2"]);
   assert.equal(words(`--x='a b' "c d"'e' '' \\ f`), ["--x=a b", "c de", "", " f"]);
@@ -17,7 +17,7 @@ test("words stand between blanks, and quotes keep blanks within one", () => {
   refuses(() => words("--x='a"), "--a-args");
 });
 
-test("ab takes its own flags and those of the workload behind it, wherever they stand", () => {
+test("ab takes its own flags and those of its workload, before or after the workload", () => {
   const read = readArgv(
     ["--pairs=3", "ab", "range", "foo", "--b-flags", "--conns=2", "-n5"],
     COMMANDS,
@@ -32,7 +32,7 @@ test("ab takes its own flags and those of the workload behind it, wherever they 
   assert.equal(prefix.flags, [{ name: "prefix", value: "p/" }]);
 });
 
-test("help stands before and behind the workload, and a run needs one", () => {
+test("help is read before and after the workload, and a run needs a workload", () => {
   assert.is(readArgv(["ab", "--help"], COMMANDS).command?.name, "ab");
   assert.is(readArgv(["help", "ab", "put"], COMMANDS).command?.fullName, "ab put");
   refuses(() => readArgv(["ab"], COMMANDS), "ab needs a workload");
@@ -56,7 +56,7 @@ test("the flags of one arm are read as a command line of the workload", () => {
   assert.equal(armFlagsOf("a", command, {}), {});
 });
 
-test("flags that are of both arms are refused, with the flag that holds them", () => {
+test("flags that belong to both arms are refused, and the error names the flag that has them", () => {
   const flags = (text: string) => () => armFlagsOf("b", command, { "b-flags": text });
   refuses(flags("--nope"), "--b-flags: --nope: no such flag");
   refuses(flags("--label=x=y"), "--b-flags: --label is of both arms");

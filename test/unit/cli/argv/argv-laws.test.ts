@@ -1,4 +1,4 @@
-/** What holds for the command lines of all commands, and for drawn values and keys. */
+/** Rules that hold for the command lines of all commands, and for generated values and keys. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -10,14 +10,14 @@ import { shellWords } from "../../../../src/shell-words.ts";
 import { cases } from "../../../harness/whole-run.ts";
 import { putCommand, read, refuses } from "./read-lines.ts";
 
-test("no two commands disagree on whether a flag has an optional value", () => {
+test("all commands agree on whether a flag has an optional value", () => {
   const [endpoints] = putCommand.flags;
   const flags = [{ ...endpoints!, kind: "optional" as const }];
   const other: Command = { ...putCommand, name: "other", flags };
   assert.throws(() => readArgv(["--nope", "put"], [putCommand, other]), /--endpoints/);
 });
 
-test("no two flags have one short letter", () => {
+test("no two flags share a short letter", () => {
   const byLetter = new Map<string, string>();
   for (const { short, name } of COMMANDS.flatMap((each) => each.flags)) {
     if (short === undefined) continue;
@@ -27,7 +27,7 @@ test("no two flags have one short letter", () => {
   assert.equal([...byLetter.keys()].sort(), ["c", "n", "o", "r", "w", "y", "z"]);
 });
 
-test("every example in the help is a command line that can be read", () => {
+test("every example in the help is a valid command line", () => {
   for (const command of COMMANDS) {
     assert.ok(command.examples.length > 0);
     for (const [example] of command.examples) {
@@ -37,7 +37,7 @@ test("every example in the help is a command line that can be read", () => {
   }
 });
 
-test("every value and key comes to the command as it was written", () => {
+test("every value and key reaches the command as it was written", () => {
   const awkward = fc.constantFrom(
     '"a"',
     "'b'",
@@ -77,7 +77,7 @@ test("every value and key comes to the command as it was written", () => {
   );
 });
 
-test("the flags of other load generators are answered with bench's own", () => {
+test("for a flag of another load generator the error names bench's own flag", () => {
   for (const [words, meant] of [
     [["--connections=5"], "--conns"],
     [["--vus=3"], "--clients"],

@@ -1,4 +1,4 @@
-/** The reading of argv: Go's habits, optional values, and what an error names. */
+/** Reading argv: Go's habits, optional values, and what errors name. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { FOREIGN_FLAGS } from "../../../../src/cli/argv/foreign-flags.ts";
@@ -15,12 +15,12 @@ function flat(...argv: string[]): string[] {
   ];
 }
 
-test("a value stands behind = or is the next argument", () => {
+test("a value comes after = or is the next argument", () => {
   assert.equal(flat("put", "--total=5", "--rate", "10k"), ["put", "total=5", "rate=10k"]);
   assert.equal(flat("put", "--prefix=a=b"), ["put", "prefix=a=b"]);
 });
 
-test("flags stand before or after the command", () => {
+test("flags come before or after the command", () => {
   assert.equal(flat("--endpoints=a:1", "--conns", "2", "--quiet", "put", "--key-size=9"), [
     "put",
     "endpoints=a:1",
@@ -46,7 +46,7 @@ test("the short flags of other load generators are understood in each spelling",
   ]);
 });
 
-test("endpoints that are given apart are one list, as with Go's flags", () => {
+test("endpoints of several flags are one list, as with Go's flags", () => {
   assert.equal(flat("--endpoints=a:1", "put", "--total=5", "--endpoints", "b:1,c:1"), [
     "put",
     "total=5",
@@ -54,7 +54,7 @@ test("endpoints that are given apart are one list, as with Go's flags", () => {
   ]);
 });
 
-test("the last of a repeated flag counts, and all of a repeatable one do", () => {
+test("a repeated flag has its last value, and a repeatable flag has all of them", () => {
   assert.equal(flat("put", "--total=1", "--threshold=a", "-n2", "--threshold=b", "--total", "3"), [
     "put",
     "threshold=a",
@@ -63,7 +63,7 @@ test("the last of a repeated flag counts, and all of a repeatable one do", () =>
   ]);
 });
 
-test("an optional value is taken behind = alone, so that the next word stays a key", () => {
+test("an optional value is read only after =, so that the next word stays a key", () => {
   assert.equal(flat("range", "--local", "foo"), ["range", "local=1", "foo"]);
   assert.equal(flat("range", "--local=3", "foo"), ["range", "local=3", "foo"]);
   assert.equal(flat("range", "--save", "foo"), ["range", "save=results", "foo"]);
@@ -71,14 +71,14 @@ test("an optional value is taken behind = alone, so that the next word stays a k
   assert.equal(flat("range", "--local="), ["range", "local="]);
 });
 
-test("a switch is true by itself, takes Go's words behind =, and never the next argument", () => {
+test("a switch alone is true, takes Go's booleans after =, and never takes the next argument", () => {
   assert.equal(flat("put", "--strict", "--quiet=false"), ["put", "strict=true", "quiet=false"]);
   assert.equal(flat("put", "--strict=F", "--quiet=1"), ["put", "strict=false", "quiet=true"]);
   assert.equal(flat("range", "--quiet", "false"), ["range", "quiet=true", "false"]);
   refuses(["put", "--quiet=maybe"], "--quiet", '"maybe"', "--quiet=false");
 });
 
-test("keys that start with a dash go behind --", () => {
+test("keys that start with a dash come after --", () => {
   assert.equal(flat("range", "--total=1", "--", "-a", "--total"), [
     "range",
     "total=1",
@@ -90,29 +90,29 @@ test("keys that start with a dash go behind --", () => {
   refuses(["range", "-k"], "-k", "-- -k");
 });
 
-test("keys stay the words they were", () => {
+test("keys are not converted", () => {
   assert.equal(flat("range", "007", "1e3"), ["range", "007", "1e3"]);
   assert.equal(flat("range", "", "-"), ["range", "", "-"]);
 });
 
-test("a negative number is a value, which its own parser refuses by name", () => {
+test("a negative number is a value, which the flag's own parser refuses by name", () => {
   assert.equal(flat("put", "--total", "-5"), ["put", "total=-5"]);
 });
 
-test("a flag that lacks its value says so", () => {
+test("a flag without its value is refused as such", () => {
   refuses(["put", "--total"], "--total needs a value", "--total=10000");
   refuses(["put", "--total", "--rate=5"], "--total needs a value");
   refuses(["put", "-n"], "--total needs a value");
 });
 
-test("a long flag with one dash is told to take two", () => {
+test("for a long flag with one dash the error asks for two dashes", () => {
   refuses(["put", "-total=5"], "two dashes", "--total");
   refuses(["put", "-rate=5"], "two dashes", "--rate");
   refuses(["put", "-clients", "5"], "two dashes", "--clients");
   refuses(["put", "-conn", "5"], "two dashes", "--conns");
 });
 
-test("an unknown flag names the nearest one of its command", () => {
+test("for an unknown flag the error names the nearest flag of the command", () => {
   refuses(["put", "--totl=5"], "--totl", "--total");
   refuses(["put", "--key-siz", "5"], "--key-siz", "--key-size");
   refuses(["range", "--consistensy=l"], "--consistensy", "--consistency");
@@ -121,7 +121,7 @@ test("an unknown flag names the nearest one of its command", () => {
   refuses(["put", "--xyzzyxyzzy=1"], "--xyzzyxyzzy", "bench put --help=all");
 });
 
-test("flags of other load generators are answered with bench's own", () => {
+test("for a flag of another load generator the error names bench's own flag", () => {
   refuses(["put", "--vus=10"], "--vus", "--clients");
   refuses(["put", "--connections", "10"], "--connections", "--conns");
   refuses(["put", "-connections=10"], "-connections", "--conns");
@@ -137,7 +137,7 @@ test("flags of other load generators are answered with bench's own", () => {
   refuses(["list", "--write-out=json"], "--write-out", "--output");
 });
 
-test("no flag of put is taken for a foreign one, and every flag that an answer names exists", () => {
+test("no flag of put counts as a foreign one, and every flag that an error names exists", () => {
   const flags = COMMANDS.flatMap((each) => [each, ...(each.inner?.commands ?? [])]).flatMap(
     (each) => each.flags,
   );
@@ -154,19 +154,19 @@ test("no flag of put is taken for a foreign one, and every flag that an answer n
   }
 });
 
-test("a flag of another command says whose it is", () => {
+test("for a flag of another command the error names that command", () => {
   refuses(["range", "--key-encoding=varint"], "--key-encoding", "put");
   refuses(["put", "--consistency=s"], "--consistency", "range");
   refuses(["report", "--total=5", "f"], "--total", "put and range");
 });
 
-test("flags and commands that etcd's tool has and bench has not are told apart from slips", () => {
+test("flags and commands that only etcd's tool has are distinguished from typing errors", () => {
   refuses(["--totl", "5", "put"], "--totl", "did you mean --total");
   refuses(["mvcc"], "mvcc", "not offer it yet");
   refuses(["--conns=5", "mvcc", "put"], "mvcc", "not offer it yet");
 });
 
-test("an unknown or missing command names what there is", () => {
+test("for an unknown or missing command the error names the commands that exist", () => {
   refuses(["pt"], '"pt"', "put");
   refuses(["rnage", "foo"], '"rnage"', "range");
   const names = COMMANDS.map(({ name }) => name).join(", ");
@@ -195,7 +195,7 @@ test("help and version win over everything that follows the command", () => {
   refuses(["pt", "--help"], "put");
 });
 
-test("upstream's --prefix is a value of put and a switch of range, on either side of both", () => {
+test("upstream's --prefix is a value of put and a switch of range, before and after the command", () => {
   assert.equal(flat("put", "--prefix", "foo"), ["put", "prefix=foo"]);
   assert.equal(flat("--prefix", "foo", "put"), ["put", "prefix=foo"]);
   assert.equal(flat("--prefix=foo", "put"), ["put", "prefix=foo"]);

@@ -1,4 +1,4 @@
-/** Checks that what help shows as an example is one command to a shell, at any width. */
+/** An example in the help is one command to a shell, at any width. */
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { test } from "uvu";
@@ -6,14 +6,14 @@ import * as assert from "uvu/assert";
 import { exampleLines } from "../../../../src/cli/argv/example-lines.ts";
 import { cases } from "../../../harness/whole-run.ts";
 
-test("an example that fits stands on one line, with what it does below", () => {
+test("an example that fits is on one line, with its description below", () => {
   assert.is(
     exampleLines([["put --local", "Writes."]], 80),
     "Examples:\n  bench put --local\n      Writes.",
   );
 });
 
-test("a longer one goes on behind a backslash, between its arguments", () => {
+test("a longer example continues after a backslash, between its arguments", () => {
   const lines = exampleLines([["put --a='1 2 3' --b=4 --c=5", "Writes."]], 24).split("\n");
   assert.equal(lines, [
     "Examples:",
@@ -24,7 +24,7 @@ test("a longer one goes on behind a backslash, between its arguments", () => {
   ]);
 });
 
-test("a shell reads the same arguments at any width, and lines keep to it where they can", () => {
+test("a shell reads the same arguments at any width, and lines keep to the width where they can", () => {
   const argument = fc.constantFrom(
     "--local",
     "--mix=put=20,get=80",

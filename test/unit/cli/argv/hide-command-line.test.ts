@@ -1,4 +1,4 @@
-/** A command line that may hold a password does not stand in the list of processes. */
+/** A command line that may have a password is hidden from the list of processes. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { hideCommandLine } from "../../../../src/cli/argv/hide-command-line.ts";
@@ -9,7 +9,7 @@ function isHidden(...argv: string[]): boolean {
   return process.title === "bench";
 }
 
-test("a user's flag is hidden in every spelling, also among the flags of one side of ab", () => {
+test("a user's flag is hidden in every spelling, also among the flags of one arm of ab", () => {
   assert.ok(isHidden("put", "--user=root:secret"));
   assert.ok(isHidden("put", "--user", "root:secret"));
   assert.ok(isHidden("ab", "put", "--b-flags=--user=root:secret"));

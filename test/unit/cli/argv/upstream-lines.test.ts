@@ -1,4 +1,4 @@
-/** Command lines of etcd's benchmark tool, 3.4 to 3.8, fed to ours; and the table of them in the docs. */
+/** Command lines of etcd's benchmark tool, 3.4 to 3.8, given to bench; and their table in the docs. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "uvu";
@@ -19,7 +19,7 @@ import {
   type UpstreamFlag,
 } from "../../../fixtures/upstream-flags.ts";
 
-/** What a line asks for; null where bench says that it does not offer that yet. */
+/** What a line asks for; null where bench answers that it does not offer that yet. */
 function invocationOf(line: readonly string[]): Invocation | null {
   return offered(line, () => {
     const { command, flags, positionals } = readArgv(line, COMMANDS);
@@ -33,7 +33,7 @@ function invocationOf(line: readonly string[]): Invocation | null {
   });
 }
 
-/** The plan that a line comes to; null likewise. */
+/** The plan of a line; null where bench does not offer it yet. */
 function planOf(line: readonly string[]): RunPlan | null {
   const invocation = invocationOf(line);
   if (invocation === null) return null;
@@ -55,14 +55,14 @@ function offered<T>(line: readonly string[], act: () => T): T | null {
   }
 }
 
-/** Lines that ask for the same come to the same plan. */
+/** Asserts that all lines give the same invocation. */
 function assertSame(lines: readonly string[][]): void {
   const [first, ...others] = lines.map(invocationOf);
   for (const [at, other] of others.entries()) assert.equal(other, first, lines[at + 1]!.join(" "));
 }
 
 function isOffered({ name, positionals }: UpstreamCommand, flag?: UpstreamFlag): boolean {
-  const words = flag === undefined ? [] : [...spellings(flag, flag.other)[0]!, ...beside(flag)];
+  const words = flag === undefined ? [] : [...spellings(flag, flag.other)[0]!, ...pairOf(flag)];
   return planOf([name, ...positionals, ...words]) !== null;
 }
 
@@ -73,26 +73,26 @@ function spellings({ name, kind }: UpstreamFlag, value: string): string[][] {
   return [joined, [`--${name}`, value]];
 }
 
-/** A certificate is of no use without its key, nor a key without its certificate. */
-function beside({ name }: UpstreamFlag): string[] {
+/** The flag that this one needs: a certificate is of no use without its key, and vice versa. */
+function pairOf({ name }: UpstreamFlag): string[] {
   if (name === "cert") return ["--key=client.key"];
   return name === "key" ? ["--cert=client.crt"] : [];
 }
 
-/** Upstream's own default may mean several requests by one key, and the like: it must be ours too. */
+/** Flags whose upstream default is not ours: with ours, the plan must be the plain one. */
 const NO_DEFAULT = new Map([
-  // Each alone is no whole line: the command says what they need.
+  // Flags that are refused when given alone.
   ["watch-latency --total", "bench takes --put-total's default; 3.4's was 10000"],
 ]);
 
 for (const command of UPSTREAM_COMMANDS) {
   const { name, positionals, flags } = command;
 
-  test(`${name}: upstream's line without flags comes to a plan, or is not offered yet`, () => {
+  test(`${name}: upstream's line without flags gives a plan, or is not offered yet`, () => {
     planOf([name, ...positionals]);
   });
 
-  test(`${name}: each of upstream's flags is taken at its default, which is ours too`, () => {
+  test(`${name}: each upstream flag is accepted with its default, which is ours too`, () => {
     const plain = planOf([name, ...positionals]);
     for (const flag of [...UPSTREAM_GLOBAL_FLAGS, ...flags]) {
       const lines = spellings(flag, flag.default).map((words) => [name, ...positionals, ...words]);
@@ -103,9 +103,9 @@ for (const command of UPSTREAM_COMMANDS) {
     }
   });
 
-  test(`${name}: each of upstream's flags is taken at another value, on either side`, () => {
+  test(`${name}: each upstream flag is accepted with another value, before and after the command`, () => {
     for (const flag of [...UPSTREAM_GLOBAL_FLAGS, ...flags]) {
-      const lines = spellings(flag, flag.other).map((words) => [...words, ...beside(flag)]);
+      const lines = spellings(flag, flag.other).map((words) => [...words, ...pairOf(flag)]);
       assertSame(
         lines.flatMap((words) => [
           [name, ...positionals, ...words],
@@ -118,14 +118,14 @@ for (const command of UPSTREAM_COMMANDS) {
   });
 }
 
-/** Naming a key space of one is not the same as naming none, where keys go in order. */
+/** Without the key space: with sequential keys, one of size 1 differs from none given. */
 function withoutKeySpace(plan: RunPlan): unknown {
   const { workload } = plan;
   if (!("keys" in workload)) return plan;
   return { ...plan, workload: { ...workload, keys: null } };
 }
 
-test("put and range take every one of upstream's flags together, but for those not offered yet", () => {
+test("put and range accept all of upstream's flags together, except those not offered yet", () => {
   for (const command of UPSTREAM_COMMANDS.slice(0, 2)) {
     const offered = [...UPSTREAM_GLOBAL_FLAGS, ...command.flags].filter((flag) =>
       isOffered(command, flag),
@@ -141,7 +141,7 @@ test("put and range take every one of upstream's flags together, but for those n
   }
 });
 
-test("range keeps upstream's rules on what excludes what", () => {
+test("range keeps upstream's rules on which flags exclude each other", () => {
   const refused = (...flags: string[]) => {
     try {
       planOf(["range", "foo", ...flags]);
@@ -154,11 +154,11 @@ test("range keeps upstream's rules on what excludes what", () => {
   assert.is(planOf(["range", "--prefix"])?.workload.kind, "range");
 });
 
-test("bbolt within the tool's process is out of scope, and said so", () => {
+test("bbolt within the tool's process is out of scope, and the error says that", () => {
   assert.is(isOffered(UPSTREAM_OUT_OF_SCOPE), false);
 });
 
-/** Rows of the table in the docs: the command (or "every command"), its flags, and what stands here. */
+/** Rows of the table in the docs: the command (or "every command"), its flags, and bench's answer. */
 function documentedRows(): { command: string; flags: string[]; here: string }[] {
   const page = readFileSync(path.join(packageRoot(), "docs/etcd-benchmark.md"), "utf8");
   const start = page.indexOf("## Every flag of upstream");
@@ -174,7 +174,7 @@ function documentedRows(): { command: string; flags: string[]; here: string }[] 
   }));
 }
 
-test("the table in the docs has every flag of every command, and is true of what is offered", () => {
+test("the table in the docs has every flag of every command, and is right about which are offered", () => {
   const rows = documentedRows();
   const check = (command: string, probe: UpstreamCommand, flag: UpstreamFlag) => {
     const row = rows.find((each) => each.command === command && each.flags.includes(flag.name));

@@ -1,4 +1,4 @@
-/** Which keys `bench clean` looks for, by what saved results say. */
+/** Which keys `bench clean` looks for, according to saved results. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { keysOfResults } from "../../../../src/cli/clean/keys-of-results.ts";
@@ -32,7 +32,7 @@ const put = (keySpaceSize: number, revision?: number | null) => {
   );
 };
 
-test("key spaces that differ in size alone are one, from the oldest run on", async () => {
+test("key spaces that differ only in size are one, counted from the oldest run", async () => {
   const { found, notes } = await keysOfResults([put(10, 9), put(300, 7), put(20, 8)], CLUSTER);
   assert.equal(notes, []);
   assert.is(found.length, 1);
@@ -40,7 +40,7 @@ test("key spaces that differ in size alone are one, from the oldest run on", asy
   assert.equal([keys.keySpace!.keySpaceSize, sinceRevision, runs], [300, 7, 3]);
 });
 
-test("results of other clusters and of throwaway ones are left alone", async () => {
+test("results of other clusters and of temporary ones are skipped", async () => {
   const { found, notes } = await keysOfResults([put(10), put(10)], "other");
   assert.equal(found, []);
   assert.match(notes[0]!, /2 saved runs measured another cluster/);
@@ -52,7 +52,7 @@ test("results of other clusters and of throwaway ones are left alone", async () 
   assert.match((await keysOfResults([local], CLUSTER)).notes[0]!, /temporary cluster/);
 });
 
-test("nothing is looked for where no prefix tells a run's keys from others", async () => {
+test("keys are not looked for where no prefix distinguishes a run's keys from others", async () => {
   const stm = (prefix: string) =>
     resultOf({
       ...{ kind: "stm", isolation: "read-committed", keySpaceSize: 9, keysPerTxn: 1 },
@@ -63,7 +63,7 @@ test("nothing is looked for where no prefix tells a run's keys from others", asy
   assert.is(found!.keys.words, 'under the prefix "s/"');
 });
 
-test("a key is known by its size, its prefix and its index, in both encodings", () => {
+test("a key is recognized by its size, prefix and index, in both encodings", () => {
   for (const encoding of ["fixed", "varint"] as const) {
     const keys = { ...KEYS, encoding };
     const has = isKeyOf(keys);

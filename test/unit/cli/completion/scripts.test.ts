@@ -1,4 +1,4 @@
-/** Checks the completion scripts: by bash itself, and line by line for shells that may be absent. */
+/** The completion scripts: run by bash itself, and checked as text for shells that may be absent. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -21,21 +21,21 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   return output.split("\n").filter((word) => word !== "");
 }
 
-test("bash completes the commands, and the flags of the one that is named", () => {
+test("bash completes the commands, and the flags of the given command", () => {
   assert.equal(offeredByBash("bench", "pu"), ["put"]);
   assert.ok(offeredByBash("bench", "").includes("watch-latency"));
   assert.equal(offeredByBash("bench", "put", "--conns", "=", "5", "--tran"), ["--transport"]);
   assert.equal(offeredByBash("bench", "completion", "--con"), []);
 });
 
-test("bash completes a flag's few values, behind a space and behind an equals sign", () => {
+test("bash completes the choices of a flag, after a space and after an equals sign", () => {
   assert.equal(offeredByBash("bench", "put", "--transport", "="), ["wire", "grpc-js", "gateway"]);
   assert.equal(offeredByBash("bench", "put", "--transport", "=", "w"), ["wire"]);
   assert.equal(offeredByBash("bench", "put", "--transport", "g"), ["grpc-js", "gateway"]);
   assert.equal(offeredByBash("bench", "completion", ""), ["bash", "zsh", "fish"]);
 });
 
-test("the formats of a command's output are those that can show what it makes", () => {
+test("the formats of a command are those that can show its output", () => {
   assert.equal(offeredByBash("bench", "put", "-o", "h"), ["html", "hgrm", "hlog"]);
   assert.equal(offeredByBash("bench", "trend", "-o", "h"), ["html"]);
   assert.equal(offeredByBash("bench", "memory", "--output", "="), ["table", "markdown", "json"]);
@@ -43,18 +43,18 @@ test("the formats of a command's output are those that can show what it makes", 
   assert.equal(offeredByBash("bench", "ab", "put", "--output", "=", "hg"), []);
 });
 
-test("bash takes a value that may be left out by its equals sign alone", () => {
+test("bash completes an optional value only after the equals sign", () => {
   assert.equal(offeredByBash("bench", "put", "--local", "="), ["1", "3", "5"]);
   assert.equal(offeredByBash("bench", "put", "--local", "--etc"), ["--etcd"]);
 });
 
-test("bash completes a workload behind ab, and then the workload's flags", () => {
+test("bash completes a workload after ab, and then the workload's flags", () => {
   assert.ok(offeredByBash("bench", "ab", "").includes("range"));
   assert.equal(offeredByBash("bench", "ab", "range", "--consis"), ["--consistency"]);
   assert.equal(offeredByBash("bench", "ab", "range", "--b-etc"), ["--b-etcd"]);
 });
 
-test("the first word after a command is completed, and none after it", () => {
+test("the first word after a command is completed, and no later one", () => {
   assert.equal(offeredByBash("bench", "cluster", "ki"), ["kill"]);
   assert.equal(offeredByBash("bench", "cluster", "kill", ""), []);
   assert.equal(offeredByBash("bench", "ab", "put", ""), []);
@@ -68,7 +68,7 @@ test("the first word after a command is completed, and none after it", () => {
   );
 });
 
-test("labels are those that saved results have when they are asked for", () => {
+test("labels are those of the saved results at the time of completion", () => {
   const scripts = [bashCompletion(commands), zshCompletion(commands), fishCompletion(commands)];
   for (const script of scripts) assert.match(script, /bench completion labels 2>\/dev\/null/);
   const script = `bench() { echo a=1; echo commit=4f2; }
@@ -80,7 +80,7 @@ printf '%s' "\${COMPREPLY[*]}"`;
   assert.is(execFileSync("bash", ["-c", script], { encoding: "utf8" }), "commit=4f2");
 });
 
-test("every command and every flag of it stands in each script", () => {
+test("every command and all of its flags are in each script", () => {
   const scripts = [bashCompletion(commands), zshCompletion(commands), fishCompletion(commands)];
   for (const { name, flags } of COMMANDS) {
     for (const script of scripts) assert.match(script, new RegExp(`\\b${name}\\b`));
@@ -92,7 +92,7 @@ test("every command and every flag of it stands in each script", () => {
   }
 });
 
-test("what help says of a flag cannot end its quotes in zsh or in fish", () => {
+test("a flag's help text cannot end its quotes in zsh or in fish", () => {
   const odd = [
     {
       name: "put",
@@ -116,7 +116,7 @@ test("what help says of a flag cannot end its quotes in zsh or in fish", () => {
   assert.ok(fishCompletion(odd).includes(String.raw`-d 'it\'s [a] \\ b: c'`));
 });
 
-test("bash reads its script without a complaint", () => {
+test("bash parses its script without an error", () => {
   const { status, stderr } = spawnSync("bash", ["-n"], {
     input: bashCompletion(commands),
     encoding: "utf8",

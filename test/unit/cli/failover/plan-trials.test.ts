@@ -12,7 +12,7 @@ function planned(given: GivenFlags) {
 const timesOf = (given: GivenFlags) =>
   planned(given).cells.flatMap(({ plan }) => plan.maintenance.events.map(({ atMs }) => atMs));
 
-test("each trial has the event at a moment of its own within the heartbeat, by the seed", () => {
+test("each trial has its event at a different time within the heartbeat, given by the seed", () => {
   const times = timesOf({ trials: "9" });
   assert.is(times.length, 9);
   assert.ok(times.every((ms) => ms >= 5_000 && ms < 5_100));
@@ -21,12 +21,12 @@ test("each trial has the event at a moment of its own within the heartbeat, by t
   assert.not.equal(timesOf({ trials: "9", seed: "2" }), times);
 });
 
-test("the phases follow the heartbeat that etcd is given", () => {
+test("the times within a heartbeat follow the heartbeat interval that etcd is given", () => {
   const times = timesOf({ trials: "30", "etcd-args": "--heartbeat-interval=10" });
   assert.ok(times.every((ms) => ms >= 5_000 && ms < 5_010));
 });
 
-test("controls are the same runs without the event, and all are shuffled", () => {
+test("controls are the same runs without the event, and all runs are shuffled", () => {
   const { cells, runs } = planned({ trials: "4", controls: "2" });
   assert.equal(
     cells.map(({ name, plan }) => [name, plan.maintenance.events.length]),
@@ -40,25 +40,25 @@ test("controls are the same runs without the event, and all are shuffled", () =>
   assert.ok(cells.every(({ plan }) => plan.judge.checkHashKv));
 });
 
-test("a fault that lasts ends after 5 s where no time is given", () => {
+test("a fault with a duration ends after 5 s by default", () => {
   const [cell] = planned({ trials: "1", before: "2s", after: "3s" }).cells;
   assert.is(cell!.plan.maintenance.events[0]!.lastsMs, 5_000);
   assert.is(cell!.plan.limits.durationMs, 10_100);
 });
 
-test("the words of a trial make its plan", () => {
+test("the flags of a trial make its plan", () => {
   const [cell] = planned({ trials: "1", event: ["for=3s pause follower"] }).cells;
   assert.match(cell!.words.join(" "), /^availability .*--event=at=5\.0\d+s for=3s pause follower/);
 });
 
-test("an agent on another machine sends the trials, and one alone since one thread judges all", () => {
+test("an agent on another machine may send the trials, but only one, since one thread judges them", () => {
   const [cell] = planned({ trials: "1", agents: "1" }).cells;
   assert.is(cell!.plan.load.agents, 1);
   assert.is(cell!.words[1], "--agents=1");
   assert.throws(() => planned({ trials: "1", agents: "2" }), /give --agents=1/);
 });
 
-test("what cannot be made is refused with the fix", () => {
+test("an impossible plan is refused with the fix", () => {
   assert.throws(() => planned({ event: [] }), /--event='kill leader'/);
   assert.throws(() => planned({ event: ["at=3s kill leader"] }), /leave at= out/);
   assert.throws(() => planned({ event: ["explode leader"] }), /explode/);

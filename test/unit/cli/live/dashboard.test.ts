@@ -1,4 +1,4 @@
-/** What a terminal shows of a run while it goes on: its parts, and that it always fits. */
+/** The dashboard of a running measurement in a terminal: its parts, and that it always fits. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -20,7 +20,7 @@ const PROGRESS: RunProgress = {
 };
 const SCREEN = { rows: 40, columns: 109, color: false };
 
-/** Of a run with two seconds, two readings of a member, and an event. */
+/** Figures of a run with two seconds, two readings of a member, and an event. */
 function figuresOfRun(): LiveFigures {
   const figures = new LiveFigures();
   figures.onStart();
@@ -33,7 +33,7 @@ function figuresOfRun(): LiveFigures {
   return figures;
 }
 
-test("a sparkline is from 0 to its largest value, the newest at the right, and has gaps", () => {
+test("a sparkline goes from 0 to its largest value, with the newest at the right and gaps", () => {
   assert.is(sparkline([0, 1, 4, 8], 4), "▁▁▄█");
   assert.is(sparkline([9, 9, 2, null, 1], 3), "█ ▄");
   assert.is(sparkline([5], 3), "  █");
@@ -47,7 +47,7 @@ test("a tall terminal shows the last minute, events, members and all latencies",
   figures.close();
   assert.match(text, /^measuring .* 42%/);
   assert.match(text, /^rate +▄█ +300\/s, at most 300\/s$/m);
-  // Of the first second there is no p99, and the maximum is known.
+  // The first second has no p99, but a maximum.
   assert.match(text, /^p99 +█▄ +2\.30 ms, at most 5\.00 ms$/m);
   assert.match(text, /^event pause leader \(m1\) at [\d.]+ s: under way for \d+ s$/m);
   assert.match(text, /^m1 +50\.0 MB/m);
@@ -73,7 +73,7 @@ test("errors are counted by code, in red where there is colour", () => {
   );
 });
 
-test("an event has its outcome, and what a server says in it steers no terminal", () => {
+test("an event shows its outcome, and a server's text in it cannot control the terminal", () => {
   const figures = new LiveFigures();
   const paused = { text: "pause leader", member: "m1", startSeconds: 2 };
   figures.onEvent(eventOf({ ...paused, number: 1, isUnderWay: true }));
@@ -89,7 +89,7 @@ test("an event has its outcome, and what a server says in it steers no terminal"
   assert.not.match(text, /^more/m);
 });
 
-test("a small terminal has the line of progress alone", () => {
+test("a small terminal shows only the line of progress", () => {
   const figures = figuresOfRun();
   for (const small of [{ rows: 15 }, { columns: 59 }]) {
     const lines = dashboardLines(PROGRESS, figures, { ...SCREEN, ...small });
@@ -99,7 +99,7 @@ test("a small terminal has the line of progress alone", () => {
   figures.close();
 });
 
-test("whatever the size, there are fewer lines than rows, and none is wider than the terminal", () => {
+test("at any size there are fewer lines than rows, and no line is wider than the terminal", () => {
   const figures = figuresOfRun();
   for (let member = 0; member < 9; member++) {
     figures.onReading(`m${member}-${"long".repeat(30)}`, readMemberMetrics(""));
@@ -120,7 +120,7 @@ test("whatever the size, there are fewer lines than rows, and none is wider than
   figures.close();
 });
 
-test("the next run of a search begins anew, and a minute is kept", () => {
+test("the next run of a search starts empty, and the last minute is kept", () => {
   const figures = figuresOfRun();
   for (let second = 0; second < 90; second++) figures.progressed(PROGRESS);
   assert.is(figures.seconds.length, 60);

@@ -1,4 +1,4 @@
-/** What agents are asked for, by all commands that measure, is refused before anybody waits for them. */
+/** Impossible requests for agents are refused by all measuring commands, before any waiting. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { AB_FLAGS } from "../../../../src/cli/ab/ab-flags.ts";
@@ -26,7 +26,7 @@ test("every command that measures takes the flags of agents", () => {
   }
 });
 
-test("fewer connections or clients than workers of all agents are refused with what to give", () => {
+test("fewer connections or clients than workers of all agents are refused with the fix", () => {
   for (const flags of [{ conns: "3" }, { clients: "3" }]) {
     assert.throws(
       () => planned("put", { ...flags, workers: "2" }),
@@ -36,14 +36,14 @@ test("fewer connections or clients than workers of all agents are refused with w
   assert.is(planned("put", { workers: "2" }).load.agents, 2);
 });
 
-test("a load that one thread has to see is refused for more than one agent", () => {
+test("a load that needs one thread to see all of it is refused for more than one agent", () => {
   for (const command of ["staleness", "availability", "watch-get"]) {
     assert.throws(() => planned(command, {}), /cannot be dealt to \d+ agents: .* give --agents=1/);
     assert.is(planned(command, {}, { agents: "1" }).load.agents, 1);
   }
 });
 
-test("clients that contend for one name have to be on one agent", () => {
+test("clients that contend for one name must be on one agent", () => {
   for (const [command, flag] of [
     ["lock", "locks"],
     ["election", "elections"],
@@ -58,7 +58,7 @@ test("clients that contend for one name have to be on one agent", () => {
   }
 });
 
-test("flags of agents without --agents are refused, and so is tolerating the loss of all", () => {
+test("flags of agents without --agents are refused, and so is tolerating the loss of all agents", () => {
   assert.throws(() => planned("put", {}, { coordination: "join.json" }), /no meaning without/);
   const all = { agents: "2", "tolerate-agents": "2" };
   assert.throws(() => planned("put", {}, all), /at least one of the 2 agents has to stay/);
@@ -76,7 +76,7 @@ test("an etcd that agents on other machines cannot reach is refused", () => {
   assert.is(planned("put", local).load.agents, 2);
 });
 
-test("the words of a run say how many agents sent it, and make the same plan", () => {
+test("the command line of a run has the number of agents, and makes the same plan", () => {
   const plan = planned("put", {});
   assert.equal(wordsWithAgents(["put", "--conns=4", "--", "key"], plan), [
     ...["put", "--agents=2", "--conns=4", "--", "key"],
@@ -84,7 +84,7 @@ test("the words of a run say how many agents sent it, and make the same plan", (
   assert.match(commandLineOf(plan), / --agents=2( |$)/);
 });
 
-test("a suite that is resumed asks for the agents that it was begun with", () => {
+test("a resumed suite asks for the agents that it was started with", () => {
   const words = requestWords({ agents: "2", coordination: "join.json", "tolerate-agents": "1" });
   assert.equal(words, ["--agents=2", "--coordination=join.json", "--tolerate-agents=1"]);
 });

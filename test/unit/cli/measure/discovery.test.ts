@@ -1,4 +1,4 @@
-/** What --discovery-srv becomes before a plan is made, and what it excludes. */
+/** How --discovery-srv sets the endpoints of a plan, and which flags exclude it. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { EndpointDiscovery } from "../../../../src/cli/measure/discovery.ts";
@@ -21,7 +21,7 @@ async function messageOf(work: Promise<unknown>): Promise<string> {
   );
 }
 
-test("the plan has the endpoints that DNS has, and DNS is asked once for all runs", async () => {
+test("the plan has the endpoints from DNS, and DNS is asked once for all runs", async () => {
   const { asked, found } = discovery();
   for (let run = 0; run < 3; run++) {
     const flags = await found.flags({ "discovery-srv": "example.com" });
@@ -32,7 +32,7 @@ test("the plan has the endpoints that DNS has, and DNS is asked once for all run
   assert.is(asked.length, 2);
 });
 
-test("errors about the endpoints name the flag that they came by", async () => {
+test("errors about the endpoints name the flag that they came from", async () => {
   const flags = await discovery().found.flags({ "discovery-srv": "example.com", cacert: "ca.pem" });
   assert.throws(
     () => planFromFlags({ command: "put", flags }, {}),
@@ -40,7 +40,7 @@ test("errors about the endpoints name the flag that they came by", async () => {
   );
 });
 
-test("another flag that says which etcd is measured excludes it", async () => {
+test("another flag that selects an etcd excludes --discovery-srv", async () => {
   const { asked, found } = discovery();
   for (const [name, value] of [
     ["endpoints", "127.0.0.1:2379"],
@@ -54,7 +54,7 @@ test("another flag that says which etcd is measured excludes it", async () => {
   assert.equal(asked, []);
 });
 
-test("etcdctl's variable is read where no flag names an etcd", async () => {
+test("etcdctl's variable is read where no flag selects an etcd", async () => {
   const { asked, found } = discovery();
   const env = { ETCDCTL_DISCOVERY_SRV: "example.com", ETCDCTL_ENDPOINTS: "10.0.0.1:2379" };
   assert.is(await found.variablesFor({ endpoints: "10.0.0.2:2379" }, env), env);

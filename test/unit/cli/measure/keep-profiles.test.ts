@@ -7,11 +7,11 @@ import * as assert from "uvu/assert";
 import { keepProfiles } from "../../../../src/cli/measure/keep-profiles.ts";
 import { SmallDisk } from "../../../harness/small-disk.ts";
 
-test("a profile for which the disk has no room leaves nothing, and is named", async () => {
+test("a profile that does not fit on the disk leaves no file, and the error names it", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "bench-profiles-"));
   const disk = await SmallDisk.make(folder, 65_536);
   try {
-    // Only a disk of its own can be too small.
+    // Only a disk that is mounted for this test can be too small.
     if (!disk.isMounted) return;
     const bytes = Buffer.alloc(40_000, 1);
     const names = ["1-cpu-m.pb.gz", "1-heap-m.pb.gz"];

@@ -1,4 +1,4 @@
-/** What a run says of the keys that it leaves. */
+/** The hint about the keys that a run leaves. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { leftKeysHint, leftKeysOfSession } from "../../../../src/cli/measure/left-keys-hint.ts";
@@ -14,25 +14,25 @@ function hint(
   return leftKeysHint(plan, [], saved);
 }
 
-test("a run names the prefix that its own keys have, and no shorter one", async () => {
+test("the hint has the prefix of the run's own keys, and no shorter one", async () => {
   assert.match((await hint("stm", {}))!, /bench clean --prefix=bench-stm\/ --endpoints=h:1$/);
   const kubernetes = (await hint("kubernetes", {}))!;
   assert.match(kubernetes, /bench clean --prefix=\/bench\/registry\/ --endpoints=h:1$/);
 });
 
-test("a run names its saved results, or says what would have helped", async () => {
+test("the hint has the saved results, or the flag that would have deleted the keys", async () => {
   assert.match((await hint("put", {}, "results"))!, /bench clean results --endpoints=h:1$/);
   assert.match((await hint("put", {}))!, /with --cleanup a run deletes its own/);
 });
 
-test("a run that leaves nothing says nothing", async () => {
+test("a run that leaves no keys prints no hint", async () => {
   assert.is(await hint("put", { cleanup: true }), null);
   assert.is(await hint("lock", {}), null);
   assert.is(await hint("lease-keepalive", {}), null);
   assert.is(await hint("kubernetes", { prefix: "" }), null);
 });
 
-test("a session names its folder where a saved run left keys, and nothing where none was saved", async () => {
+test("a session's hint has its folder where a saved run left keys; without saved runs there is no hint", async () => {
   const left = resultFixture();
   const words = await leftKeysOfSession([left], "session");
   assert.match(words!, /bench clean session/);

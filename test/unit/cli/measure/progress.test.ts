@@ -1,4 +1,4 @@
-/** Progress: its line as text, and when a display writes one. */
+/** The progress line: its text, and when a display writes it. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -24,7 +24,7 @@ const measuring: RunProgress = {
 
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, "g");
 
-test("a line for a terminal has a bar, the time, the rate, p50, p99, the time to go and errors", () => {
+test("a line for a terminal has a bar, the time, the rate, p50, p99, the time left and errors", () => {
   assert.is(
     terminalLine(measuring, { widthColumns: 120, color: false }),
     "measuring  [========            ] 42%  4s  10,234/s  p50 1.20 ms  p99 2.31 ms  1m05s left  0 errors",
@@ -50,12 +50,12 @@ test("a second with too few requests for a p99 shows its maximum", () => {
   assert.match(plainLine({ ...measuring, p99Ms: null }), /, p50 1\.20 ms, max 5\.00 ms, /);
 });
 
-test("a second in which requests got no answer shows what p99 is at least", () => {
+test("a second with unanswered requests shows a lower bound of p99", () => {
   const bounded = { ...measuring, p99Ms: null, p99AtLeastMs: 30, maxMs: null };
   assert.match(plainLine(bounded), /, p50 1\.20 ms, p99 >=30\.0 ms, /);
 });
 
-test("errors are counted by their code", () => {
+test("errors are counted by code", () => {
   const errors = [
     { code: "UNAVAILABLE", count: 1_200 },
     { code: "DEADLINE_EXCEEDED", count: 34 },
@@ -66,7 +66,7 @@ test("errors are counted by their code", () => {
   );
 });
 
-test("what is not known yet is left out", () => {
+test("unknown figures are left out", () => {
   const none = { ratePerSec: null, p50Ms: null, p99Ms: null, maxMs: null };
   const early = { ...measuring, ...none, secondsLeft: null, fraction: 0 };
   assert.is(plainLine({ ...early, failed: 1 }), "measuring 0%, 4s, 1 error");
@@ -85,7 +85,7 @@ test("a code that looks like a pattern is printed as it is", () => {
   assert.is(line.replace(ESCAPES, ""), terminalLine(failing, { widthColumns: 120, color: false }));
 });
 
-test("a line for a terminal is never wider than the terminal nor more than one line", () => {
+test("a line for a terminal is never wider than the terminal and never more than one line", () => {
   const progress = fc.record({
     phase: fc.constantFrom(...(["opening", "warming", "measuring", "draining"] as const)),
     elapsedSeconds: fc.double({ min: 0, max: 1e7, noNaN: true }),
@@ -114,7 +114,7 @@ test("a line for a terminal is never wider than the terminal nor more than one l
   );
 });
 
-/** A display with a clock of its own, and what it has written. */
+/** A display with a fake clock, and what it has written. */
 function display(options: { isTTY: boolean; show?: ProgressOptions["show"] }) {
   const written: string[] = [];
   const clock = { ms: 0 };
@@ -128,7 +128,7 @@ function display(options: { isTTY: boolean; show?: ProgressOptions["show"] }) {
   return { progress, written, clock };
 }
 
-test("a terminal is redrawn at most ten times a second, and at once at a change of phase", () => {
+test("a terminal is redrawn at most ten times a second, and at once when the phase changes", () => {
   const { progress, written, clock } = display({ isTTY: true });
   for (clock.ms = 0; clock.ms < 1000; clock.ms += 10) progress.update(measuring);
   assert.is(written.length, 10);
@@ -137,7 +137,7 @@ test("a terminal is redrawn at most ten times a second, and at once at a change 
   assert.match(written[10]!, /draining/);
 });
 
-test("a log gets a line each ten seconds, and one at a change of phase", () => {
+test("a log gets a line every ten seconds, and one when the phase changes", () => {
   const { progress, written, clock } = display({ isTTY: false });
   progress.update({ ...measuring, phase: "opening" });
   for (clock.ms = 0; clock.ms <= 25_000; clock.ms += 1000) progress.update(measuring);
@@ -147,7 +147,7 @@ test("a log gets a line each ten seconds, and one at a change of phase", () => {
   assert.not.match(written.join(""), ESCAPES);
 });
 
-test("a note on a terminal stands above the line, which is drawn again", () => {
+test("a note on a terminal is printed above the progress line, which is drawn again", () => {
   const { progress, written } = display({ isTTY: true });
   progress.update(measuring);
   progress.say("note: something");
@@ -167,7 +167,7 @@ test("a dumb terminal gets the lines of a log", () => {
   assert.not.match(written.join(""), ESCAPES);
 });
 
-test("what a terminal shows more is drawn for its size, and again when that changes", () => {
+test("a view is drawn for the terminal's size, and again when the size changes", () => {
   const written: string[] = [];
   const resized = new Set<() => void>();
   const stream = {
@@ -198,16 +198,16 @@ test("what a terminal shows more is drawn for its size, and again when that chan
   assert.is(resized.size, 0);
   progress.redraw();
   assert.is(written.length, 4);
-  // Progress that is not drawn yet is seen all the same.
+  // The view gets progress also while it is not drawn.
   assert.is(seen.length, 1);
-  // The next run of a session has the terminal's size, too.
+  // The next run of a session uses the terminal's size, too.
   progress.update({ ...measuring, phase: "draining" });
   assert.is(resized.size, 1);
   progress.end();
   assert.is(resized.size, 0);
 });
 
-test("without progress the notes stay, and with quiet nothing does", () => {
+test("with progress off notes are still printed, and with --quiet nothing is", () => {
   const notes = display({ isTTY: true, show: "notes" });
   notes.progress.update(measuring);
   notes.progress.say("note");
@@ -220,7 +220,7 @@ test("without progress the notes stay, and with quiet nothing does", () => {
   assert.equal(none.written, []);
 });
 
-test("a note of several lines cannot pass for several notes, nor steer the terminal", () => {
+test("a note of several lines cannot look like several notes, nor control the terminal", () => {
   const written: string[] = [];
   const stream = { write: (text: string) => written.push(text) };
   const display = createProgress({ stream, show: "all", color: false });
@@ -228,7 +228,7 @@ test("a note of several lines cannot pass for several notes, nor steer the termi
   assert.is(written.join(""), "etcd says \\u001b[2Jno\n  bench: all is well\n");
 });
 
-test("a line is cut by the columns that its characters take", () => {
+test("a line is cut by the display width of its characters", () => {
   assert.is(widthOf("日本 e\u0301 \u001b[1mb\u001b[22m"), 8);
   assert.is(cutToWidth("日本語テキスト", 8), "日本語…");
   assert.is(cutToWidth("😀😀😀", 5), "😀😀…");

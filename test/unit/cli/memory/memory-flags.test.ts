@@ -8,7 +8,7 @@ import { refuses } from "../../../harness/refusal.ts";
 
 const totalsOf = (of?: string) => readFlags(MEMORY_FLAGS, of === undefined ? {} : { of }).totals;
 
-test("all things are added by default, and those that are named with their number or the usual one", () => {
+test("by default all kinds are added, and --of selects kinds with a given or the usual number", () => {
   assert.equal([...totalsOf()!.keys()], [...THINGS]);
   const totals = totalsOf("watchers:100k, keys");
   assert.equal(
@@ -20,7 +20,7 @@ test("all things are added by default, and those that are named with their numbe
   );
 });
 
-test("another thing and another number are refused with what there is", () => {
+test("an unknown kind or number is refused with the possible ones", () => {
   refuses(() => totalsOf("watchers,sessions"), "--of", '"sessions"', "connections,streams");
   refuses(() => totalsOf("watchers:none"), "--of", '"none"', "40000");
 });

@@ -9,18 +9,18 @@ test("a terminal gets colour and anything else does not", () => {
   assert.is(wantsColor({}, { TERM: "dumb" }, true), false);
 });
 
-test("NO_COLOR takes it from a terminal, unless it is empty", () => {
+test("NO_COLOR removes it from a terminal, unless it is empty", () => {
   assert.is(wantsColor({}, { NO_COLOR: "1" }, true), false);
   assert.is(wantsColor({}, { NO_COLOR: "" }, true), true);
 });
 
-test("FORCE_COLOR gives it to a pipe, and stands above NO_COLOR", () => {
+test("FORCE_COLOR adds it to a pipe, and wins over NO_COLOR", () => {
   assert.is(wantsColor({}, { FORCE_COLOR: "1" }, false), true);
   assert.is(wantsColor({}, { FORCE_COLOR: "1", NO_COLOR: "1" }, false), true);
   assert.is(wantsColor({}, { FORCE_COLOR: "0" }, true), false);
 });
 
-test("--no-color stands above all, and --no-color=false is as if it were not there", () => {
+test("--no-color wins over all, and --no-color=false has no effect", () => {
   assert.is(wantsColor({ noColor: true }, { FORCE_COLOR: "1" }, true), false);
   assert.is(wantsColor({ noColor: false }, {}, true), true);
 });

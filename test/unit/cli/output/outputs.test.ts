@@ -1,4 +1,4 @@
-/** Where reports go, found out before a run and written after it. */
+/** The files of reports: checked before a run and written after it. */
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -42,7 +42,7 @@ test("without an output the table goes to standard output", () => {
   assert.equal(parse(), [{ format: "table", file: null }]);
 });
 
-test("an output to standard output takes the table's place, one to a file does not", () => {
+test("an output to standard output replaces the table, and an output to a file does not", () => {
   assert.equal(parse("json"), [{ format: "json", file: null }]);
   assert.equal(parse("json=-"), [{ format: "json", file: null }]);
   assert.equal(parse("json=a=b.json"), [
@@ -65,7 +65,7 @@ test("unknown formats, missing files and clashes are refused", async () => {
   await refuses(() => parse("json=f", "csv=./f"), "--output", "named twice");
 });
 
-test("a file or folder that cannot be written is refused by its flag", async ({ folder }) => {
+test("a file or folder that cannot be written is refused, and the error names its flag", async ({ folder }) => {
   const missing = path.join(folder, "none", "run.json");
   await refuses(
     () => outputs.checkWritable([{ format: format("json"), file: missing }], null),
@@ -81,7 +81,7 @@ test("a file or folder that cannot be written is refused by its flag", async ({ 
   );
 });
 
-test("two outputs of which one is a link to the other are one file, be it there or not", async ({
+test("two outputs, one a link to the other, are one file, whether it exists or not", async ({
   folder,
 }) => {
   const target = path.join(folder, "target.json");
@@ -100,7 +100,7 @@ test("two outputs of which one is a link to the other are one file, be it there 
   );
 });
 
-test("an output must not be one of the results that are read", async ({ folder }) => {
+test("an output must not be one of the input results", async ({ folder }) => {
   const input = path.join(folder, "run.json");
   const link = path.join(folder, "link.json");
   await writeFile(input, "{}");
@@ -112,7 +112,7 @@ test("an output must not be one of the results that are read", async ({ folder }
   await check(path.join(folder, "other.json"));
 });
 
-test("an output that cannot be written costs none of the others", async ({ folder }) => {
+test("an output that cannot be written does not affect the others", async ({ folder }) => {
   const gone = path.join(folder, "gone", "a.json");
   const kept = path.join(folder, "b.csv");
   await mkdir(path.dirname(gone));

@@ -1,9 +1,9 @@
-/** What becomes of a pipe that nobody reads on. */
+/** Handles pipes whose reader has closed them. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tolerateClosedPipes } from "../../../../src/cli/output/standard-output.ts";
 
-test("a process that carries out many command lines listens for closed pipes once", () => {
+test("a process that runs many command lines listens for closed pipes once", () => {
   tolerateClosedPipes();
   const counts = () => [process.stdout, process.stderr].map((each) => each.listenerCount("error"));
   const once = counts();

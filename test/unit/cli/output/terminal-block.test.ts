@@ -8,7 +8,7 @@ function blockOn(columns: number) {
   return { block: new TerminalBlock(stream), stream, written };
 }
 
-test("lines are drawn in place of those before, and taken away at the end", () => {
+test("new lines replace the lines drawn before, and are removed at the end", () => {
   const { block, written } = blockOn(80);
   block.draw(["one", "two", "three"]);
   block.draw(["four"]);
@@ -17,7 +17,7 @@ test("lines are drawn in place of those before, and taken away at the end", () =
   assert.equal(written, ["\r\u001b[2Kone\ntwo\nthree", "\r\u001b[2A\u001b[Jfour", "\r\u001b[2K"]);
 });
 
-test("a line that stays is written above them", () => {
+test("a permanent line is written above the drawn lines", () => {
   const { block, written } = blockOn(80);
   block.above("first");
   block.draw(["one", "two"]);
@@ -25,12 +25,12 @@ test("a line that stays is written above them", () => {
   assert.equal(written, ["first\n", "\r\u001b[2Kone\ntwo", "\r\u001b[1A\u001b[Jnote\none\ntwo"]);
 });
 
-test("lines that have wrapped in a terminal that was made narrower are cleared, too", () => {
+test("lines that wrapped because the terminal became narrower are cleared, too", () => {
   const { block, stream, written } = blockOn(80);
   block.draw(["x".repeat(79), "", "y".repeat(40)]);
   stream.columns = 40;
   block.draw(["z"]);
-  // Two rows, one, and one.
+  // The lines take two rows, one, and one.
   assert.is(written[1], "\r\u001b[3A\u001b[Jz");
 });
 

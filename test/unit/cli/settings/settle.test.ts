@@ -60,7 +60,7 @@ test("flags win over variables, and variables over the file", async () => {
   assert.not(origins.has("rate"));
 });
 
-test("a section is of its command alone and wins over keys for all commands", async () => {
+test("a section applies to its command only and wins over keys for all commands", async () => {
   const yaml = "conns: 1\nput:\n  conns: 2\nrange:\n  conns: 3\nwatch:\n";
   assert.is((await held("put", { yaml })).flags.conns, "2");
   assert.is((await held("range", { yaml })).flags.conns, "3");
@@ -71,7 +71,7 @@ test("a key for all commands is left out where a command has no such flag", asyn
   assert.equal((await held("list", { yaml: "conns: 1\nnodes: 5\n" })).flags, {});
 });
 
-test("what has a meaning with another flag alone is left out of commands without that flag", async () => {
+test("a flag that needs another flag is left out of commands that lack the other one", async () => {
   const yaml = "coordination: join.json\ntolerate-agents: 1\n";
   const env = { BENCH_GROUP: "load" };
   const alone = await held("put", { yaml, env, given: { conns: "2" } });
@@ -81,18 +81,18 @@ test("what has a meaning with another flag alone is left out of commands without
   const withAgents = await held("put", { yaml, env, given: { agents: "2" } });
   assert.equal(withAgents.flags, { agents: "2", ...settings });
   assert.equal((await held("put", { yaml: `${yaml}agents: 2\n`, env })).flags, withAgents.flags);
-  // What the user typed is refused by the command, and not left out.
+  // What the user typed is not left out: the command refuses it.
   assert.equal((await held("put", { given: { group: "a" } })).flags, { group: "a" });
   assert.is((await held("agent", { yaml })).flags.coordination, "join.json");
 });
 
-test("texts stay as they are written", async () => {
+test("texts are not converted", async () => {
   const yaml = "put:\n  prefix: 007\n  total: 10k\n  rate: 300/m\n  key-encoding: 'fixed'\n";
   const { flags } = await held("put", { yaml });
   assert.equal(flags, { prefix: "007", total: "10k", rate: "300/m", "key-encoding": "fixed" });
 });
 
-test("a list makes a list of endpoints, and each value of a flag that may be repeated", async () => {
+test("a list becomes a list of endpoints, or each value of a repeatable flag", async () => {
   const yaml = "endpoints: [a:1, b:2]\nthreshold: ['p99<20ms', 'qps>10']\nlabel: a=b\n";
   const { flags } = await held("put", { yaml });
   assert.equal(flags, { endpoints: "a:1,b:2", threshold: ["p99<20ms", "qps>10"], label: ["a=b"] });
@@ -108,7 +108,7 @@ test("switches are true or false, and a flag with an optional value can be turne
   assert.match(await refused("put", { yaml: "quiet: 2" }), /:1:8: --quiet: "2" is not true or/);
 });
 
-test("what a higher layer says replaces what is at odds with it below", async () => {
+test("a setting of a higher layer replaces conflicting ones below it", async () => {
   const local = { yaml: "endpoints: a:1\ncacert: f\nuser: root\n", given: { local: "3" } };
   assert.equal((await held("put", local)).flags, { local: "3" });
   const own = { yaml: "local: 3\ntls: true\n", given: { endpoints: "a:1" } };
@@ -119,12 +119,12 @@ test("what a higher layer says replaces what is at odds with it below", async ()
   assert.equal((await held("put", search)).flags, { "find-max": ["p99<9ms"] });
   const puts = { yaml: "put-rate: 5\nput-total: 9\n", given: { rate: "7", total: "3" } };
   assert.equal((await held("watch-latency", puts)).flags, { rate: "7", total: "3" });
-  // In one layer both hold, and the command refuses them.
+  // Two settings of one layer both hold, and the command refuses them.
   const both = await held("put", { yaml: "total: 10k\nduration: 5s\n" });
   assert.equal(both.flags, { total: "10k", duration: "5s" });
 });
 
-test("a suite and ab take nothing but their own section of the file", async () => {
+test("a suite and ab read only their own section of the file", async () => {
   const yaml = "local: 3\nconns: 5\nquiet: true\nrun:\n  scale: 0.1\nab:\n  pairs: 3\n  nodes: 9\n";
   assert.equal((await held("run", { yaml })).flags, { scale: "0.1" });
   const settings = await readSettings(written(yaml), { commands: COMMANDS, env: {} });
@@ -133,13 +133,13 @@ test("a suite and ab take nothing but their own section of the file", async () =
   assert.equal(settle(abPut, {}, settings).flags, { pairs: "3" });
 });
 
-test("names that mean something else in a command are of its section alone", async () => {
+test("names with another meaning in a command hold only from its own section", async () => {
   assert.equal((await held("range", { yaml: "prefix: app/\n" })).flags, {});
   assert.equal((await held("range", { yaml: "range: {prefix: true}\n" })).flags, { prefix: true });
   assert.equal((await held("list", { env: { BENCH_LABEL: "a=b" } })).flags, {});
 });
 
-test("a value is checked as its flag is, and the error names where it was given", async () => {
+test("a value is checked as its flag is, and the error names its source", async () => {
   const bad = '--conns: "x" is not a whole number';
   assert.ok((await refused("put", { yaml: "rate: 1\nconns: x\n" })).includes(`.yaml:2:8: ${bad}`));
   assert.ok(
@@ -173,16 +173,16 @@ test("an unknown name is refused with its place and the nearest name", async () 
   refuses(variables({ BENCH_PASSWORD: "hunter22" }), "ETCDCTL_PASSWORD");
 });
 
-test("variables of bench that are no flags, and empty ones, are passed over", () => {
+test("variables of bench that are not flags, and empty ones, are skipped", () => {
   const env = { BENCH_TEST_ETCD: "x", BENCH_ETCD_ARCHIVE_URL: "y", BENCH_CONNS: "", PATH: "z" };
   assert.equal(readVariables(env, COMMANDS), []);
 });
 
-test("a file that cannot be read is named", () => {
+test("the error for a file that cannot be read names it", () => {
   refuses(() => readConfigFile(join(folder, "none.yaml"), COMMANDS), "none.yaml", "no such file");
 });
 
-test("an error of a flag that was given elsewhere says where", () => {
+test("an error about a flag from a file or variable names that source", () => {
   const origins = new Map([["cacert", "bench.yaml:1:9"]]);
   const text = (error: unknown) => (placedError(error, origins) as BenchError).message;
   assert.is(text(flagError("cacert", "--cacert: no")), "bench.yaml:1:9: --cacert: no");
@@ -192,14 +192,14 @@ test("an error of a flag that was given elsewhere says where", () => {
   assert.is(placedError(defect, origins), defect);
 });
 
-test("a name that is a command and a flag is told by what it has", async () => {
+test("a name that is both a command and a flag is distinguished by its value", async () => {
   const settings = (yaml: string) => readSettings(written(yaml), { commands: COMMANDS, env: {} });
   assert.is(settle(commandNamed("put"), {}, await settings("cluster: a")).flags.cluster, "a");
   const { sections } = await settings("cluster:\n  name: a\n");
   assert.is(sections.get("cluster")![0]!.name, "name");
 });
 
-test("no two flags have one variable", () => {
+test("no two flags share a variable", () => {
   const shared = new Set(sharedFlags(COMMANDS).map(({ name }) => name));
   assert.is(new Set([...shared].map(variableOf)).size, shared.size);
 });

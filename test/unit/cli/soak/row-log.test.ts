@@ -1,4 +1,4 @@
-/** Rows that cannot be written wait for the next try, and are handed back at the end. */
+/** Rows that cannot be written wait for the next attempt, and are returned at the end. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -26,7 +26,7 @@ test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("the folder is made for the first row, and rows are in it in their order", async ({
+test("the folder is created for the first row, and rows are in it in order", async ({
   folder,
 }) => {
   const target = path.join(folder, "new/soak");
@@ -39,7 +39,7 @@ test("the folder is made for the first row, and rows are in it in their order", 
   );
 });
 
-test("what cannot be written is said once and kept, and written when there is room again", async ({
+test("a failed write is reported once, and its rows are kept and written later", async ({
   folder,
 }) => {
   const target = path.join(folder, "soak");

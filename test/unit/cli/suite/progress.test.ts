@@ -1,4 +1,4 @@
-/** How long a suite will take, as far as plans and earlier runs tell. */
+/** Estimates how long a suite will take, from plans and earlier runs. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -16,7 +16,7 @@ test.after.each(async ({ root }) => {
   await rm(root, { recursive: true, force: true });
 });
 
-test("a suite that cannot be read keeps nothing from being run: it is told of, no more", async ({
+test("a suite that cannot be read does not stop other runs: a note reports it", async ({
   root,
 }) => {
   await mkdir(path.join(root, "newer"));
@@ -29,13 +29,13 @@ test("a suite that cannot be read keeps nothing from being run: it is told of, n
   assert.equal([found.length, failures.length], [0, 1]);
 });
 
-test("a folder without suites, or none at all, has no earlier times", async ({ root }) => {
+test("a folder without suites, or a missing one, has no earlier times", async ({ root }) => {
   const never = () => assert.unreachable();
   assert.is((await earlierTimes(root, "quick", never)).size, 0);
   assert.is((await earlierTimes(path.join(root, "none"), "quick", never)).size, 0);
 });
 
-test("a cluster is started for each run of another etcd, and once for a run that is prepared", () => {
+test("a cluster is started for each run of another etcd, and once for a prepared run", () => {
   const local = { members: 1, tls: false, auth: null, grpcProxy: false, proxied: false } as const;
   const plan = planFixture({ target: { local: { ...local, serverArgs: [] } } });
   const cell = (etcd: string, prepared = 0) =>
@@ -59,7 +59,7 @@ test("a cluster is started for each run of another etcd, and once for a run that
   assert.is(ms(cell("a", 1)), run + around - 1_000);
 });
 
-test("runs that have ended correct the estimate of their cell, and the cost around all others", () => {
+test("finished runs correct the estimate of their own cell, and the overhead of all other runs", () => {
   const local = {
     members: 1,
     tls: false,
@@ -77,7 +77,7 @@ test("runs that have ended correct the estimate of their cell, and the cost arou
   const before = times.from(1).ms;
   assert.ok(before > 4_000, "each has the default in addition to its second");
   times.ended(0, 9_000, 1_000);
-  // b: its second and the 8 that a took around its own; a: as its run took.
+  // b: its one second and the 8 s of overhead that a had; a: as long as its run took.
   assert.is(times.from(1).ms, 1_000 + 8_000 + 9_000);
   assert.is(times.from(1, new Map([[2, []]])).ms, 9_000, "what is done already is not to come");
 });

@@ -1,4 +1,4 @@
-/** What is done in the folder of a suite, and what two manifests do not share. */
+/** Work in the folder of a suite, and the differences between two manifests. */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -17,7 +17,7 @@ test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** a1 b1, b2 and an interrupted a2, and b3 alone: its order is a1 b1 b2 a2 a3 b3. */
+/** a1 b1, b2 and an interrupted a2, and b3 alone: the order is a1 b1 b2 a2 a3 b3. */
 async function cutShort(folder: string) {
   const manifest = sessionManifest({ pairs: 3 });
   await beginSuiteFolder(folder, manifest);
@@ -28,7 +28,7 @@ async function cutShort(folder: string) {
   return manifest;
 }
 
-test("half a pair of ab is to be done again, and what is left of it is removed", async ({
+test("half a pair of ab is run again, and its remaining file is removed", async ({
   folder,
 }) => {
   const manifest = await cutShort(folder);
@@ -42,13 +42,13 @@ test("half a pair of ab is to be done again, and what is left of it is removed",
   ]);
 });
 
-test("each run of another suite counts by itself", async ({ folder }) => {
+test("each run of another kind of suite counts by itself", async ({ folder }) => {
   const manifest = await cutShort(folder);
   const done = await doneRuns(folder, { ...manifest, comparison: null });
   assert.equal([...done.keys()], [0, 1, 2, 5]);
 });
 
-test("a manifest that measures something else differs by its first other run", () => {
+test("the difference to a manifest that measures something else names its first different run", () => {
   const was = sessionManifest({ pairs: 2 });
   assert.is(differenceOf(was, was), null);
   const other = { ...was, contentHash: "1".repeat(64) };
