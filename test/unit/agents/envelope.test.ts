@@ -1,4 +1,4 @@
-/** Messages go through etcd in sealed chunks: a wrong secret, place, version or order is refused. */
+/** Messages go through etcd in sealed chunks: a wrong secret, place, version or order fails. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {

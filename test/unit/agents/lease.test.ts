@@ -1,4 +1,4 @@
-/** A process that is cut off from the coordination etcd knows by its own clock that its lease ended. */
+/** A process that loses the coordination etcd knows by its own clock that its lease ended. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { KeptLease, LEASE_SECONDS } from "../../../src/agents/lease.ts";

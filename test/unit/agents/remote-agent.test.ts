@@ -1,4 +1,4 @@
-/** What the coordinator accepts from an agent, and that an agent that sends anything else is lost. */
+/** What the coordinator accepts from an agent; an agent that sends anything else is lost. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Coordination } from "../../../src/agents/coordination.ts";

@@ -1,4 +1,4 @@
-/** Each cause, planted on a healthy cluster, is the principal one, and a healthy cluster has none. */
+/** Each cause, simulated in a healthy cluster, is the principal one; a healthy cluster has none. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { diagnose } from "../../../src/doctor/diagnosis.ts";
@@ -56,7 +56,7 @@ test("a healthy cluster is fine, wherever it runs", () => {
   }
 });
 
-test("a few slow syncs on a busy machine make nobody slow", () => {
+test("a few slow syncs on a busy machine make no member slow", () => {
   const busy = processEvidence({ runQueueSeconds: 4, timeSlices: 9_000 });
   const noisy = {
     times: { [FSYNC]: times(0.002, 300, 3, 0.03), [COMMIT]: times(0.004, 100, 1, 0.2) },
@@ -64,13 +64,13 @@ test("a few slow syncs on a busy machine make nobody slow", () => {
   };
   const found = principal(cluster(noisy, noisy));
   assert.is(found.verdict, "fine", found.sentence);
-  // More of them are suspect, and the CPU that did not come may explain them.
+  // More of them are suspect, with low confidence: waits for a CPU may explain them.
   const worse = { ...noisy, times: { [FSYNC]: times(0.003, 300, 30, 0.03) } };
   const disk = verdictOf("disk", cluster(worse, worse));
   assert.equal([disk.verdict, disk.confidence], ["suspect", "low"]);
 });
 
-test("what may be noise makes no whole cluster suspect, and is named all the same", () => {
+test("findings that may be noise do not make the cluster suspect, but are named", () => {
   const noisy = {
     times: { [FSYNC]: times(0.003, 300, 30, 0.03) },
     ...{ isLocal: true, process: processEvidence({ runQueueSeconds: 4, timeSlices: 9_000 }) },
@@ -84,7 +84,7 @@ test("what may be noise makes no whole cluster suspect, and is named all the sam
   );
 });
 
-test("a slow disk is the principal cause of all that follows from it", () => {
+test("a slow disk is the principal cause of all its consequences", () => {
   const found = principal(
     cluster({
       times: { [FSYNC]: times(0.022), [COMMIT]: times(0.03, 200) },
@@ -102,12 +102,12 @@ test("a slow disk is the principal cause of all that follows from it", () => {
     found.sentence,
     /^The principal cause is the disk of etcd1: fsync of the log: p99 between 16 and 32 ms, mean 22 ms, 1,000 in 30 s \(bound: p99 < 10 ms\)\./,
   );
-  // Without the process nobody knows whether it waited for a CPU.
+  // Without its process it is unknown whether the member waited for a CPU.
   const remote = diagnose(cluster({ times: { [FSYNC]: times(0.022) } }));
   assert.is(remote.findings.find(({ verdict }) => verdict === "too slow")!.confidence, "medium");
 });
 
-test("a member that does not get a CPU is told from one with a slow disk", () => {
+test("a member that does not get a CPU is distinguished from one with a slow disk", () => {
   const found = principal(
     cluster({
       times: { [FSYNC]: times(0.015), [COMMIT]: times(0.04, 200), [ROUND_TRIP]: [0.06, 0.06] },
@@ -120,7 +120,7 @@ test("a member that does not get a CPU is told from one with a slow disk", () =>
   assert.is(principal(cluster({ isLocal: true, process: throttled })).cause, "cpu");
 });
 
-test("CPUs that other processes fill are named where etcd waits for them", () => {
+test("CPUs that other processes use are named where etcd waits for them", () => {
   const busy = processEvidence({ runQueueSeconds: 4, timeSlices: 20_000 });
   const others = { ...CALM, idleCpuPercent: 1, otherCpuPercent: 95 };
   const of = (machine: MachineState) =>
@@ -133,7 +133,7 @@ test("CPUs that other processes fill are named where etcd waits for them", () =>
   assert.is(principal(of(CALM)).verdict, "fine", "the same waits, and CPUs that are free");
 });
 
-test("a delayed peer is the network's, with the timeouts that it asks for", () => {
+test("a delayed peer is a cause in the network, with the timeouts that it needs", () => {
   const found = principal(cluster({ times: { [ROUND_TRIP]: [0.12, 0.12] } }));
   assert.equal([found.cause, found.member], ["network", "etcd1"]);
   assert.match(found.sentence, /round trip to etcd2: p99 between 64 and 128 ms, mean 120 ms/);
@@ -141,14 +141,14 @@ test("a delayed peer is the network's, with the timeouts that it asks for", () =
   assert.is(none.verdict, "fine", "nothing else of it is wrong");
 });
 
-test("reads of the canary tell a network that is slow from members that are", () => {
+test("reads of the canary distinguish a slow network from slow members", () => {
   const at = (wayMs: number, found: Evidence): Evidence => {
     return { ...found, probes: { ...found.probes, canary: canaryOf(30, wayMs) } };
   };
   const slow = principal(at(80, cluster()));
   assert.equal([slow.cause, slow.verdict], ["network", "too slow"]);
   assert.match(slow.sentence, /way to the leader and its quorum: .* at least 80 ms longer/);
-  // etcd smooths its round trips, and one of them that waited is seen for long.
+  // etcd smooths its round trips, so that a single slow one shows for long.
   const observed = cluster({ times: { [ROUND_TRIP]: [0.12, 0.12] } });
   assert.is(principal(at(2, observed)).cause, null);
   // Reads wait for a leader that syncs its log.
@@ -156,7 +156,7 @@ test("reads of the canary tell a network that is slow from members that are", ()
   assert.is(principal(syncing).cause, "disk");
 });
 
-test("the small answers to the canary hide no large ones", () => {
+test("the small answers to the canary do not hide large answers", () => {
   const found = cluster({
     rises: {
       etcd_network_client_grpc_sent_bytes_total: 900e6,
@@ -168,7 +168,7 @@ test("the small answers to the canary hide no large ones", () => {
   assert.is(principal({ ...found, probes }).verdict, "too slow");
 });
 
-test("large answers are the requests' and not the CPU's, which they use", () => {
+test("large answers are a cause of requests, and not of the CPU that they use", () => {
   const found = principal(
     cluster({
       rises: {
@@ -186,15 +186,15 @@ test("large answers are the requests' and not the CPU's, which they use", () => 
   );
 });
 
-test("a watcher that does not read is told from one that lags for a moment", () => {
+test("a watcher that does not read is distinguished from one that lags for a short time", () => {
   const slow = "etcd_debugging_mvcc_slow_watcher_total";
   const stuck = cluster({ numbers: { [slow]: 1 }, seen: { [slow]: [1, 1] } });
   assert.equal([principal(stuck).cause, principal(stuck).member], ["watches", "etcd1"]);
-  const moment = cluster({ numbers: { [slow]: 3 }, seen: { [slow]: [0, 3] } });
-  assert.is(principal(moment).verdict, "fine");
+  const brief = cluster({ numbers: { [slow]: 3 }, seen: { [slow]: [0, 3] } });
+  assert.is(principal(brief).verdict, "fine");
 });
 
-test("the room, the pages and the history of the database are seen", () => {
+test("a nearly full quota, free pages and a long history of the database are found", () => {
   const size = "etcd_mvcc_db_total_size_in_bytes";
   const inUse = "etcd_mvcc_db_total_size_in_use_in_bytes";
   const near = principal(cluster({ numbers: { [size]: 1.9e9, [inUse]: 1.8e9 } }));
@@ -211,7 +211,7 @@ test("the room, the pages and the history of the database are seen", () => {
   assert.is(principal(cluster({ numbers: fresh })).verdict, "fine", "each key was written once");
 });
 
-test("a flag that differs is named with its member", () => {
+test("a flag that differs between members is reported with its member", () => {
   const others = { settings: SETTINGS, isLocal: true, process: processEvidence() };
   const skewed = { ...others, settings: { ...SETTINGS, heartbeatMs: 450 } };
   const found = principal(cluster(skewed, others));
@@ -220,7 +220,7 @@ test("a flag that differs is named with its member", () => {
   assert.match(found.nextCommand!, /cmdline$/);
 });
 
-test("a member that does not answer is the first thing to look at", () => {
+test("a member that does not answer is the first cause to check", () => {
   const [, ...others] = cluster().members;
   const down = memberEvidence("etcd1", {
     ...{ first: null, last: null, seconds: null, gauges: new Map() },
@@ -232,7 +232,7 @@ test("a member that does not answer is the first thing to look at", () => {
   assert.is(principal(leaderless).cause, "stability");
 });
 
-test("nothing known is no health", () => {
+test("a cluster without any data is not reported as fine", () => {
   const unread = { first: null, last: null, seconds: null, gauges: new Map() };
   const found = diagnose({
     ...evidence([memberEvidence("etcd1", { ...unread, endpoint: null, fault: "no page" })]),
@@ -241,7 +241,7 @@ test("nothing known is no health", () => {
   assert.not.equal(found.principal.verdict, "fine");
 });
 
-test("what to run next is at the address of the member's clients", () => {
+test("the next command uses the address of the member's clients", () => {
   const busy = memberEvidence("etcd1", {
     numbers: { etcd_mvcc_db_open_read_transactions: 5_000, go_sched_gomaxprocs_threads: 2 },
     rises: { process_cpu_seconds_total: 60 },
@@ -255,7 +255,7 @@ test("what to run next is at the address of the member's clients", () => {
   );
 });
 
-test("the client's own machine is a cause of its own", () => {
+test("the client's own machine is a separate cause", () => {
   const found = evidence(cluster().members, {
     client: { process: processEvidence({ runQueueSeconds: 50 }), machine: null },
   });

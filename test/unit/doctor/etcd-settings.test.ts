@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { etcdSettings, settingsOfProcess } from "../../../src/doctor/etcd-settings.ts";
 
-test("flags are read with one dash or two, with = or a word after them", () => {
+test("flags have one dash or two, and their value after = or in the next word", () => {
   const settings = etcdSettings(
     [
       ...["--name=a", "-heartbeat-interval", "250", "--election-timeout=2500"],
@@ -22,7 +22,7 @@ test("flags are read with one dash or two, with = or a word after them", () => {
   assert.equal(settings.listenPeerUrls, ["http://10.0.0.1:2380", "http://127.0.0.1:2380"]);
 });
 
-test("what is not given is etcd's default, and a flag goes before a variable", () => {
+test("a setting that is not given has etcd's default, and a flag wins over a variable", () => {
   const none = etcdSettings([], new Map())!;
   assert.is(none.heartbeatMs, 100);
   assert.is(none.electionMs, 1000);
@@ -35,11 +35,11 @@ test("what is not given is etcd's default, and a flag goes before a variable", (
   assert.is(settingsOfProcess("etcd\0--heartbeat-interval=50\0", environ)!.heartbeatMs, 50);
 });
 
-test("what comes after -- is no flag", () => {
+test("words after -- are not flags", () => {
   assert.is(etcdSettings(["--", "--heartbeat-interval=50"], new Map())!.heartbeatMs, 100);
 });
 
-test("with a file of settings nothing is known", () => {
+test("with a configuration file the settings are unknown", () => {
   assert.is(etcdSettings(["--config-file=/etc/etcd.yaml"], new Map()), null);
   assert.is(etcdSettings([], new Map([["ETCD_CONFIG_FILE", "/etc/etcd.yaml"]])), null);
 });

@@ -1,4 +1,4 @@
-/** What is read of processes on this machine, and what is not known of others. */
+/** What is read from processes on this machine, and what is unknown about other machines. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { until } from "../../harness/conditions.ts";
 
 const HAS_PROC = process.platform === "linux";
 
-test("flags, variables and folders of a process are read as it has them", async () => {
+test("flags, variables and folders are read as the process has them", async () => {
   if (!HAS_PROC) return;
   const flags = ["--heartbeat-interval=250", "--data-dir=data", "--wal-dir=/w"];
   const folder = mkdtempSync(path.join(tmpdir(), "bench-flags-"));
@@ -39,7 +39,7 @@ test("flags, variables and folders of a process are read as it has them", async 
   }
 });
 
-test("a process that is watched has what it used since, and one that is gone has nothing", () => {
+test("a watched process has its usage during the watch, and one that has ended has none", () => {
   const own = new ProcessWatch(process.pid);
   const { cpuSeconds, cpus, pid } = own.result();
   assert.is(pid, process.pid);
@@ -51,7 +51,7 @@ test("a process that is watched has what it used since, and one that is gone has
   });
 });
 
-test("a page without a start, or of a start that no process here has, is of another machine", () => {
+test("a page without a start time, or with one of no process here, is of another machine", () => {
   assert.is(findProcess(parseMetricsPage(""), "127.0.0.1:2379"), null);
   const page = parseMetricsPage("process_start_time_seconds 1\n");
   assert.is(findProcess(page, "127.0.0.1:2379"), null);

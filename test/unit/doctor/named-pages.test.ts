@@ -1,11 +1,11 @@
-/** Whose metrics are at each URL of --metrics-endpoints. */
+/** Which member's metrics are at each URL of --metrics-endpoints. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { namedPages } from "../../../src/doctor/named-pages.ts";
 
 const pageOf = (id: string) => `etcd_server_id{server_id="${id}"} 1\n`;
 
-/** Null: no answer. */
+/** Pages by URL; null: no answer. */
 function reader(pages: Readonly<Record<string, string | null>>) {
   return {
     asked: [] as string[],
@@ -18,7 +18,7 @@ function reader(pages: Readonly<Record<string, string | null>>) {
   };
 }
 
-test("each URL is that of the member whose page it has, and two may be of one", async () => {
+test("each URL belongs to the member whose page it has, and a member may have two URLs", async () => {
   const pages = reader({
     "http://a:1/metrics": pageOf("1f"),
     "http://b:1/metrics": pageOf("2f"),
@@ -33,7 +33,7 @@ test("each URL is that of the member whose page it has, and two may be of one", 
   assert.is(pages.asked.length, 3);
 });
 
-test("URLs without a page, or without that of a member, stay for those whose page is missing", async () => {
+test("URLs without a member's page stay for the members that have no page", async () => {
   const pages = reader({
     "http://a:1/metrics": pageOf("1f"),
     "http://proxy:1/metrics": "go_goroutines 9\n",
@@ -45,7 +45,7 @@ test("URLs without a page, or without that of a member, stay for those whose pag
   assert.equal(unread, ["http://silent:1", "http://proxy:1"]);
 });
 
-test("no URL waits for another one", async () => {
+test("URLs do not wait for each other", async () => {
   let answer: (page: string) => void = () => {};
   const silent = new Promise<string>((resolve) => {
     answer = resolve;

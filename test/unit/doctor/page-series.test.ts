@@ -32,7 +32,7 @@ test.after.each(async ({ server, pages }) => {
 const page = (pending: number, id = "1f") =>
   `etcd_server_id{server_id="${id}"} 1\netcd_server_proposals_pending ${pending}\n`;
 
-test("gauges are seen in all readings, and the pages are the first and the last", async ({
+test("gauges are read at every reading, and the kept pages are the first and the last", async ({
   url,
   pages,
   answers,
@@ -51,7 +51,7 @@ test("gauges are seen in all readings, and the pages are the first and the last"
   });
 });
 
-test("a member without a page, and one of another member, have a reason", async ({
+test("a member without a page, or with another member's page, has a reason", async ({
   url,
   pages,
   answers,
@@ -69,7 +69,7 @@ test("a member without a page, and one of another member, have a reason", async 
   assert.is(none.result().last, null);
 });
 
-test("a reading that fails or never ends leaves the pages before it", async ({
+test("a reading that fails or never ends leaves the earlier pages", async ({
   url,
   pages,
   answers,

@@ -22,7 +22,7 @@ const dump = (file: string, text: string, writtenAtMs = 0): MetricsDump => ({
   ...{ file, text, writtenAtMs },
 });
 
-test("two pages of a member are a window, whichever is named first", () => {
+test("two pages of a member are a window, in any order of their files", () => {
   const dumps = [dump("b", page("1f", 9, 510), 60_000), dump("a", page("1f", 8, 10), 30_000)];
   const found = evidenceOfDumps(dumps, null);
   assert.is(found.windowSeconds, 30);
@@ -34,7 +34,7 @@ test("two pages of a member are a window, whichever is named first", () => {
   assert.is(evidenceOfDumps(dumps, 12).members[0]!.seconds, 12);
 });
 
-test("one page says what has been since the start, and is sure of nothing slow", () => {
+test("one page shows figures since the process start, and no certain finding of slowness", () => {
   const found = evidenceOfDumps([dump("a", page("1f", 8, 510))], null);
   assert.is(found.windowSeconds, null);
   const disk = diagnose(found).findings.find(({ what }) => what === "fsync of the log")!;
@@ -42,7 +42,7 @@ test("one page says what has been since the start, and is sure of nothing slow",
   assert.match(disk.figure, /510 since its start/);
 });
 
-test("pages of several members are told apart by what they say", () => {
+test("pages of several members are distinguished by their content", () => {
   const dumps = [dump("a", page("1f", 8, 10)), dump("b", page("2f", 8, 10))];
   assert.equal(
     evidenceOfDumps(dumps, null).members.map(({ name }) => name),
@@ -50,7 +50,7 @@ test("pages of several members are told apart by what they say", () => {
   );
 });
 
-test("what is no page, a third page, and copies of one time are refused by name", () => {
+test("a file that is no page, a third page, and two pages of one time are refused by name", () => {
   const one = (file: string, cpu: number) => dump(file, page("1f", cpu, 10));
   const refused = (dumps: MetricsDump[], words: RegExp) =>
     assert.throws(() => evidenceOfDumps(dumps, null), words);

@@ -1,4 +1,4 @@
-/** Holds the arithmetic of windows to what the observations were. */
+/** The calculations over a window agree with the exact observations. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -14,7 +14,7 @@ import {
 } from "../../../src/doctor/window.ts";
 import { parseMetricsPage } from "../../../src/etcd/metrics-page.ts";
 
-/** As etcd has them: from 1 ms, doubled. */
+/** etcd's bounds: from 1 ms, each twice the last. */
 const BOUNDS = [
   ...Array.from({ length: 14 }, (_, at) => 0.001 * 2 ** at),
   Number.POSITIVE_INFINITY,
@@ -35,7 +35,7 @@ function spanBetween(before: readonly number[], after: readonly number[]): Span 
 
 const seconds = fc.array(fc.double({ min: 1e-6, max: 20, noNaN: true }), { maxLength: 60 });
 
-test("over a window a histogram has what was observed in it, and nothing from before", () => {
+test("over a window a histogram has the observations in it, and none from before", () => {
   fc.assert(
     fc.property(seconds, seconds, (before, within) => {
       const rise = riseOfHistogram(spanBetween(before, [...before, ...within]), "fsync")!;
@@ -49,7 +49,7 @@ test("over a window a histogram has what was observed in it, and nothing from be
   );
 });
 
-test("a quantile is in the bucket that is named, and the named bucket is no wider than etcd's", () => {
+test("a quantile is in the reported bucket, and that bucket is no wider than etcd's", () => {
   fc.assert(
     fc.property(seconds, fc.double({ min: 0, max: 1, noNaN: true }), (observed, quantile) => {
       const rise = riseOfHistogram(spanBetween([], observed), "fsync")!;
@@ -64,7 +64,7 @@ test("a quantile is in the bucket that is named, and the named bucket is no wide
   );
 });
 
-test("what is above a limit is between what is surely and what is possibly above it", () => {
+test("the true number above a limit is between the least and the most possible number", () => {
   fc.assert(
     fc.property(seconds, fc.double({ min: 1e-4, max: 20, noNaN: true }), (observed, limit) => {
       const rise = riseOfHistogram(spanBetween([], observed), "fsync")!;
@@ -88,7 +88,7 @@ test("a quantile is above its limit only where chance does not explain it", () =
   assert.is(judgeQuantile(riseWith(20, 2, 0.05), 0.99, 0.01), "below", "two of 22 may be chance");
   assert.is(judgeQuantile(riseWith(100, 8, 0.05), 0.99, 0.01), "above");
   assert.is(judgeQuantile(riseWith(0, 30, 0.05), 0.99, 0.01), "above");
-  // 10 ms lies between 8 and 16: nobody knows on which side they are.
+  // 10 ms is between the bounds 8 and 16: on which side the samples are is unknown.
   assert.is(judgeQuantile(riseWith(100, 8, 0.012), 0.99, 0.01), "undecided");
   assert.is(judgeQuantile(riseWith(100, 8, 0.007), 0.99, 0.01), "below");
   const whole = { bounds: [1, Number.POSITIVE_INFINITY], sum: null };
@@ -97,7 +97,7 @@ test("a quantile is above its limit only where chance does not explain it", () =
   assert.is(judgeQuantile({ ...huge, counts: [9e11, 1e12] }, 0.99, 1), "above");
 });
 
-test("a counter that begins anew counts from its beginning, and one that appears from 0", () => {
+test("a counter that is reset counts from 0, and so does a counter that appears", () => {
   const span = (before: string, after: string): Span => ({
     first: parseMetricsPage(before),
     last: parseMetricsPage(after),
@@ -112,7 +112,7 @@ test("a counter that begins anew counts from its beginning, and one that appears
   assert.is(meanOf(restarted), 0.5);
 });
 
-test("histograms that do not fit each other give nothing", () => {
+test("histograms that do not match give no rise", () => {
   const last = parseMetricsPage('h_bucket{le="1"} 5\nh_bucket{le="+Inf"} 9');
   for (const before of [
     'h_bucket{le="2"} 1\nh_bucket{le="+Inf"} 1',

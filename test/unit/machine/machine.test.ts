@@ -1,4 +1,4 @@
-/** What Linux's files say of the machine, from files as they are found on real ones. */
+/** Reads the machine's state from Linux's files, as found on real machines. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cpuQuota, memoryLimitBytes, throttledSeconds } from "../../../src/machine/cgroup.ts";
@@ -39,7 +39,7 @@ test("a system without these files gives null for each figure", () => {
   assert.ok(Object.values(others).every((figure) => figure === null));
 });
 
-test("the tightest limit of version 2 holds, of the group or of one above it", () => {
+test("the tightest limit of cgroup version 2 holds, from the group or from one above it", () => {
   const files = filesOf({
     "/proc/self/cgroup": "0::/pod/box\n",
     "/sys/fs/cgroup/pod/cpu.max": "150000 100000\n",
@@ -84,7 +84,7 @@ test("limits of version 1 are found in a container whose group has its path on t
   assert.equal([cpuQuota(unlimited), memoryLimitBytes(unlimited)], [null, null]);
 });
 
-/** As proc_pid_stat(5): ticks of 10 ms for itself, and for its children that have ended. */
+/** A line as in proc_pid_stat(5): ticks of 10 ms of the process, and of its ended children. */
 function statOf(pid: number, name: string, parent: number, own: number, ended = 0): string {
   return `${pid} (${name}) S ${parent} 1 1 0 -1 4194304 0 0 0 0 ${own} 0 ${ended} 0 20 0 1 0 9\n`;
 }
@@ -98,11 +98,11 @@ const FAMILY = {
   "/proc/meminfo": "",
 };
 
-test("children and theirs are of the family, whatever their names, and strangers are not", () => {
+test("all descendants are of the family, whatever their names, and other processes are not", () => {
   assert.is(familyCpuSeconds(filesOf(FAMILY), 10), 5.57);
 });
 
-test("where the kernel lists children, those of every thread are of the family", () => {
+test("where the kernel lists children, the children of every thread are of the family", () => {
   const files = filesOf({
     ...FAMILY,
     "/proc/10/task/10/children": "",
@@ -113,7 +113,7 @@ test("where the kernel lists children, those of every thread are of the family",
   assert.is(familyCpuSeconds(files, 10), 5.57);
 });
 
-test("what is neither this client's, its children's nor the target's is others' CPU", () => {
+test("CPU of neither this client, its children nor the target is the CPU of others", () => {
   const texts: Record<string, string> = {
     "/proc/stat": "cpu  1000 0 0 1000 0 0 0 0 0 0\n",
     "/proc/10/stat": statOf(10, "node", 1, 100),
@@ -143,12 +143,12 @@ test("what is neither this client's, its children's nor the target's is others' 
   });
 });
 
-test("a machine is doubted where others took what was short, and for steal, throttling and sleep", () => {
+test("a machine is doubted where others use scarce CPU, and for steal, throttling and sleep", () => {
   const calm = resultFixture().machine!;
   const doubts = (state: Partial<typeof calm>) => machineDoubts({ ...calm, ...state }, 10);
   assert.equal(doubts({}), []);
   assert.equal(machineDoubts(null, 10), []);
-  // On a large machine others may take a tenth, with CPUs to spare.
+  // On a large machine others may use a tenth, if CPUs are idle.
   assert.equal(doubts({ otherCpuPercent: 20, idleCpuPercent: 60 }), []);
   assert.equal(doubts({ otherCpuPercent: 9, idleCpuPercent: 1 }), []);
   const [busy] = doubts({ otherCpuPercent: 62, idleCpuPercent: 3, loadAverage1m: 18.9 });
@@ -159,7 +159,7 @@ test("a machine is doubted where others took what was short, and for steal, thro
   assert.match(doubts({ suspendedSeconds: 3 })[0]!, /slept for 3\.0 s/);
 });
 
-test("a target on this machine that is no child of ours is no stranger", () => {
+test("a target on this machine that is not a child of bench does not count as other processes", () => {
   const { plan, server } = resultFixture();
   const [one] = server;
   const remote = { ...one!, endpoint: "10.0.0.7:2379", cpuSeconds: 9 };
@@ -167,7 +167,7 @@ test("a target on this machine that is no child of ours is no stranger", () => {
   assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: null }]), 0);
 });
 
-test("more workers than CPUs that this client may use are noted", () => {
+test("more workers than CPUs available to this client are reported", () => {
   assert.match(tooManyWorkers(4, 2)!, /^--workers=4 is more than the 2 CPUs that are available/);
   assert.match(tooManyWorkers(2, 1)!, /more than the one CPU that is available/);
   assert.is(tooManyWorkers(2, 2), null);

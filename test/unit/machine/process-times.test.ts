@@ -1,4 +1,4 @@
-/** Reads the times of processes, from /proc as it is and as it may be. */
+/** Reads the times of processes, from the real /proc and from fakes. */
 import { createServer } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -41,7 +41,7 @@ test("waits for a CPU are summed over the threads of a process", () => {
   assert.is(processStartSeconds(files, 7), 1123.45);
 });
 
-test("what the system does not tell is null", () => {
+test("figures that the system does not report are null", () => {
   assert.is(processTimes(filesOf({}), 7), null);
   assert.is(usableCpus(filesOf({}), 7), null);
   assert.is(processStartSeconds(filesOf({ "/proc/7/stat": STAT }), 7), null);
@@ -53,9 +53,9 @@ test("what the system does not tell is null", () => {
   });
 });
 
-test("a process is found by its port and its start, and no other process is taken for it", async () => {
+test("a process is found by its port and start time, and no other process matches", async () => {
   const started = processStartSeconds(systemFiles, process.pid);
-  if (started === null) return; // No /proc: nothing is found there.
+  if (started === null) return; // Without /proc no process is found.
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {

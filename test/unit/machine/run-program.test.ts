@@ -1,4 +1,4 @@
-/** Programs of this machine: how they end, and what is kept of what they print. */
+/** Runs programs of this machine: how they end, and which part of their output is kept. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type ProgramOptions, runProgram } from "../../../src/machine/run-program.ts";
@@ -9,7 +9,7 @@ function runNode(script: string, options?: ProgramOptions) {
   return runProgram(process.execPath, ["-e", script], options);
 }
 
-test("a program that prints without measure has the end of its output kept", async () => {
+test("of a program that prints very much, the end of its output is kept", async () => {
   const script = "process.stdout.write('x'.repeat(3e6) + 'end'); process.stderr.write('why')";
   const whole = await runNode(script);
   assert.equal([whole.code, whole.stdout.length, whole.stderr], [0, 3e6 + 3, "why"]);
@@ -18,7 +18,7 @@ test("a program that prints without measure has the end of its output kept", asy
   assert.is(stderr, "why");
 });
 
-test("a program's exit code, its input and its environment are passed on", async () => {
+test("a program gets its input and environment, and its exit code is returned", async () => {
   const script = "console.log(fs.readFileSync(0, 'utf8'), process.env.SEEN); process.exit(3)";
   const end = await runNode(script, { input: "given", env: { SEEN: "yes" } });
   assert.equal(end, {
@@ -30,14 +30,14 @@ test("a program's exit code, its input and its environment are passed on", async
   });
 });
 
-test("a program that is not there has the system's error", async () => {
+test("a missing program has the system's error", async () => {
   const { code, problem, startError } = await runProgram("/no/program", []);
   assert.equal([code, problem, startError?.code], [null, "ENOENT", "ENOENT"]);
   const odd = await runProgram("a\0b", []);
   assert.equal([odd.code, odd.problem], [null, "ERR_INVALID_ARG_VALUE"]);
 });
 
-test("a program that does not end is killed after its time", async () => {
+test("a program that does not end is killed after its timeout", async () => {
   const { code, problem, startError } = await runNode(ENDLESS, { timeoutMs: 200 });
   assert.equal([code, problem, startError], [null, "no end within 0.2 s", null]);
 });
@@ -51,7 +51,7 @@ test("a program is killed when its signal is aborted, before or while it runs", 
   assert.is(later.problem, "ended by SIGKILL");
 });
 
-test("a killed program is over also where what it has started keeps its output open", async () => {
+test("a killed program is over even if a program that it started keeps the output open", async () => {
   const script = "sleep 60 & echo $!; wait";
   const { code, stdout } = await runProgram("sh", ["-c", script], { timeoutMs: 3_000 });
   assert.is(code, null);

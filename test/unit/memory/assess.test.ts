@@ -1,4 +1,4 @@
-/** What readings of memory come to: the cost of one, and the published tables by these costs. */
+/** Calculates the cost of one thing from memory readings, and the published tables from costs. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { publishedRows, thingCost } from "../../../src/memory/assess.ts";
@@ -9,7 +9,7 @@ import type { ThingName } from "../../../src/memory/things.ts";
 const SIZES = { keySizeBytes: 64, valSizeBytes: 256 };
 const BASE = { rssBytes: 30e6, heapBytes: 5e6, stackBytes: 1e6, goroutines: 50 };
 
-/** Of which one takes so many bytes of RSS, and half as many of the heap. */
+/** Readings in which one thing takes `rssBytes` of RSS, and half as much of the heap. */
 function costOf(thing: ThingName, rssBytes: number) {
   const readings = Array.from({ length: 9 }, (_, step): CountedReading => {
     const added = step * 100;
@@ -22,7 +22,7 @@ function costOf(thing: ThingName, rssBytes: number) {
   return thingCost(thing, readings, SIZES.keySizeBytes);
 }
 
-test("what one costs is the slope of the readings, and null of what the member does not tell", () => {
+test("the cost of one is the slope of the readings, and null where the member has no figure", () => {
   const cost = costOf("watcher", 300);
   assert.equal(cost.rssBytes, { each: 300, low: 300, high: 300 });
   assert.equal(cost.heapBytes, { each: 150, low: 150, high: 150 });
@@ -45,7 +45,7 @@ test("the published formula of a key's index fits the published table within its
   assert.is(publishedCost("lease", 64), null);
 });
 
-test("the published table of watchers has a row each by the measured costs", () => {
+test("the published table of watchers has each row with the measured costs", () => {
   const things = [costOf("connection", 17e3), costOf("stream", 18e3), costOf("watcher", 350)];
   const rows = publishedRows({ base: BASE, things, ...SIZES });
   assert.is(rows.length, WATCH_ROWS.length);
@@ -56,7 +56,7 @@ test("the published table of watchers has a row each by the measured costs", () 
   assert.is(rows.at(-1)!.counts.watchers, 25_000_000);
 });
 
-test("tables of storage need keys and revisions, of the published sizes", () => {
+test("tables of storage need the costs of keys and revisions, with the published sizes", () => {
   const things = [costOf("key", 400), costOf("revision", 100)];
   const tablesOf = (sizes: typeof SIZES) => [
     ...new Set(publishedRows({ base: BASE, things, ...sizes }).map(({ table }) => table)),
@@ -72,7 +72,7 @@ test("tables of storage need keys and revisions, of the published sizes", () => 
   assert.is(fiveEach!.estimatedBytes, 30e6 + 100_000 * (400 + 4 * 100));
 });
 
-test("a cost that is not known makes no estimate", () => {
+test("an unknown cost gives no estimate", () => {
   const lacking = { ...costOf("watcher", 350), rssBytes: null };
   const things = [costOf("connection", 17e3), costOf("stream", 18e3), lacking];
   const [row] = publishedRows({ base: BASE, things, ...SIZES });

@@ -1,4 +1,4 @@
-/** What bench memory leaves in an etcd that stays, where etcd refuses what is added. */
+/** What bench memory leaves in an external etcd, after etcd refuses a request. */
 import { createServer, type Server } from "node:http";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -16,7 +16,7 @@ interface Stored {
   keys: Set<string>;
 }
 
-/** Of an etcd that keeps leases and keys, and grants so many leases and no more. */
+/** Answers of an etcd that stores leases and keys, and grants at most `mostLeases` leases. */
 function answersOf({ leases, keys }: Stored, mostLeases: number): Record<string, Answer> {
   return {
     Status: () => STATUS,
@@ -52,7 +52,7 @@ async function metricsServer(): Promise<{ url: string; server: Server }> {
   return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, server };
 }
 
-/** Adds puts and then leases, which this etcd refuses; gives what bench says and why it ended. */
+/** Adds puts and then leases, which this etcd refuses; returns bench's output and its error. */
 async function refused(answers: Record<string, Answer>) {
   const etcd = await startFakeEtcd(answers);
   const { url, server } = await metricsServer();
@@ -85,7 +85,7 @@ async function refused(answers: Record<string, Answer>) {
   return { said, message: null, calls: etcd.calls };
 }
 
-test("where a grant is refused, the leases that were granted and the keys are gone", async () => {
+test("after a refused grant, the granted leases and the keys are removed", async () => {
   const stored: Stored = { leases: new Set(), keys: new Set(["another"]) };
   const { said, message, calls } = await refused(answersOf(stored, 200));
   assert.match(message!, /the leases failed.*too many requests/);
@@ -95,7 +95,7 @@ test("where a grant is refused, the leases that were granted and the keys are go
   assert.equal(said, []);
 });
 
-test("leases that cannot be revoked are reported with their time", async () => {
+test("leases that cannot be revoked are reported with their time to live", async () => {
   const stored: Stored = { leases: new Set(), keys: new Set() };
   const { said } = await refused({
     ...answersOf(stored, 10),

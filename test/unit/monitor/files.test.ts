@@ -1,4 +1,4 @@
-/** The files that Prometheus and Grafana read: what they scrape, and a dashboard without overlaps. */
+/** The files for Prometheus and Grafana: scrape targets, and a dashboard without overlaps. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
@@ -11,7 +11,7 @@ const MEMBERS = [
   { name: "etcd2", address: "[::1]:2381", scheme: "https" },
 ] as const;
 
-test("each member is a target with its name, and bench one of its own", () => {
+test("each member is a target with its name, and bench is a separate job", () => {
   const options = { benches: ["127.0.0.1:9464", "b:1"], intervalMs: 500, tls: null };
   const config = parse(prometheusConfig({ members: MEMBERS, ...options }));
   assert.equal(config.global, { scrape_interval: "500ms", scrape_timeout: "500ms" });
@@ -27,7 +27,7 @@ test("each member is a target with its name, and bench one of its own", () => {
   });
 });
 
-test("keys are named by their files, and what is not given is left out", () => {
+test("keys are given by their files, and settings that are not given are left out", () => {
   const tls = {
     ...{ caFile: "/a: b/ca.pem", certFile: "/c.pem", keyFile: "/k.pem", serverName: null },
     skipVerify: true,
@@ -56,7 +56,7 @@ interface Placed {
   targets?: { refId: string; expr: string; datasource: { uid: string } }[];
 }
 
-test("panels have ids of their own, do not overlap, and ask the data source that is provisioned", () => {
+test("panels have unique ids, do not overlap, and query the provisioned data source", () => {
   const { panels } = JSON.parse(dashboardJson()) as { panels: Placed[] };
   const [source] = parse(datasourceYaml("http://a", 1)).datasources;
   assert.is(new Set(panels.map(({ id }) => id)).size, panels.length);

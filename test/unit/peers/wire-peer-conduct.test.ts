@@ -1,11 +1,11 @@
-/** What the scripted HTTP/2 server notices when a client breaks a rule. */
+/** The scripted HTTP/2 server detects clients that break a rule. */
 import { connect as connectTcp } from "node:net";
 import { test } from "uvu";
 import { WirePeer } from "../../peers/wire-peer.ts";
 import { CLIENT_MAGIC, type FrameKind, serializeFrame } from "../../peers/wire-peer-frames.ts";
 import { rejects } from "./rejects.ts";
 
-/** POST / without a body to follow, or with one. */
+/** POST / with the end of the stream, or with a body to follow. */
 const request = (streamId: number, endStream = false) =>
   serializeFrame("HEADERS", endStream ? 0x5 : 0x4, streamId, Buffer.from([0x83, 0x86, 0x84]));
 

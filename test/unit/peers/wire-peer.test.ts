@@ -1,4 +1,4 @@
-/** The scripted HTTP/2 server of the tests, held against node:http2. */
+/** The scripted HTTP/2 server of the tests, tested with node:http2. */
 import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import { test } from "uvu";
@@ -98,7 +98,7 @@ test("headers in pieces, padded and with a priority, and padded data mean the sa
   });
 });
 
-test("an answer sent octet by octet means the same", async () => {
+test("an answer sent byte by byte means the same", async () => {
   await withClient(async ({ session, connection }) => {
     await connection.handshake();
     const answer = answerOf(post(session, Buffer.from("x")));
@@ -154,7 +154,7 @@ test("pings, resets, window updates and goaway go both ways", async () => {
   });
 });
 
-test("a client's window is followed, and its updates are seen", async () => {
+test("a client's window is tracked, and its updates are received", async () => {
   await withClient(async ({ session, connection }) => {
     await connection.handshake();
     const answer = answerOf(post(session, Buffer.from("x")));
@@ -196,7 +196,7 @@ test("a client that waits for windows and stream limits breaks no rule", async (
   });
 });
 
-test("a failed expectation says what came instead", async () => {
+test("a failed expectation reports what came instead", async () => {
   await withClient(async ({ session, connection }) => {
     await connection.handshake();
     await rejects(connection.expectData({ timeoutMs: 20 }), /waited 20 ms/);

@@ -1,4 +1,4 @@
-/** The record of placed agents, and folders that are not of `bench agents`. */
+/** The record of placed agents, and folders that do not belong to `bench agents`. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ function newFolder(name: string): string {
   return folder;
 }
 
-test("a record is read as it was written, by its user alone, and listed by its name", () => {
+test("a record is read as it was written, only its user can read it, and it is listed by name", () => {
   const folder = newFolder("load");
   writeRecord(folder, RECORD);
   assert.equal(readRecord(folder), RECORD);
@@ -40,14 +40,14 @@ test("a record is read as it was written, by its user alone, and listed by its n
   rmSync(folder, { recursive: true });
 });
 
-test("a start that was killed before its record leaves nothing to read, not even a draft of it", () => {
+test("a start that was killed before its record leaves no record to read, not even a draft", () => {
   const folder = newFolder("killed");
   for (const name of ["lock.1.x", ".placement.json.1"]) writeFileSync(join(folder, name), "{");
   assert.is(readRecord(folder), null);
   assert.is(readRecord(join(folder, "none")), null);
 });
 
-test("a folder of somebody else, and a record that is not whole or of another version, are named", () => {
+test("a foreign folder, and an incomplete record or one of another version, are refused with the reason", () => {
   const folder = newFolder("other");
   writeFileSync(join(folder, "mine"), "");
   assert.throws(() => readRecord(folder), /is not a folder of bench agents: it has mine/);

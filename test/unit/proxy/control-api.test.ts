@@ -1,4 +1,4 @@
-/** The documented curl lines of etcd-proxy one by one, its errors, and what hostile clients get. */
+/** The documented curl lines of etcd-proxy one by one, its errors, and how hostile clients fare. */
 import { connect } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -33,7 +33,7 @@ test.after(async ({ peer, proxy, api }) => {
   peer.close();
 });
 
-/** Sends what a documented command line sends: `curl -L URL -X METHOD -d BODY`. */
+/** Sends the request of a documented command line: `curl -L URL -X METHOD -d BODY`. */
 async function curl(line: string, { api }: Context): Promise<string> {
   const [, path, , method = "GET", , body] =
     /^curl -L http:\/\/localhost:2378(\S+)( -X (\w+))?( -d "([^"]*)")?$/.exec(line)!;
@@ -47,7 +47,7 @@ async function curl(line: string, { api }: Context): Promise<string> {
   return response.text();
 }
 
-/** The answer with the addresses that the documents have. */
+/** The answer with the addresses of the documentation. */
 async function documented(line: string, context: Context): Promise<string> {
   const { from, to } = context.proxy;
   const answer = await curl(line, context);
@@ -171,7 +171,7 @@ for (const [line, answer] of [...DOCUMENTED, ...FURTHER]) {
   });
 }
 
-test("its client sets and clears every kind of fault", async ({ proxy, api }) => {
+test("the client sets and clears every kind of fault", async ({ proxy, api }) => {
   const client = new ProxyClient(api.port);
   const whom = { probability: 0.25, opening: ['X-Server-From: "2a"\r\n', "b&c=d;+%"] };
   const faults: NetworkFault[] = [
@@ -193,7 +193,7 @@ test("its client sets and clears every kind of fault", async ({ proxy, api }) =>
   assert.equal([...proxy.faults("rx"), ...proxy.faults("tx")], []);
 });
 
-test("its client throws the words of a refusal, and where no proxy answers", async (context) => {
+test("the client throws the text of a refusal, and an error where no proxy answers", async (context) => {
   const client = new ProxyClient(context.api.port);
   const failure = await client.set("tx", { kind: "bandwidth", bytesPerSecond: 0.5 }).catch(String);
   assert.match(String(failure), /refused \/bandwidth-tx: wrong bytes-per-second form/);
@@ -202,7 +202,7 @@ test("its client throws the words of a refusal, and where no proxy answers", asy
   assert.match(String(gone), /the fault proxy at port \d+ did not answer: .*ECONNREFUSED/);
 });
 
-test("metrics are Prometheus text, or OpenMetrics where that is asked for", async ({
+test("metrics are Prometheus text, or OpenMetrics on request", async ({
   proxy,
   api,
 }) => {
@@ -228,7 +228,7 @@ test("metrics are Prometheus text, or OpenMetrics where that is asked for", asyn
   assert.match(await open.text(), /\n# TYPE bench_proxy_bytes counter\n[\s\S]*\n# EOF\n$/);
 });
 
-test("a body beyond any form is refused in Go's words, and not kept", async ({ api }) => {
+test("a body larger than any form is refused in Go's words, and not stored", async ({ api }) => {
   const response = await fetch(`http://localhost:${api.port}/delay-tx`, {
     method: "PUT",
     headers: { "Content-Type": "application/x-www-form-urlencoded" },
@@ -237,7 +237,7 @@ test("a body beyond any form is refused in Go's words, and not kept", async ({ a
   assert.is(await response.text(), 'wrong form "http: POST too large"\n');
 });
 
-test("a body that is no form has no fields", async ({ api }) => {
+test("a body that is not a form has no fields", async ({ api }) => {
   const response = await fetch(`http://localhost:${api.port}/delay-tx`, {
     method: "PUT",
     headers: { "Content-Type": "application/json" },
@@ -246,7 +246,7 @@ test("a body that is no form has no fields", async ({ api }) => {
   assert.match(await response.text(), /^wrong latency form /);
 });
 
-test("what is no HTTP is answered with 400, and a client that leaves harms nobody", async (context) => {
+test("data that is not HTTP is answered with 400, and a client that disconnects causes no harm", async (context) => {
   const wrong = new ByteEnd(connect(context.api.port, "127.0.0.1"));
   wrong.socket.write("\u0000\u0001 nonsense\r\n\r\n");
   await wrong.receives("HTTP/1.1 400");
@@ -259,7 +259,7 @@ test("what is no HTTP is answered with 400, and a client that leaves harms nobod
   assert.equal(context.proxy.faults("tx"), []);
 });
 
-test("a client that sends its request slower than it may is answered with 408", async ({ api }) => {
+test("a client that sends its request too slowly is answered with 408", async ({ api }) => {
   const slow = new ByteEnd(connect(api.port, "127.0.0.1"));
   slow.socket.write("PUT /delay-tx HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nlat");
   await slow.receives("HTTP/1.1 408");

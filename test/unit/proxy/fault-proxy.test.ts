@@ -1,4 +1,4 @@
-/** The fault proxy: what it forwards, and delays, pauses and resets. */
+/** The fault proxy: forwarding, delays, pauses and resets. */
 import * as assert from "uvu/assert";
 import type { FaultProxy } from "../../../src/proxy/fault-proxy.ts";
 import type { FaultDirection } from "../../../src/proxy/network-fault.ts";
@@ -9,7 +9,7 @@ import { opened, proxiedSuite } from "./proxied-echo.ts";
 
 const test = proxiedSuite("fault proxy");
 
-/** The proxy has read so many bytes. */
+/** Waits until the proxy has read this many bytes. */
 async function hasRead(proxy: FaultProxy, direction: FaultDirection, bytes: number): Promise<void> {
   const { traffic } = proxy.counts;
   await until(`${bytes} bytes of ${direction}`, () => traffic[direction].readBytes >= bytes);
@@ -31,7 +31,7 @@ test("bytes go both ways unchanged, and are counted", async (context) => {
   await until("the connection is forgotten", () => proxy.openConnections === 0);
 });
 
-test("a client that reads late gets each byte of a fast target as it was sent", async (context) => {
+test("a client that reads late gets every byte of a fast target unchanged", async (context) => {
   const { open, peer, proxy } = context;
   const client = open();
   await until("the connection is there", () => peer.ends.length === 1);
@@ -50,10 +50,10 @@ test("a client that reads late gets each byte of a fast target as it was sent", 
   assert.ok(Buffer.concat(client.parts).subarray(sent.length).equals(sent));
 });
 
-test("an end is passed on by itself: the other direction stays open", async ({ peer, open }) => {
+test("an end is passed on in its direction only: the other direction stays open", async ({ peer, open }) => {
   const client = open();
   client.socket.write("a");
-  // Bytes that came after the echo was taken off would hold back the end.
+  // Bytes that arrive after the echo is removed would hold back the end.
   await until("the target has the bytes", () => peer.ends[0]?.text === "a");
   const [server] = peer.ends;
   server!.socket.unpipe(server!.socket).resume();
@@ -76,12 +76,12 @@ test("a target that cannot be reached resets the client, and is counted", async 
   assert.is(context.proxy.counts.unreachable, 1);
 });
 
-test("a delay holds each chunk as long, and does not add up over chunks", async (context) => {
+test("a delay holds each chunk for the same time, and does not add up over chunks", async (context) => {
   const client = await opened(context);
   const latencyMs = 1_000;
   context.proxy.set("tx", { kind: "delay", latencyMs, jitterMs: 0 });
   const began = performance.now();
-  // Each is read by itself: a proxy that sleeps for each would take 20 times as long.
+  // Each chunk is read separately: a proxy that sleeps for each would take 20 times as long.
   for (let chunk = 0; chunk < 20; chunk++) {
     client.socket.write(`chunk ${chunk};`);
     await hasRead(context.proxy, "tx", client.socket.bytesWritten);
@@ -93,7 +93,7 @@ test("a delay holds each chunk as long, and does not add up over chunks", async 
   assert.is(client.text, `hello${Array.from({ length: 20 }, (_, at) => `chunk ${at};`).join("")}`);
 });
 
-test("with jitter each chunk draws a delay of its own, and none overtakes another", async (context) => {
+test("with jitter each chunk has its own random delay, and no chunk overtakes another", async (context) => {
   const client = await opened(context);
   context.proxy.set("rx", { kind: "delay", latencyMs: 20, jitterMs: 20 });
   const drawn = new Set<number>();
@@ -108,7 +108,7 @@ test("with jitter each chunk draws a delay of its own, and none overtakes anothe
   for (const ms of drawn) assert.ok(ms >= 0 && ms <= 40, `${ms} ms`);
 });
 
-test("what a delay holds leaves at once when the delay is cleared", async (context) => {
+test("bytes held by a delay leave at once when the delay is cleared", async (context) => {
   const client = await opened(context);
   context.proxy.set("tx", { kind: "delay", latencyMs: 3_600_000, jitterMs: 0 });
   client.socket.write("held");
@@ -119,7 +119,7 @@ test("what a delay holds leaves at once when the delay is cleared", async (conte
   assert.is(context.proxy.waitingBytes("tx"), 0);
 });
 
-test("a delay holds a bounded amount: reading stops", async (context) => {
+test("a delay holds a bounded number of bytes: reading stops", async (context) => {
   const client = await opened(context);
   context.proxy.set("tx", { kind: "delay", latencyMs: 3_600_000, jitterMs: 0 });
   const bytes = Buffer.alloc(2 ** 20);
@@ -138,7 +138,7 @@ test("a delay holds a bounded amount: reading stops", async (context) => {
   await until("all of it arrives", () => client.receivedBytes === 32 * 2 ** 20 + 5);
 });
 
-test("a pause stops reading, pausing twice is one pause, and nothing is lost", async (context) => {
+test("a pause stops reading, a second pause changes nothing, and no byte is lost", async (context) => {
   const { proxy } = context;
   const client = await opened(context);
   proxy.set("tx", { kind: "pause" });

@@ -43,7 +43,7 @@ test("durations are read as Go reads them", () => {
   for (const [text, ns] of read) assert.is(parseGoDuration(text), ns, text);
 });
 
-test("what is no duration is refused in Go's words", () => {
+test("an invalid duration is refused in Go's words", () => {
   const refused: [string, string][] = [
     ["", 'time: invalid duration ""'],
     ["3", 'time: missing unit in duration "3"'],

@@ -18,7 +18,7 @@ test("a form is read as Go reads it", () => {
   assert.is(parseGoForm("").size, 0);
 });
 
-test("what is no form is refused in Go's words", () => {
+test("an invalid form is refused in Go's words", () => {
   const refused: [string, string][] = [
     ["a=%zz", 'invalid URL escape "%zz"'],
     ["a=%", 'invalid URL escape "%"'],

@@ -13,7 +13,7 @@ function setBoth(proxy: FaultProxy, fault: NetworkFault): void {
   for (const direction of ["tx", "rx"] as const) proxy.set(direction, fault);
 }
 
-test("a blackhole drops bytes, and cuts at its end the connections that lost some", async (context) => {
+test("a blackhole drops bytes, and at its end cuts the connections that lost some", async (context) => {
   const { proxy } = context;
   const [used, idle] = [await opened(context), await opened(context)];
   proxy.set("tx", { kind: "blackhole" });
@@ -28,7 +28,7 @@ test("a blackhole drops bytes, and cuts at its end the connections that lost som
   assert.is(proxy.counts.cut, 1);
 });
 
-test("an end is lost in a blackhole, too: the target hears of it when it is over", async (context) => {
+test("an end is lost in a blackhole, too: the target gets a reset when the blackhole is over", async (context) => {
   const client = await opened(context);
   setBoth(context.proxy, { kind: "blackhole" });
   client.socket.destroy();
@@ -49,12 +49,12 @@ test("a bandwidth holds over time, and does not read ahead", async (context) => 
   client.socket.write(Buffer.alloc(500_000));
   await until("all of it arrives", () => client.receivedBytes === 500_005);
   const tookMs = performance.now() - began;
-  // The first piece is free, and the last one is not waited for.
+  // The first piece is sent at once, and the test does not wait after the last one.
   assert.ok(tookMs > 440, `${tookMs} ms`);
   assert.ok(tookMs < patient(3_000), `${tookMs} ms`);
 });
 
-test("a slice sends pieces of at most so many bytes, one after the other", async (context) => {
+test("a slice sends pieces of at most the given size, one after the other", async (context) => {
   const client = await opened(context);
   const [server] = context.peer.ends;
   const before = server!.parts.length;
@@ -88,7 +88,7 @@ test("a share of connections is the same share in both directions", async (conte
   await proxy.close();
 });
 
-test("a reset cuts the connections there are, and those that come", async (context) => {
+test("a reset cuts existing and new connections", async (context) => {
   const client = await opened(context);
   context.proxy.set("rx", { kind: "reset" });
   await client.isReset();
@@ -98,7 +98,7 @@ test("a reset cuts the connections there are, and those that come", async (conte
   await opened(context);
 });
 
-test("a half-open connection keeps its end until the fault is cleared", async (context) => {
+test("a half-open connection holds back its end until the fault is cleared", async (context) => {
   const client = await opened(context);
   context.proxy.set("tx", { kind: "half-open" });
   client.socket.end("last words");
@@ -120,7 +120,7 @@ test("a slow close passes bytes at once and the end later", async (context) => {
   assert.ok(performance.now() - began >= 299);
 });
 
-test("a fault for an opening concerns the connections that began with it", async (context) => {
+test("a fault for an opening affects only the connections that began with it", async (context) => {
   context.proxy.set("tx", { kind: "blackhole", opening: ["X-Server-From: 2a\r\n"] });
   const [concerned, other] = [context.open(), context.open()];
   other.socket.write("GET / HTTP/1.1\r\nX-Server-From: 2b\r\n\r\n");

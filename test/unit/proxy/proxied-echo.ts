@@ -10,7 +10,7 @@ export interface Context {
   open(): ByteEnd;
 }
 
-/** A connection that has carried bytes both ways. */
+/** Opens a connection and sends bytes both ways. */
 export async function opened({ open }: Context): Promise<ByteEnd> {
   const client = open();
   client.socket.write("hello");
@@ -18,7 +18,7 @@ export async function opened({ open }: Context): Promise<ByteEnd> {
   return client;
 }
 
-/** Tests that each have a proxy and a server of their own. */
+/** A suite whose tests each have a new proxy and a new server. */
 export function proxiedSuite(name: string): Test<Context> {
   const test = suite<Context>(name);
   test.before.each(async (context) => {

@@ -1,4 +1,4 @@
-/** What the grpc-js reference alone tells: when a call leaves. */
+/** What only the grpc-js reference reports: when a call is sent. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { nowNs } from "../../../src/clock.ts";
@@ -11,7 +11,7 @@ const referenceTest = (promise: string, slots: number, run: (rig: Rig) => Promis
     withTransport((options) => new GrpcJsTransport(options), { connections: 1, slots }, run));
 
 referenceTest(
-  "a call tells when it leaves, once, behind its start and before its end",
+  "a call reports its sending once, after its start and before its end",
   3,
   async (rig) => {
     const template = rig.transport.template(PATH, Buffer.from("x"));
@@ -32,7 +32,7 @@ referenceTest(
   },
 );
 
-referenceTest("a call that waits for its connection leaves when it is there", 1, async (rig) => {
+referenceTest("a call that waits for its connection is sent when it is connected", 1, async (rig) => {
   const template = rig.transport.template(PATH, Buffer.from("x"));
   rig.call(0, template);
   await (await rig.server.accept()).expectMessages(1);

@@ -9,17 +9,17 @@ import {
 import { rstStreamFrame } from "../../../src/wire/frames.ts";
 import { PATIENCE_MS, wokenBefore } from "../../peers/wire-peer-inbox.ts";
 
-/** One call as the server has it. */
+/** One call on the server's side. */
 export class ServedCall {
   readonly path: string;
-  /** The same for all calls of a connection. */
+  /** The same object for all calls of a connection. */
   readonly connection: Caller;
   readonly #stream: OpenStream;
   readonly #server: GrpcServer;
-  /** Messages that have come whole. */
+  /** Complete messages. */
   readonly messages: Buffer[] = [];
   hasEnded = false;
-  /** The code with which the client reset the stream; 0 when both sides have ended. */
+  /** The code of the client's reset of the stream; 0 when both sides have ended. */
   resetCode: number | null = null;
 
   constructor(server: GrpcServer, stream: OpenStream, connection: Caller, path: string) {
@@ -67,18 +67,18 @@ export class ServedCall {
     this.#stream.flush();
   }
 
-  /** A whole answer. */
+  /** Answers with one message and ends the call. */
   answer(message: Uint8Array = Buffer.alloc(0)): void {
     this.sendMessage(message);
     this.end(0);
   }
 
-  /** Status and message in the one block of headers. */
+  /** Fails with status and message in a single block of headers. */
   failAtOnce(status: number, message: string): void {
     this.#endWith(failure(status, message));
   }
 
-  /** An answer of HTTP that is not gRPC. */
+  /** An HTTP answer that is not gRPC. */
   failAsHttp(httpStatus: number): void {
     const fields = [
       [":status", String(httpStatus)],
@@ -128,12 +128,12 @@ export class GrpcServer {
     return `127.0.0.1:${this.#server.port}`;
   }
 
-  /** Connections that are open. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#server?.connections ?? 0;
   }
 
-  /** The next call, in the order in which they came. */
+  /** The next call, in order of arrival. */
   async accept(): Promise<ServedCall> {
     await this.until(() => this.#calls.length > 0, "a call");
     return this.#calls.shift()!;
@@ -156,7 +156,7 @@ export class GrpcServer {
     for (const waker of this.#wakers) waker();
   }
 
-  /** Without a word of HTTP/2, as a server that is killed does. */
+  /** Drops all connections without an HTTP/2 frame, as a killed server does. */
   dropConnections(): void {
     this.#server?.dropConnections();
   }

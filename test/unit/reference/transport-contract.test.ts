@@ -1,11 +1,11 @@
-/** What the driver and the workloads rely on, of the wire transport and of the grpc-js reference. */
+/** What the driver and the workloads need from the wire transport and the grpc-js reference. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { CallMode } from "../../../src/wire/transport.ts";
 import { contract, ONE, PATH, patch } from "./transport-rig.ts";
 
-contract("opens each connection as one of its own", { connections: 3, slots: 6 }, async (rig) => {
+contract("opens each connection separately", { connections: 3, slots: 6 }, async (rig) => {
   await rig.server.until(() => rig.server.connections === 3, "3 connections");
   assert.is(rig.transport.readyConnections, 3);
   const template = rig.transport.template(PATH, Buffer.from("x"));
@@ -21,7 +21,7 @@ contract("opens each connection as one of its own", { connections: 3, slots: 6 }
   for (let slot = 0; slot < 3; slot++) assert.is(sessions.get(slot), sessions.get(slot + 3));
 });
 
-contract("carries the message as it is, and reports OK once", ONE, async (rig) => {
+contract("sends the message unchanged, and reports OK once", ONE, async (rig) => {
   const message = Buffer.from([0, 1, 2, 0xff, 0x80, 0]);
   rig.call(0, rig.transport.template(PATH, message));
   const call = await rig.server.accept();
@@ -75,7 +75,7 @@ contract("large messages pass both ways", ONE, async (rig) => {
   assert.ok(rig.log.messages[0]![1].equals(message.subarray(1)));
 });
 
-contract("an answer that was asked for is handed over before the end", ONE, async (rig) => {
+contract("a requested answer is delivered before the end", ONE, async (rig) => {
   const template = rig.transport.template(PATH, Buffer.from("x"), CallMode.UNARY_ANSWER);
   let messagesAtEnd = -1;
   rig.log.onEnd = () => {
@@ -88,7 +88,7 @@ contract("an answer that was asked for is handed over before the end", ONE, asyn
   assert.equal(rig.log.messages, [[0, Buffer.from("answer")]]);
 });
 
-contract("a call may be made from within the end of another", ONE, async (rig) => {
+contract("a call may be made within the end of another", ONE, async (rig) => {
   const template = rig.transport.template(PATH, Buffer.from("x"));
   rig.log.onEnd = () => {
     if (rig.log.ends.length < 20) {
@@ -124,7 +124,7 @@ contract(
   },
 );
 
-contract("closing ends its connections", { connections: 2, slots: 2 }, async (rig) => {
+contract("closing the transport ends its connections", { connections: 2, slots: 2 }, async (rig) => {
   await rig.server.until(() => rig.server.connections === 2, "2 connections");
   rig.transport.close();
   await rig.server.until(() => rig.server.connections === 0, "the end of both");

@@ -7,7 +7,7 @@ import { GrpcServer } from "./grpc-server.ts";
 import { contract, ONE, PATH, patch, TRANSPORTS } from "./transport-rig.ts";
 
 contract(
-  "a failure has its code and its message decoded, behind headers or alone",
+  "a failure has its code and its decoded message, after headers or alone",
   ONE,
   async (rig) => {
     const template = rig.transport.template(PATH, Buffer.from("x"));
@@ -30,7 +30,7 @@ contract(
   },
 );
 
-contract("an HTTP answer that is not gRPC means the code of gRPC's own table", ONE, async (rig) => {
+contract("an HTTP answer that is not gRPC has the status of gRPC's table", ONE, async (rig) => {
   const template = rig.transport.template(PATH, Buffer.from("x"));
   for (const [http, status] of [
     [503, Status.UNAVAILABLE],
@@ -44,7 +44,7 @@ contract("an HTTP answer that is not gRPC means the code of gRPC's own table", O
   }
 });
 
-contract("a reset stream means the code of gRPC's own table", ONE, async (rig) => {
+contract("a reset stream has the status of gRPC's table", ONE, async (rig) => {
   const template = rig.transport.template(PATH, Buffer.from("x"));
   for (const [code, status] of [
     [2, Status.INTERNAL],
@@ -61,7 +61,7 @@ contract("a reset stream means the code of gRPC's own table", ONE, async (rig) =
 });
 
 contract(
-  "a cancelled call is not reported, and its slot serves the next at once",
+  "a cancelled call is not reported, and its slot takes the next call at once",
   ONE,
   async (rig) => {
     const template = rig.transport.template(PATH, Buffer.from("first"));
@@ -82,7 +82,7 @@ contract(
 );
 
 contract(
-  "a dropped connection fails its calls as UNAVAILABLE, and comes back",
+  "a dropped connection fails its calls as UNAVAILABLE, and is opened again",
   { connections: 1, slots: 3 },
   async (rig) => {
     const template = rig.transport.template(PATH, Buffer.from("x"));
@@ -100,7 +100,7 @@ contract(
 );
 
 for (const [name, make] of TRANSPORTS) {
-  test(`${name}: where nobody listens, open says so in one sentence`, async () => {
+  test(`${name}: where no server listens, open fails with one sentence`, async () => {
     const server = new GrpcServer();
     const endpoint = await server.listen();
     await server.close();

@@ -1,4 +1,4 @@
-/** A transport of either kind on a gRPC server of a test's, and the promises that both must keep. */
+/** A transport of either kind with the gRPC server of a test, and tests that run over both. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { GrpcJsTransport } from "../../../src/reference/grpc-js-transport.ts";
@@ -67,12 +67,12 @@ export async function withTransport(
   }
 }
 
-/** The message behind whatever the transport puts in front. */
+/** Writes the message after the prefix of the transport. */
 export function patch(template: RequestTemplate, message: Uint8Array): void {
   template.bytes.set(message, template.messageOffset);
 }
 
-/** A test of each transport. */
+/** Defines a test for each transport. */
 export function contract(promise: string, shape: Shape, run: (rig: Rig) => Promise<void>): void {
   for (const [name, make] of TRANSPORTS) {
     test(`${name}: ${promise}`, () => withTransport(make, shape, run));

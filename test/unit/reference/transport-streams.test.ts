@@ -6,7 +6,7 @@ import { CallMode } from "../../../src/wire/transport.ts";
 import { contract, ONE, PATH, patch } from "./transport-rig.ts";
 
 contract(
-  "an answer in parts comes whole and in order, and a stream of them too",
+  "an answer in parts arrives whole and in order, and so does a stream of answers",
   ONE,
   async (rig) => {
     const message = Buffer.from(Array.from({ length: 1_000_000 }, (_, at) => (at * 7) % 251));
@@ -30,7 +30,7 @@ contract(
   },
 );
 
-contract("a stream of answers may be empty, and its failure is told", ONE, async (rig) => {
+contract("a stream of answers may be empty, and its failure is reported", ONE, async (rig) => {
   const template = rig.transport.template(PATH, Buffer.from("all"), CallMode.SERVER_STREAM);
   rig.call(0, template);
   const empty = await rig.server.accept();
@@ -71,7 +71,7 @@ contract("messages of a stream pass both ways until the server ends it", ONE, as
     ],
   );
   await rig.server.until(() => call.resetCode !== null, "the client's end of the stream");
-  // On a stream that has ended nothing happens.
+  // On a stream that has ended, sending does nothing.
   rig.transport.send(0, template);
   rig.transport.flush();
 });
@@ -105,7 +105,7 @@ contract(
 );
 
 contract(
-  "a call for many answers ends on this side with its one message, and hears each of them",
+  "a call for many answers ends its side after one message, and gets every answer",
   ONE,
   async (rig) => {
     const template = rig.transport.template(PATH, Buffer.from("hello"), CallMode.ANSWERS);

@@ -30,7 +30,7 @@ const LOST = {
   clockDriftPpm: null,
 };
 
-test("the table and the page have a row for each agent, and none without agents", () => {
+test("the table and the page have a row for each agent, and no table without agents", () => {
   const result = resultFixture({ client: { agents: [AGENT, LOST] } });
   const text = formatNamed("table").render([result], OPTIONS);
   assert.match(text, /=host-1 .* 500 .*1\.50 s .* 12\.5 ppm .* no/);
@@ -39,7 +39,7 @@ test("the table and the page have a row for each agent, and none without agents"
   assert.not.match(formatNamed("table").render([resultFixture()], OPTIONS), /Agents/);
 });
 
-test("--output agents is a line of CSV for each run and agent, empty where there is no figure", () => {
+test("--output agents is a line of CSV for each run and agent, with empty fields for missing figures", () => {
   const result = resultFixture({ id: "one", client: { agents: [AGENT, LOST] } });
   const [header, first, second] = formatNamed("agents").render([result], OPTIONS).split("\n");
   assert.match(header!, /^resultId,workload,agent,workers,requests,cpuSeconds,/);

@@ -1,4 +1,4 @@
-/** Proves what tools that keep series of benchmarks read: benchstat, github-action-benchmark, Bencher. */
+/** The output for tools that track benchmarks: benchstat, github-action-benchmark, Bencher. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
@@ -18,7 +18,7 @@ const PATH = "put/val=256/conns=100/clients=1000";
 
 let made = 0;
 
-/** A minute after the one before it. */
+/** A run that starts a minute after the previous one. */
 function run(throughputPerSec: number, p99Ms: number | null, side = "base"): RunResult {
   const startedAt = new Date(Date.UTC(2026, 7, 1, 10, made)).toISOString();
   const serviceTime = latencyFixture({ p99Ms });
@@ -35,7 +35,7 @@ const render = (format: string, results: RunResult[]) =>
 
 function pairs(): Comparison {
   const base = [run(1_000, 10), run(1_100, 11), run(1_200, 12)];
-  // Turns: each head a moment behind its base.
+  // Runs alternate: each head starts 30 s after its base.
   const head = base.map((each, at) =>
     resultFixture({
       ...each,
@@ -54,7 +54,7 @@ interface BenchmarkLine {
   config: Record<string, string>;
 }
 
-/** The Go benchmark data format: configuration lines, unit lines, and one line a run. */
+/** Parses the Go benchmark data format: configuration lines, unit lines, and one line per run. */
 function parseBenchmarks(text: string): { units: Record<string, string>; lines: BenchmarkLine[] } {
   const units: Record<string, string> = {};
   const lines: BenchmarkLine[] = [];
@@ -83,7 +83,7 @@ function parseBenchmarks(text: string): { units: Record<string, string>; lines: 
   return { units, lines };
 }
 
-test("benchstat has a line a run, with its labels, its counts and its figures in nanoseconds", () => {
+test("benchstat has a line per run, with its labels, counts and figures in nanoseconds", () => {
   const { units, lines } = parseBenchmarks(
     render("benchstat", [run(1_000.5, 10), run(1_100, null, "head")]),
   );
@@ -102,14 +102,14 @@ test("benchstat has a line a run, with its labels, its counts and its figures in
   assert.equal([first!.config["commit-id"], first!.config.etcd], ["4f 2", "3.5.30"]);
 });
 
-test("what a run has no more is unset, and names of operations are Go's", () => {
+test("a label that the next run lacks is unset, and operation names follow Go's rules", () => {
   const unlabelled = rangeResultFixture(["serializable"]);
   const { lines } = parseBenchmarks(render("benchstat", [run(1, 1), unlabelled]));
   assert.is(lines[1]!.name, "BenchmarkRangeSerializable/val=256/conns=100/clients=1000");
   assert.not("side" in lines[1]!.config);
 });
 
-test("benchstat of a comparison has each pair's run under its side", () => {
+test("benchstat of a comparison has the runs of each pair under their sides", () => {
   const text = formatNamed("benchstat").renderComparison!(pairs(), OPTIONS);
   const { lines } = parseBenchmarks(text);
   assert.equal(
@@ -161,7 +161,7 @@ test("Bencher has benchmarks by name, measures by slug, latency in nanoseconds, 
   assert.is(compared[PATH].throughput.value, 900);
 });
 
-test("a path says what tells a load from others, without what a name may not hold", () => {
+test("a path has the settings that distinguish a load, without characters that names cannot have", () => {
   assert.is(
     loadPath("put value 256 B conns=1 clients=10 500/s", "put", "response"),
     "put/val=256/conns=1/clients=10/rate=500/clock=response",
@@ -169,7 +169,7 @@ test("a path says what tells a load from others, without what a name may not hol
   assert.is(loadPath("stm conns=1 clients=1", "stm lock", "service"), "stm_lock/conns=1/clients=1");
 });
 
-test("different loads never make one series, though their few words are the same", () => {
+test("different loads never become one series, even if their short descriptions are the same", () => {
   const led = resultFixture({ ...run(44_000, 10), plan: { target: { leaderOnly: true } } });
   const all = resultFixture({ ...run(50_000, 10), plan: { target: { leaderOnly: false } } });
   const rates = JSON.parse(render("github-bigger", [led, all, { ...all, id: "again" }]));

@@ -1,4 +1,4 @@
-/** Proves the table of a suite's cells, and the mark on published figures that cannot be right. */
+/** The table of a suite's cells, and the mark on published figures that break Little's law. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { summaryFormat } from "../../../src/report/summary.ts";
@@ -30,11 +30,11 @@ function runOf(
 
 const rowsOf = (results: RunResult[]) => cellsSection(labelled(results))!.grid!.rows;
 
-test("runs of no suite have no table of cells", () => {
+test("runs outside a suite have no table of cells", () => {
   assert.is(cellsSection(labelled([resultFixture()])), null);
 });
 
-test("a cell is a row with the median of its runs, and how far they lie apart", () => {
+test("a cell is a row with the median and the range of its runs", () => {
   const rows = rowsOf([
     runOf("a, conns=1", 1, 500),
     runOf("a, conns=2", 1, 900),
@@ -50,7 +50,7 @@ test("a cell is a row with the median of its runs, and how far they lie apart", 
   );
 });
 
-test("cells of runs under faults have their outages, and what was lost", () => {
+test("cells of runs with faults have their outages, and the lost writes", () => {
   const outage = (cell: string, repeat: number, windowMs: number, isOpen = false) => {
     const availability = availabilityOf(windowMs);
     if (isOpen) availability.groups[0]!.windows[0]!.isOpen = true;
@@ -71,7 +71,7 @@ test("cells of runs under faults have their outages, and what was lost", () => {
   assert.equal(kill!.slice(-1), ["-"], "not all were read again");
 });
 
-test("the kinds that an operation is made of stand with it alone", () => {
+test("the parts of an operation have no rows of their own", () => {
   const names = ["mixed", "mixed-put", "mixed-range"];
   const operations = names.map((name) => operationFixture({ name }));
   assert.equal(
@@ -80,7 +80,7 @@ test("the kinds that an operation is made of stand with it alone", () => {
   );
 });
 
-test("what was wrong with a run is said below, and a figure that one run lacks is not made up", () => {
+test("problems of a run are listed below, and a figure that one run lacks is left out", () => {
   const broken = runOf("a", 2, 100, {
     status: "interrupted",
     verdict: { kind: "client-limited", reasons: ["too busy"] },
@@ -108,7 +108,7 @@ test("the summary of a suite has its cells, and of published rows the published 
   assert.match(summaryFormat.render([published], options), /^Puts\n/);
 });
 
-test("of the published rows the two of reads by a thousand clients break Little's law", () => {
+test("of the published rows, the two of reads by a thousand clients break Little's law", () => {
   const broken = publishedRows()
     .filter(({ result }) => result.target.version === "3.2.0")
     .filter((row) => brokenLaw(row) !== null);
@@ -118,7 +118,7 @@ test("of the published rows the two of reads by a thousand clients break Little'
   );
 });
 
-test("a measured row beside such a published one is marked, with the reason below", () => {
+test("a measured row next to such a published figure is marked, with the reason below", () => {
   const row = publishedRows().find(({ operation }) => operation.throughputPerSec === 185_758)!;
   const measured = { ...row.result, origin: "measured" as const };
   const text = summaryFormat.render([measured], { color: false, widthColumns: null });

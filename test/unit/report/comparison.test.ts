@@ -1,4 +1,4 @@
-/** Proves what a comparison looks like in every format that shows one, and the exit code. */
+/** A comparison in every format that shows one, and its exit code. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOfComparison } from "../../../src/cli/exit-code.ts";
@@ -57,7 +57,7 @@ function comparison(metrics: MetricComparison[], overrides: Partial<Comparison> 
 const render = (format: string, of: Comparison) =>
   formatNamed(format).renderComparison!(of, OPTIONS);
 
-test("the table shows ratio, interval, p and verdict of each metric, and the whole below", () => {
+test("the table shows ratio, interval, p and verdict of each metric, and the overall verdict below", () => {
   const text = render("table", comparison([metric(), metric({ metric: "p50", isGate: false })]));
   assert.match(
     text,
@@ -68,7 +68,7 @@ test("the table shows ratio, interval, p and verdict of each metric, and the who
   assert.match(text, /^Note: a note$/m);
 });
 
-test("what is undecided says what it could have seen, and a canary the noise", () => {
+test("an undecided metric shows its detectable effect, and a comparison with itself shows the noise", () => {
   const undecided = metric({ verdict: "undecided", interval95: { low: 0.95, high: 1.04 } });
   const open = comparison([undecided], {
     verdict: { kind: "undecided", reasons: ["put throughput"] },
@@ -84,7 +84,7 @@ test("what is undecided says what it could have seen, and a canary the noise", (
   assert.match(canary, /differ by up to 5\.3%, above .* --least-effect=throughput=6%/);
 });
 
-test("markdown has a table in GitHub's words, and nothing in it becomes markup", () => {
+test("markdown has a table in GitHub's syntax, and no text in it becomes markup", () => {
   const text = render("markdown", comparison([metric()]));
   assert.match(text, /^\| operation \| metric \| base /m);
   assert.match(text, /^\| --- \| --- \| --: \|/m);
@@ -129,7 +129,7 @@ test("junit and markdown show results as well", () => {
   );
 });
 
-test("a format that has no words for a comparison is refused, and names those that have", () => {
+test("a format that cannot show a comparison is refused, and the error names those that can", () => {
   const able = REPORT_FORMATS.filter(({ shows }) => shows.includes("comparison"));
   assert.equal(
     able.map(({ name }) => name),
@@ -165,7 +165,7 @@ test("exit codes: slower 1, invalid 4, undecided 3 where strict, else 0", () => 
   assert.equal([code("no-change", true), code("faster", true)], [0, 0]);
 });
 
-test("what etcd costs is more or less, and never slower or faster", () => {
+test("costs of etcd are more or less, and never slower or faster", () => {
   const cpu = { operation: "etcd", metric: "etcd-cpu", isGate: false } as const;
   const unit = { unit: "microseconds-per-request", better: "lower" } as const;
   const shown = comparison([
@@ -181,7 +181,7 @@ test("what etcd costs is more or less, and never slower or faster", () => {
   }
 });
 
-test("the columns of medians and of the ratio of pairs say what each is", () => {
+test("the headers of medians and of the ratio of pairs tell them apart", () => {
   const text = formatNamed("markdown").renderComparison!(
     comparison([metric({ base: 4_517, head: 4_311, ratio: 1.046 })]),
     OPTIONS,

@@ -1,4 +1,4 @@
-/** Proves that the table shows what a workload counted beside its requests. */
+/** The table of a workload's own counts, in addition to its requests. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tableFormat } from "../../../src/report/table.ts";
@@ -6,7 +6,7 @@ import { operationFixture, resultFixture } from "../../fixtures/result-fixture.t
 
 const OPTIONS = { color: false, widthColumns: 120 };
 
-/** The lines under the title of the counts, their cells apart; none where the table lacks it. */
+/** The lines under the title of the counts, split into cells; empty where the table lacks them. */
 function countsOf(name: string, counters: Record<string, number>): string[][] {
   const result = resultFixture({ operations: [operationFixture({ name, counters })] });
   const lines = tableFormat.render([result], OPTIONS).split("\n");
@@ -28,19 +28,19 @@ test("stm shows commits, conflicts and attempts, and how many attempts a commit 
   ]);
 });
 
-test("where nothing was committed, no attempts per commit are claimed", () => {
+test("without commits there is no count of attempts per commit", () => {
   assert.equal(
     countsOf("stm", { attempts: 3 }).map(([, name]) => name),
     ["count of", "attempts"],
   );
 });
 
-test("delete shows how many keys it deleted, also where none were there", () => {
+test("delete shows how many keys it deleted, also if there were none", () => {
   assert.equal(countsOf("delete", { deleted: 10_000 }).slice(1), [["delete", "deleted", "10,000"]]);
   assert.equal(countsOf("delete", { deleted: 0 }).slice(1), [["delete", "deleted", "0"]]);
 });
 
-test("a workload that counts nothing of its own has no such section", () => {
+test("a workload without counts of its own has no such section", () => {
   assert.equal(countsOf("put", {}), []);
 });
 

@@ -1,4 +1,4 @@
-/** A doctor's report as a terminal, GitHub, a browser and a CI system show it, and as bench reads it. */
+/** A doctor's report in a terminal, on GitHub, in a browser and in CI, and read back by bench. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -32,7 +32,7 @@ async function rendered(format: string, report: DoctorReport): Promise<string> {
   return renderSubject(await formatNamed(format), { kind: "doctor", report }, PLAIN);
 }
 
-test("the table begins with the verdict, the principal cause and where to look", async () => {
+test("the table begins with the verdict, the principal cause and the next command", async () => {
   const [title, sentence, next, what] = (await rendered("table", slow())).split("\n");
   assert.is(title, "Doctor: 3 members of etcd 3.5.30: too slow");
   assert.match(sentence!, /^The principal cause is the disk of etcd1: fsync of the log: /);
@@ -51,7 +51,7 @@ test("the table begins with the verdict, the principal cause and where to look",
   assert.match(table, /\n {2}ionice -c2 -n0 -p \$\(ls \/proc\/4711\/task\)\n/);
 });
 
-test("markdown, the page and JUnit say the same", async () => {
+test("markdown, the page and JUnit have the same findings", async () => {
   const markdown = await rendered("markdown", slow());
   assert.match(markdown, /^\*\*Doctor: .*too slow: The principal cause is the disk/);
   assert.match(markdown, /### A verdict for each cause/);
@@ -65,13 +65,13 @@ test("markdown, the page and JUnit say the same", async () => {
   assert.match(junit, /name="watches"\/>/);
 });
 
-test("the commands of one advice are one block of code in markdown", async () => {
+test("the commands of one advice are one code block in markdown", async () => {
   const advice = [{ what: "Priority", lines: ["tc qdisc add", "tc filter add"] }];
   const markdown = await rendered("markdown", { ...slow(), advice });
   assert.match(markdown, /### Priority\n\n {4}tc qdisc add\n {4}tc filter add\n/);
 });
 
-test("what is saved is read again, and listed", async () => {
+test("a saved report is read again, and listed", async () => {
   const report = slow();
   const saved = parseSaved(await rendered("json", report), "doctor.json");
   assert.equal(saved, { kind: "doctor", report });
@@ -84,7 +84,7 @@ test("what is saved is read again, and listed", async () => {
   );
 });
 
-test("odd names of members and of peers steer nothing", async () => {
+test("odd names of members and peers cannot control a terminal or add markup", async () => {
   const odd = "\u001b[31m|<script>\n*x*";
   const report = doctorReport(
     {
@@ -96,7 +96,7 @@ test("odd names of members and of peers steer nothing", async () => {
   for (const format of ["table", "markdown", "html", "junit"]) {
     const text = await rendered(format, report);
     assert.not.ok(text.includes("\u001b"), format);
-    if (format === "html") assert.is(text.split("<script>").length, 2, "the page's own alone");
+    if (format === "html") assert.is(text.split("<script>").length, 2, "only the page's own");
   }
 });
 
@@ -107,7 +107,7 @@ const words = fc
   })
   .map((parts) => parts.map(([text, times]) => text.repeat(times).slice(0, 40)).join(" "));
 
-test("no line is wider than the terminal, or 120 columns without one, but commands and single words", async () => {
+test("lines fit the terminal, or 120 columns without one, except commands and single words", async () => {
   const format = await formatNamed("table");
   const base = slow();
   fc.assert(
@@ -126,7 +126,7 @@ test("no line is wider than the terminal, or 120 columns without one, but comman
         const report = { ...base, findings, members, principal, notes: [other], target: other };
         const options = { color: false, widthColumns };
         const text = renderSubject(format, { kind: "doctor", report }, options);
-        // Without a terminal sentences are one line each, for grep; tables are not.
+        // Without a terminal each sentence is one line, for grep; tables are wrapped.
         const shown =
           widthColumns === null
             ? text.split("\n\n").filter((block) => /^(A verdict for each|Members)/.test(block))
@@ -143,7 +143,7 @@ test("no line is wider than the terminal, or 120 columns without one, but comman
   );
 });
 
-/** Names that the doctor asks for, with values that no etcd has. */
+/** Metrics that the doctor reads, with values that no etcd reports. */
 const oddPage = fc
   .array(
     fc.tuple(

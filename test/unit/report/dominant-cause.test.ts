@@ -1,4 +1,4 @@
-/** What most of the latency comes from: in words where the result proves it, and else nothing. */
+/** The line about the main part of the latency: only where the result proves it. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { dominantLine } from "../../../src/report/dominant-cause.ts";
@@ -14,7 +14,7 @@ import {
   serverFixture,
 } from "../../fixtures/result-fixture.ts";
 
-/** Puts with a mean of 10 ms on one member, of which nothing is known that explains it. */
+/** Puts with a mean of 10 ms on one member, without a known cause of it. */
 function putsOf(
   server: Parameters<typeof serverFixture>[0],
   operation: Overrides<OperationResult> = {},
@@ -25,7 +25,7 @@ function putsOf(
   return dominantLine(resultFixture({ operations, server: [serverFixture(server)], ...overrides }));
 }
 
-test("nothing is said where no part of the latency is most of it", () => {
+test("without a part that is most of the latency there is no line", () => {
   assert.is(putsOf({}), null);
   assert.is(putsOf({ walFsyncMeanMs: 4.9 }), null);
   assert.is(putsOf({ walFsyncMeanMs: null, walFsyncSeconds: null, cpuPercent: null }), null);
@@ -41,7 +41,7 @@ test("fsync is named where the leader's mean is half of the latency, or its log 
     putsOf({ walFsyncMeanMs: 1.5, walFsyncSeconds: 2.2 }),
     "Latency of put: mostly WAL fsync of m1, which took 88% of the time, 1.50 ms each in the mean",
   );
-  // More than all of it is a mean of something else.
+  // More than the whole latency: that mean is of something else.
   assert.is(putsOf({ walFsyncMeanMs: 14 }), null);
 });
 
@@ -68,14 +68,14 @@ test("backend commits and the peers' round trip are named likewise, the larger s
   assert.is(putsOf({ peerRoundTripMeanMs: 8 }), null);
 });
 
-test("reads wait for no commit of the log, and after a change nobody was the leader all the time", () => {
+test("reads do not wait for log commits, and after a leader change no member led all the time", () => {
   const slow = { walFsyncMeanMs: 20, walFsyncSeconds: 2.4 };
   const range = rangeResultFixture(["linearizable"], { server: [serverFixture(slow)] });
   assert.is(dominantLine(range), null);
   assert.is(putsOf({ walFsyncMeanMs: 7.2, leaderChanges: 1 }), null);
 });
 
-test("CPU is named of an etcd on this machine that has left nothing of it", () => {
+test("CPU is named for an etcd on this machine that left no CPU idle", () => {
   const environment = { cpus: 4 };
   const machine = (idleCpuPercent: number) => ({
     ...{ environment, machine: { ...resultFixture().machine!, idleCpuPercent } },
@@ -98,7 +98,7 @@ test("slow applies are named where they may be the slowest hundredth", () => {
   assert.is(putsOf({ slowApplies: 9 }, { serviceTime }), null);
 });
 
-test("the client is named by the verdict, and the wait for a free client before what etcd did", () => {
+test("the client is named by the verdict, and the wait for a free client before causes in etcd", () => {
   const verdict = { kind: "client-limited" as const, reasons: ["busy"] };
   assert.is(
     putsOf({ walFsyncMeanMs: 7.2 }, {}, { verdict }),
@@ -134,7 +134,7 @@ test("an event is named if p99 without its requests is half or less", () => {
   assert.match(lineOf(25)!, /mostly WAL fsync/);
 });
 
-test("a leader change by itself is named if all other seconds were twice as fast", () => {
+test("an unplanned leader change is named if all other seconds were twice as fast", () => {
   const [interval] = operationFixture().intervals;
   const change: EtcdEvent = { ...PAUSE, kind: "leader-change", text: null, startSeconds: 1.6 };
   const lineOf = (othersMs: number) => {
@@ -150,7 +150,7 @@ test("a leader change by itself is named if all other seconds were twice as fast
   assert.is(lineOf(900), null);
 });
 
-test("table, summary, markdown and page have the line, a published result has none", () => {
+test("table, summary, markdown and page have the line, and a published result has none", () => {
   const serviceTime = latencyFixture({ meanMs: 10 });
   const result = resultFixture({
     plan: planFixture(),

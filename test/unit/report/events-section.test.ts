@@ -55,7 +55,7 @@ function maintained(events = EVENTS): RunResult {
 const render = (format: string, result: RunResult) =>
   formatNamed(format).render([result], { color: false, widthColumns: null });
 
-test("each event has its line, with what it came to", () => {
+test("each event has its line, with its outcome", () => {
   const text = render("table", maintained());
   assert.match(text, /^0\.50 s +compaction +250 ms +12,345$/m);
   assert.match(text, /^0\.90 s +defragmentation of m2 +1\.50 s +-$/m);
@@ -64,32 +64,32 @@ test("each event has its line, with what it came to", () => {
   assert.match(text, /^0\.10 s +compaction +- +- +nothing to compact$/m);
 });
 
-test("what events touched is next to all else", () => {
+test("requests during events have a row next to all other requests", () => {
   const text = render("table", maintained());
   assert.match(text, /^put +during +100,000 +2 .* 300 ms +88\.9 ms$/m);
   assert.match(text, /^put +outside +100,000 +0 .* 3\.00 ms +88\.9 ms$/m);
   assert.match(text, /in flight during an event \(compaction, defragmentation\)\.$/m);
 });
 
-test("the load's line tells the schedule", () => {
+test("the line of the load has the schedule of maintenance", () => {
   const [, , line] = render("table", maintained()).split("\n");
   assert.match(line!, /, compaction every 5\.00 s of all but 1,000 revisions, /);
   assert.match(line!, /, defragmentation of all members at 1\.00 s and 3\.00 s, /);
 });
 
-test("of very many events the first are in the table", () => {
+test("of very many events only the first are in the table", () => {
   const many = Array.from({ length: 25 }, () => COMPACTION);
   const text = render("table", maintained(many));
   assert.is(text.match(/^0\.50 s +compaction/gm)?.length, 20);
   assert.match(text, /^and 5 more, which --output=json lists$/m);
 });
 
-test("a run without events says nothing of them", () => {
+test("a run without events does not mention them", () => {
   const text = render("table", resultFixture());
   assert.not.match(text, /Events|during/);
 });
 
-test("csv marks the intervals that an event reached into, and not what came to nothing", () => {
+test("csv marks the intervals that an event overlaps, and leaves out events without effect", () => {
   const [header, ...lines] = render("csv", maintained()).trimEnd().split("\n");
   assert.match(header!, /,events$/);
   const marks = lines.map((line) => line.slice(line.lastIndexOf(",") + 1));
@@ -100,7 +100,7 @@ test("csv marks the intervals that an event reached into, and not what came to n
   ]);
 });
 
-test("samples have a column for them in runs that had any, and upstream's alone else", () => {
+test("samples have a column of events if the run had any, and otherwise only upstream's columns", () => {
   const [header, ...rows] = render("sample", maintained()).trimEnd().split("\n");
   assert.match(header!, /,AVG-THROUGHPUT,EVENTS$/);
   assert.match(rows[0]!, /,41000,compaction; defragmentation of m2$/);
@@ -108,7 +108,7 @@ test("samples have a column for them in runs that had any, and upstream's alone 
   assert.match(render("sample", resultFixture()), /,AVG-THROUGHPUT\n.*,41000\n$/);
 });
 
-test("an event is in each stretch that it touches, and in no other", () => {
+test("an event is in each interval that it overlaps, and in no other", () => {
   const within = (from: number, to: number) => eventsWithin([DEFRAGMENTATION], from, to).length;
   assert.equal(
     [within(0, 0.9), within(0, 0.91), within(1, 2), within(2.4, 3), within(2.41, 3)],

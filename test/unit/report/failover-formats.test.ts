@@ -1,4 +1,4 @@
-/** What a failover report is in the formats that machines read, and that its JSON is read again. */
+/** A failover report in the formats for machines, and its JSON read again. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseSaved } from "../../../src/compare/saved.ts";
@@ -19,7 +19,7 @@ const REPORT = failoverReportOf([900, 1_900], { thresholds: LIMITS });
 const shown = (name: string, report = REPORT) =>
   renderSubject(formatNamed(name), { kind: "failover", report }, OPTIONS);
 
-test("csv has each figure of each trial, and the sums over all", () => {
+test("csv has each figure of each trial, and the totals", () => {
   const lines = shown("csv").trimEnd().split("\n");
   assert.is(lines[0], "failoverId,trial,operation,clientsOn,figure,unit,value");
   assert.ok(lines.includes("x,2,put,all,unavailable,ms,1900"), lines.join("\n"));
@@ -61,7 +61,7 @@ test("the JSON of a report is read again, and a list has a line for it", () => {
   assert.equal([listed!.kind, listed!.verdict], ["failover", "failed"]);
 });
 
-test("no format lets a control character of an event through", () => {
+test("no format prints a control character of an event", () => {
   const report = failoverReportOf([900], { events: ["exec \u001b[31mred\u0007"] });
   for (const { name, shows } of REPORT_FORMATS) {
     if (!shows.includes("failover") || name === "json") continue;
@@ -70,7 +70,7 @@ test("no format lets a control character of an event through", () => {
   }
 });
 
-test("the report of a folder is that of its session", () => {
+test("the report of a folder is the report of its session", () => {
   const { faulted, control } = sessionOf([900, 1_900]);
   const runs = ["fault", "control", "fault"].map((arm) => ({ arm }));
   const report = reportOfTrials({

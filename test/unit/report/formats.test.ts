@@ -1,4 +1,4 @@
-/** Proves the registry, and the two formats that machines read. */
+/** The registry of formats, and the two formats for machines. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
@@ -41,7 +41,7 @@ test("each format is found by its name", () => {
   for (const format of REPORT_FORMATS) assert.is(findFormat(format.name), format);
 });
 
-test("what the registry says of a format is what the format can show", async () => {
+test("each format can show exactly the kinds that the registry lists", async () => {
   const kinds = [
     "results",
     "comparison",
@@ -63,7 +63,7 @@ test("what the registry says of a format is what the format can show", async () 
   }
 });
 
-test("an unknown format names the nearest", () => {
+test("for an unknown format the error names the nearest", () => {
   for (const [given, meant] of [
     ["jsno", "json"],
     ["CSV", "csv"],
@@ -85,7 +85,7 @@ test("every format ends its text in one newline", () => {
   }
 });
 
-test("json is the result itself, and an array of several, and both load again", () => {
+test("json is one result, or an array of several, and both are read again", () => {
   const one = resultFixture();
   const two = rangeResultFixture(["linearizable", "serializable"]);
   const json = formatNamed("json");
@@ -145,7 +145,7 @@ test("csv has a line for each operation and interval, and empty fields for nulls
   );
 });
 
-test("csv quotes what would break its columns", () => {
+test("csv quotes texts that would break its columns", () => {
   const result = resultFixture({ operations: [operationFixture({ name: 'a "b", c' })] });
   const csv = formatNamed("csv").render([result], OPTIONS);
   assert.match(csv, `${result.id},"a ""b"", c",0,`);

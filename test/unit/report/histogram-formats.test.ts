@@ -1,4 +1,4 @@
-/** Proves what HdrHistogram's own reader makes of the log, and that the percentile text is the histogram. */
+/** The histogram log as HdrHistogram's own reader reads it, and the percentile text. */
 import { HistogramLogReader } from "hdr-histogram-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -13,7 +13,7 @@ const test = suite("histogram formats");
 
 test.before(initHistograms);
 
-/** 1,000 values, a microsecond apart from `firstUs` on. */
+/** The latency of 1,000 values, each a microsecond longer, from `firstUs` on. */
 function latency(firstUs: number) {
   const histogram = new LatencyHistogram();
   for (let at = 0; at < 1_000; at++) histogram.recordNs((firstUs + at) * 1_000);
@@ -70,7 +70,7 @@ test("a single run's tags are its operations, and the maximum is in milliseconds
   assert.match(line!, /^Tag=put,0\.000,4\.000,(2\.999|3\.00\d),HISTF/);
 });
 
-test("the percentile text rises from the least to the most, in milliseconds", () => {
+test("the percentile text rises from the smallest to the largest value, in milliseconds", () => {
   const text = formatNamed("hgrm").render(results().slice(0, 1), OPTIONS);
   const [response, service] = text.split(/^(?=#\[put)/m);
   assert.match(
@@ -87,20 +87,20 @@ test("the percentile text rises from the least to the most, in milliseconds", ()
     const [earlierValue, earlierPercentile, earlierCount] = rows[at - 1] ?? [0, -1, 0];
     assert.ok(value! >= earlierValue! && percentile! >= earlierPercentile!);
     assert.ok(count! >= earlierCount!);
-    // Values are 1.000 to 1.999 ms, a thousandth apart.
+    // Values are 1.000 to 1.999 ms, 0.001 ms apart.
     assert.ok(Math.abs(value! - (1 + (count! - 1) / 1_000)) <= 0.003, `${value} ${count}`);
   }
   assert.equal(rows.at(-1)!.slice(1, 3), [1, 1_000]);
 });
 
-test("without a histogram, as of published figures, the text says so", () => {
+test("without a histogram, as for published figures, the text reports that", () => {
   assert.is(
     formatNamed("hgrm").render([resultFixture()], OPTIONS),
     "#[no distribution is kept in what was given]\n",
   );
 });
 
-test("a histogram without the requests that are missing says how many, and stays readable", () => {
+test("a histogram with missing requests has their number, and can still be read", () => {
   const answered = new LatencyHistogram();
   const missing = new LatencyHistogram();
   for (let at = 0; at < 980; at++) answered.recordNs((1_000 + at) * 1_000);
@@ -118,7 +118,7 @@ test("a histogram without the requests that are missing says how many, and stays
   assert.is(read.totalCount, 980);
   assert.match(formatNamed("hgrm").render([result], OPTIONS), words);
   assert.is(missingWordsOf(results()), 0);
-  // The page's curve ends before the first percentile that the twenty could change.
+  // The page's curve ends before the first percentile that the 20 missing requests could change.
   const last = curve.points.at(-1)!;
   assert.ok(last.percentile <= 98 && curve.cutAt! > 98, JSON.stringify(curve.cutAt));
 });

@@ -11,9 +11,9 @@ import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/
 import { cases } from "../../harness/whole-run.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
-/** Nothing of it may reach a terminal: controls but the line's end, direction, no width, halves. */
+/** Harmful in a terminal: control, bidirectional and zero-width characters, and lone surrogates. */
 const HARMFUL =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for control characters
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Surrogate}/u;
 
 const hostile = fc
@@ -27,7 +27,7 @@ const hostile = fc
   )
   .map((parts) => parts.join(""));
 
-/** The text in every place that holds one from outside. */
+/** A result with the text in every field that comes from outside. */
 function saying(text: string): RunResult {
   const operation = operationFixture({
     name: text,
@@ -77,17 +77,17 @@ function saying(text: string): RunResult {
   });
 }
 
-/** One text is shown in many formats, one after another. */
+/** One text is rendered in many formats, one after the other. */
 let last: { text: string; results: RunResult[] } | undefined;
 
 function rendered(format: string, text: string): string {
   if (last?.text !== text) last = { text, results: [saying(text)] };
   const subject = { kind: "results" as const, results: last.results };
-  // Without a width, so that no row has more lines for a longer text.
+  // Without a width, so that a longer text does not add lines to a row.
   return renderSubject(formatNamed(format), subject, { ...OPTIONS, widthColumns: null });
 }
 
-test("no format lets a character through that steers a terminal or hides", () => {
+test("no format prints a character that controls a terminal or is invisible", () => {
   fc.assert(
     fc.property(hostile, (text) => {
       for (const { name } of LOADED_FORMATS) {
@@ -112,7 +112,7 @@ test("each row of a table, of csv, of markdown and of XML keeps its shape", () =
       assert.is(lines.length, usual.length, JSON.stringify(text));
       for (const [at, line] of usual.entries()) {
         if (!line.startsWith("|")) continue;
-        // A column that is empty in all rows is left out, so a table is held against its own head.
+        // An empty column is left out, so each row is compared with its own header.
         const above = usual[at - 1]!.startsWith("|") ? lines[at - 1]! : lines[at]!;
         assert.is(bars(lines[at]!), bars(above), lines[at]);
       }
@@ -127,19 +127,19 @@ test("each row of a table, of csv, of markdown and of XML keeps its shape", () =
   );
 });
 
-/** Bars that part cells. */
+/** The number of bars that separate cells. */
 function bars(line: string): number {
   return line.replace(/\\./g, "").split("|").length;
 }
 
-test("a text in csv is no formula, and a figure is a number", () => {
+test("a text in csv is not a formula, and a figure is a number", () => {
   for (const begin of ["=", "+", "-", "@"]) {
     const [, row] = rendered("csv", `${begin}1+1`).split("\n");
     assert.match(row!, new RegExp(`^'\\${begin}1\\+1,'\\${begin}1\\+1,0,1,41000`));
   }
 });
 
-test("a cell of markdown is bold where we make it so, and not where it begins with stars", () => {
+test("a cell of markdown is bold only where bench makes it so, and not if its text begins with stars", () => {
   const table = markdownTable(["a"], [["**b** | c"], [{ bold: "d*" }]], 1);
   assert.is(table, "| a |\n| --- |\n| \\*\\*b\\*\\* \\| c |\n| **d\\*** |");
   assert.is(markdownText("- 1"), "\\- 1");
@@ -147,7 +147,7 @@ test("a cell of markdown is bold where we make it so, and not where it begins wi
   assert.is(markdownText("1. x, 3.5.30"), "1\\. x, 3.5.30");
 });
 
-test("what a server says is seen, not done", () => {
+test("escape sequences from a server are printed, not carried out", () => {
   const text = rendered("table", "\u001b]0;x\u0007red");
   assert.match(text, "\\u001b]0;x\\u0007red");
 });

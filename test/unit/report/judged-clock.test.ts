@@ -1,4 +1,4 @@
-/** Every format that prints one latency prints the one that the run is judged by, and names its clock. */
+/** Formats that print one latency print the one that the verdict uses, and name its clock. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
@@ -9,7 +9,7 @@ import { formatNamed } from "../../fixtures/formats.ts";
 import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
-/** Paced, with the leader killed in the middle: requests wait long before they can be sent. */
+/** A paced run, with the leader killed in the middle: requests wait long before they are sent. */
 const SERVICE = latencyFixture({
   meanMs: 2.34,
   p50Ms: 1.11,
@@ -37,7 +37,7 @@ function render(format: string, results = [paced()]) {
   return formatNamed(format).render(results, OPTIONS);
 }
 
-test("a paced run is judged by the response time, a closed loop by the service time", () => {
+test("the verdict of a paced run uses the response time, and of a closed loop the service time", () => {
   const closed = operationFixture({ serviceTime: SERVICE, responseTime: null });
   assert.equal(judgedLatency(closed), SERVICE);
   assert.is(judgedClock(closed), "service");
@@ -52,7 +52,7 @@ test("an empty response clock of an older result does not hide the service clock
 });
 
 test("no format that prints one p99 prints the service time of a paced run", () => {
-  // These print both clocks, each under its name.
+  // These print both clocks, each with its name.
   const both = [
     "json",
     "table",
@@ -85,7 +85,7 @@ test("tables, markdown and the page name the clock of a paced run", () => {
   assert.match(page, /<dt>p99 response<\/dt><dd>1\.27<small> s</);
 });
 
-test("a closed loop needs no word of clocks in its tables", () => {
+test("the tables of a closed loop do not mention clocks", () => {
   const text = render("summary", [resultFixture()]);
   assert.not.match(text, /clock/);
 });
@@ -97,7 +97,7 @@ test("the cells of a suite name their clock", () => {
   assert.match(render("summary", [run]), /response +86\.5 +5\.43 +1,270/);
 });
 
-test("names that series are kept by say that the figures are response times", () => {
+test("names of tracked series show that the figures are response times", () => {
   assert.match(
     render("benchstat"),
     /^BenchmarkPut\/\S*\/rate=500\/clock=response .* 1270000000 p99-ns/m,
@@ -107,7 +107,7 @@ test("names that series are kept by say that the figures are response times", ()
   assert.not.match(render("benchstat", [resultFixture()]), /clock=/);
 });
 
-test("perfdash has the judged latency under upstream's labels, and each clock by its name", () => {
+test("perfdash has the verdict's latency under upstream's labels, and each clock by its name", () => {
   const { dataItems } = JSON.parse(render("perfdash"));
   const ms = dataItems.filter(({ unit }: { unit: string }) => unit === "ms");
   assert.equal(
@@ -123,7 +123,7 @@ test("perfdash has the judged latency under upstream's labels, and each clock by
   );
 });
 
-test("csv names the clock of each latency, and sample prints the judged one", () => {
+test("csv names the clock of each latency, and sample prints the clock of the verdict", () => {
   const result = paced();
   const [interval] = result.operations[0]!.intervals;
   Object.assign(interval!, {

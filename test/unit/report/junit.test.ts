@@ -1,4 +1,4 @@
-/** What a CI system reads of runs that are not valid. */
+/** JUnit output of runs that are not valid. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { formatNamed } from "../../fixtures/formats.ts";
@@ -12,7 +12,7 @@ function junitOf(strict: boolean): string {
   return formatNamed("junit").render([result], OPTIONS);
 }
 
-test("a rate that was not met is skipped, and an error with --strict, as the exit code has it", () => {
+test("a rate that was not met is skipped, or an error with --strict, like the exit code", () => {
   assert.match(junitOf(false), /errors="0" skipped="1"/);
   assert.match(junitOf(false), /name="verdict"><skipped message="rate-unmet; complete; the sch/);
   assert.match(junitOf(true), /errors="1" skipped="0"/);

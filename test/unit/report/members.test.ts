@@ -1,4 +1,4 @@
-/** The figures of members in reports: two tables that are asked for, CSV, and how they combine. */
+/** The figures of members in reports: two optional tables, CSV, and sums over runs. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderResultsPage } from "../../../src/report/html/results-page.ts";
@@ -23,7 +23,7 @@ test("a member's memory, disk and traffic are two tables", () => {
   );
 });
 
-test("a figure that no member has is no column, and members without figures are no table", () => {
+test("a figure that no member has is left out, and members without figures have no table", () => {
   const lacking = serverFixture({ peakRssBytes: null, dbInUseBytes: null, walSizeBytes: null });
   const text = members(resultFixture({ server: [lacking] }));
   assert.match(
@@ -33,7 +33,7 @@ test("a figure that no member has is no column, and members without figures are 
   assert.not.match(members(resultFixture({ server: [] })), /etcd: /);
 });
 
-test("over several runs bytes of traffic are summed, and of memory the largest is shown", () => {
+test("over several runs traffic is summed, and the largest memory is shown", () => {
   const run = resultFixture({
     server: [serverFixture(), serverFixture({ heapInUseBytes: 80e6, clientSentBytes: 1e6 })],
   });
@@ -44,13 +44,13 @@ test("over several runs bytes of traffic are summed, and of memory the largest i
   assert.match(traffic!, /54\.0 MB +4\.00 MB/, text);
 });
 
-test("the page has the tables of members without being asked", () => {
+test("the page always has the tables of members", () => {
   const page = renderResultsPage([resultFixture()]);
   assert.match(page, /etcd: memory and disk/);
   assert.match(page, /etcd: traffic/);
 });
 
-test("markdown has the tables of members where they are asked for", () => {
+test("markdown has the tables of members on request", () => {
   const result = resultFixture({ server: [serverFixture()] });
   const options = { color: false, widthColumns: null };
   const text = formatNamed("markdown").render([result], { ...options, hasMembers: true });
@@ -59,7 +59,7 @@ test("markdown has the tables of members where they are asked for", () => {
   assert.not.match(formatNamed("markdown").render([result], options), /###/);
 });
 
-test("--output members is a line of CSV for each run and member, empty where there is no figure", () => {
+test("--output members is a line of CSV for each run and member, with empty fields for missing figures", () => {
   const server = [serverFixture({ diskReadBytes: null }), serverFixture({ member: "=m2" })];
   const text = formatNamed("members").render([resultFixture({ id: "one", server })], OPTIONS);
   const [header, ...lines] = text.trimEnd().split("\n");
@@ -73,7 +73,7 @@ test("--output members is a line of CSV for each run and member, empty where the
   assert.is(field(lines[1]!, "peerRoundTripP99UpToMs"), "3.2");
 });
 
-test("profiles that were kept are listed with their files", () => {
+test("saved profiles are listed with their files", () => {
   const profile = { member: "m1", kind: "cpu", file: "id-cpu-m1.pb.gz", sizeBytes: 5_000 } as const;
   const result = resultFixture({
     profiles: [{ ...profile, startSeconds: 2, durationSeconds: 2.04 }],

@@ -1,4 +1,4 @@
-/** A report on memory: what one costs next to what is published, in a terminal and on GitHub. */
+/** A report on memory: measured next to published costs, in a terminal and on GitHub. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseSaved } from "../../../src/compare/saved.ts";
@@ -47,7 +47,7 @@ function render(format: string, report: MemoryReport): string {
   return renderSubject(formatNamed(format), { kind: "memory", report }, options);
 }
 
-test("the table has what one costs, with intervals, next to what is published", () => {
+test("the table has the cost of each thing, with intervals, next to the published cost", () => {
   const text = render("table", reportFixture());
   assert.match(text, /^What etcd 3\.5\.30 at 127\.0\.0\.1:2379 needs of memory\nBefore anything/);
   assert.match(
@@ -60,7 +60,7 @@ test("the table has what one costs, with intervals, next to what is published", 
   assert.match(text, /^Note: Something to know\.$/m);
 });
 
-test("what rounds to nothing has no sign", () => {
+test("a value that rounds to zero has no sign", () => {
   const report = reportFixture();
   const [first] = report.things;
   first!.goroutines = { each: -0.01, low: null, high: null };
@@ -71,7 +71,7 @@ test("what rounds to nothing has no sign", () => {
   );
 });
 
-test("an interrupted report says so, and one without pprof that no garbage was collected", () => {
+test("an interrupted report shows that, and one without pprof that no garbage was collected", () => {
   const text = render(
     "table",
     reportFixture({ status: "interrupted", hasForcedCollection: false }),
@@ -86,7 +86,7 @@ test("markdown has the same tables", () => {
   assert.match(text, /^\| watcher \| 800 \|/m);
 });
 
-test("JSON is the report itself, which is read and listed again", () => {
+test("JSON is the report itself, and is read and listed again", () => {
   const report = reportFixture();
   const json = render("json", report);
   assert.equal(JSON.parse(json), report);

@@ -1,4 +1,4 @@
-/** Proves that the OpenMetrics text keeps the grammar of OpenMetrics 1.0, and the figures in it. */
+/** The OpenMetrics text follows the grammar of OpenMetrics 1.0 and has the result's figures. */
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -26,7 +26,7 @@ const SUFFIXES: Record<string, RegExp> = {
   summary: /^(_count|_sum)?$/,
 };
 
-/** Throws where a rule of the grammar, of families or of their types is broken. */
+/** Throws where the text breaks a rule of the grammar, of families or of their types. */
 function parseOpenMetrics(text: string): Map<string, Sample[]> {
   assert.ok(text.endsWith("\n# EOF\n"), "ends in # EOF");
   const families = new Map<string, Sample[]>();
@@ -38,7 +38,7 @@ function parseOpenMetrics(text: string): Map<string, Sample[]> {
     if (meta !== null) {
       const [, keyword, name, rest] = meta;
       if (keyword === "TYPE") {
-        assert.not(families.has(name!), `${name} stands twice`);
+        assert.not(families.has(name!), `${name} is there twice`);
         family = name!;
         type = rest!;
         families.set(family, []);
@@ -56,7 +56,7 @@ function parseOpenMetrics(text: string): Map<string, Sample[]> {
     const [, name, labels, value, at] = sample;
     assert.ok(name!.startsWith(family), line);
     assert.match(name!.slice(family.length), SUFFIXES[type]!);
-    assert.not(seen.has(`${name}{${labels}}`), `${line} stands twice`);
+    assert.not(seen.has(`${name}{${labels}}`), `${line} is there twice`);
     seen.add(`${name}{${labels}}`);
     const parsed = { name: name!, labels: labels!, value: Number(value), unixSeconds: Number(at) };
     families.get(family)!.push(parsed);
@@ -66,12 +66,12 @@ function parseOpenMetrics(text: string): Map<string, Sample[]> {
 
 const render = (results: RunResult[]) => formatNamed("openmetrics").render(results, OPTIONS);
 
-test("a result's counts, latencies in seconds, and etcd's cost stand at the time of its run", () => {
+test("a result's counts, latencies in seconds, and etcd's cost have the time of its run", () => {
   const result = resultFixture({
     plan: { labels: { "the commit": 'a"b\\c\nd' } },
     operations: [operationFixture({ responseTime: latencyFixture({ p999Ms: null }) })],
   });
-  // As the fixture has them all members have one endpoint.
+  // In the fixture all members have one endpoint.
   result.server = result.server.slice(0, 1);
   const families = parseOpenMetrics(render([result]));
   const value = (family: string, words: string) => {
@@ -97,7 +97,7 @@ test("a result's counts, latencies in seconds, and etcd's cost stand at the time
   assert.ok(info!.labels.includes('label_the_commit="a\\"b\\\\c\\nd"'), info!.labels);
 });
 
-test("several results share families, and what none has is left out", () => {
+test("several results share families, and a figure that none has is left out", () => {
   const one = resultFixture({ id: "one" });
   const two = resultFixture({ id: "two" });
   for (const each of [one, two]) each.server = [];
@@ -157,7 +157,7 @@ if (!hasPromtool) console.log("skipped: what promtool makes of OpenMetrics: it i
   },
 );
 
-test("requests by endpoint are families of their own, with endpoint and member", async () => {
+test("requests by endpoint have separate families, with endpoint and member", async () => {
   const serviceTime = latencyFixture({ p99Ms: 7 });
   const of = (endpoint: string, member: string | null) => ({
     ...operationFixture({ name: `put@${endpoint}`, serviceTime }),
@@ -177,7 +177,7 @@ test("requests by endpoint are families of their own, with endpoint and member",
     p99.map(({ value }) => value),
     [0.007, 0.007],
   );
-  // The whole is in no sum twice.
+  // No sum counts a request twice.
   assert.ok(families.get("bench_requests")!.every(({ labels }) => !labels.includes("endpoint")));
 });
 

@@ -1,4 +1,4 @@
-/** What the table shows of keys and octets that reads brought. */
+/** The table of keys and bytes that reads received. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tableFormat } from "../../../src/report/table.ts";
@@ -20,7 +20,7 @@ function linesOf(received: OperationResult["received"]): string[][] {
   return cells.map((line) => line.trim().split(/ {2,}/)).filter((line) => line.length > 1);
 }
 
-test("keys and octets stand in all, per second and per answer", () => {
+test("keys and bytes are printed in total, per second and per answer", () => {
   const received = { keys: 2_000, bytes: 3_000_000, keysPerSec: 800, bytesPerSec: 1_200_000 };
   assert.equal(linesOf(received), [
     ["Operation", "keys", "keys/s", "keys per answer", "bytes", "MB/s"],
@@ -28,7 +28,7 @@ test("keys and octets stand in all, per second and per answer", () => {
   ]);
 });
 
-test("a rate that could not be had has no column, and where nothing is read there is no table", () => {
+test("an unknown rate has no column, and without reads there is no table", () => {
   const [, line] = linesOf({ keys: 0, bytes: 0, keysPerSec: null, bytesPerSec: null });
   assert.equal(line, ["range-linearizable", "0", "0", "0 B"]);
   assert.equal(linesOf(null), []);

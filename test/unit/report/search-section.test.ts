@@ -1,4 +1,4 @@
-/** The walk of a search as a table, and the sentences under it. */
+/** The steps of a search as a table, and the sentences below it. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOf, worstExitCode } from "../../../src/cli/exit-code.ts";
@@ -83,7 +83,7 @@ test("every step has its line, and the verification is shown in full below", () 
   assert.match(text, /^put, .*1,500 requests\/s/m);
 });
 
-test("what bounds the search is told where it was not etcd", () => {
+test("the limit of the search is reported where it was not etcd", () => {
   const bounded = (kind: RunResult["verdict"]["kind"], p99Ms: number) =>
     render(walked(FOUND[0]!, { rate: 2_000, p99Ms, kind }, ...FOUND.slice(2)));
   assert.match(bounded("client-limited", 2), /At 2,000\/s this client was the limit.*--workers/);
@@ -92,7 +92,7 @@ test("what bounds the search is told where it was not etcd", () => {
   assert.match(bounded("errors", 2), /At 2,000\/s requests failed/);
 });
 
-test("steps that contradict each other are said, and do not bound the rate that was found", () => {
+test("contradictory steps are reported, and do not bound the found rate", () => {
   const text = render(
     walked(
       { rate: 800, p99Ms: 97.1 },
@@ -117,7 +117,7 @@ test("steps that contradict each other are said, and do not bound the rate that 
   assert.not.match(render(walked(...FOUND)), /did not hold/);
 });
 
-test("a search without a rate says why", () => {
+test("a search without a rate reports the reason", () => {
   const why = (...steps: Step[]) => /No rate was found.*/.exec(render(walked(...steps)))![0];
   assert.match(why({ rate: 1, p99Ms: 99 }), /At 1\.00\/s p99 was 99\.0 ms/);
   assert.match(
@@ -129,7 +129,7 @@ test("a search without a rate says why", () => {
   assert.match(why(FOUND[0]!, { rate: 1_000, p99Ms: 30, isVerification: true }), /full duration/);
 });
 
-test("what was too rare to be judged says so in its line of the walk, and how many it needs", () => {
+test("a series with too few samples is reported in its line of the step, with the number it needs", () => {
   const results = walked(...FOUND).map((result): RunResult => {
     const rare = operationFixture({
       name: "rare",
@@ -159,7 +159,7 @@ test("what was too rare to be judged says so in its line of the walk, and how ma
   );
 });
 
-test("a limit of one series leaves the lines of the others unjudged", () => {
+test("a limit of one series does not apply to the lines of the others", () => {
   const results = walked(...FOUND).map((result): RunResult => {
     const limits = result.plan.search!.limits.map((limit) => ({ ...limit, series: "put" }));
     const operations = [...result.operations, operationFixture({ name: "other" })];
@@ -181,7 +181,7 @@ test("the exit code is that of the verification, or 1 where no rate was found", 
   assert.is(worstExitCode([...found, resultFixture({ status: "failed" })]), 1);
 });
 
-test("saved steps in any order, next to other results, read as the same search", () => {
+test("saved steps in any order, next to other results, are read as the same search", () => {
   const results = walked(...FOUND);
   const other = resultFixture({ id: "other" });
   const json = render([...results.toReversed(), other], "json");

@@ -1,4 +1,4 @@
-/** A soak as a terminal, GitHub and a browser show it. */
+/** A soak in a terminal, on GitHub and in a browser. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderSoakPage } from "../../../src/report/html/soak-page.ts";
@@ -44,7 +44,7 @@ test("markdown has the same sections, and the page a chart over the hours", () =
   assert.not.match(page.slice(0, page.indexOf("<script>")), /NaN|undefined|Infinity/);
 });
 
-test("a soak without a row, and one whose server says odd things, are shown", () => {
+test("a soak without rows, and one with odd text from a server, are shown", () => {
   assert.match(renderSoakTable(reportOf([]), PLAIN), /^Soak: 0 ms of 5 h: undecided/);
   assert.match(renderSoakPage(reportOf([])), /undecided/);
   const row = soakRow(1);
@@ -52,17 +52,17 @@ test("a soak without a row, and one whose server says odd things, are shown", ()
   const odd = reportOf([row, { ...row, row: 2, atSeconds: 600 }]);
   assert.not.ok(renderSoakTable(odd, PLAIN).includes("\u001b"));
   const page = renderSoakPage(odd);
-  assert.is(page.indexOf("<script>"), page.lastIndexOf("<script>"), "the page's own alone");
+  assert.is(page.indexOf("<script>"), page.lastIndexOf("<script>"), "only the page's own");
 });
 
-test("a row is a line while the soak goes on", () => {
+test("a row is printed as a line during the soak", () => {
   assert.is(
     rowLine(soakRow(3, { failed: 4 })),
     "row 3 (30 min): put 3.33/s, p99 2.00 ms, 4 failed; client 100 MB; etcd 40.0 MB, db 20.0 MB",
   );
 });
 
-test("a row in which the client paused says so in its line and in the table", () => {
+test("a row in which the client paused has the pause in its line and in the table", () => {
   const row = soakRow(3);
   row.client.pausedMs = 2_040;
   assert.match(rowLine(row), /; client 100 MB, paused 2\.04 s; /);
@@ -72,7 +72,7 @@ test("a row in which the client paused says so in its line and in the table", ()
   assert.not.match(renderSoakTable(reportOf([soakRow(1)]), PLAIN), /paused/);
 });
 
-test("long times are in two units", () => {
+test("long times have two units", () => {
   assert.equal([45, 600, 9_000, 3_600, 86_400, 100_000, 7_190].map(longTime), [
     "45.0 s",
     "10 min",

@@ -14,7 +14,7 @@ import {
 } from "../../fixtures/result-fixture.ts";
 import { cellsOf, OPTIONS, render, sectionOf } from "./table/rendered-table.ts";
 
-/** The seven runs of the quickstart, in an order of their own. */
+/** The seven runs of the quickstart, not in published order. */
 function quickstart(): RunResult[] {
   const one = { load: { connections: 1, clients: 1 } };
   const leader = { target: { leaderOnly: true } };
@@ -44,7 +44,7 @@ test("the published table has each figure in its column", () => {
   ]);
 });
 
-test("a load on a part of the members says so, and keeps its published row", () => {
+test("a load on some of the members is marked so, and keeps its published row", () => {
   const { target } = resultFixture();
   const members = ["a", "b", "c"].map((name) => ({ ...target.members[0]!, name }));
   const targetOf = (...used: string[]) => {
@@ -68,7 +68,7 @@ test("server RSS is the mean over the members that could be read", () => {
   assert.is(cellsOf(render(result), "Puts")[0]![8], "150");
 });
 
-test("figures that could not be had are dashes, or columns that are left out, and never zeros", () => {
+test("unknown figures are dashes or left-out columns, and never zeros", () => {
   const lacking = resultFixture({
     server: [],
     plan: planFixture({ load: { clients: 7 } }),
@@ -85,7 +85,7 @@ test("figures that could not be had are dashes, or columns that are left out, an
   assert.not.match(render(lacking), /^put .*\b0 ms/m);
 });
 
-test("seven runs give two tables in published order, one line an operation", () => {
+test("seven runs give two tables in published order, one line per operation", () => {
   const text = renderPublishedTables(quickstart(), OPTIONS);
   const puts = cellsOf(text, "Puts");
   assert.equal(
@@ -109,7 +109,7 @@ test("seven runs give two tables in published order, one line an operation", () 
   assert.ok(tableFormat.render(quickstart(), OPTIONS).includes(text));
 });
 
-test("both consistencies of one run stand in one table", () => {
+test("both consistencies of one run are in one table", () => {
   const text = render(rangeResultFixture(["linearizable", "serializable"]));
   assert.equal(
     cellsOf(text, "Ranges").map((cells) => cells[5]),
@@ -117,7 +117,7 @@ test("both consistencies of one run stand in one table", () => {
   );
 });
 
-test("the tables of wide figures fit 120 columns, with the numbers right-aligned", () => {
+test("tables with wide figures fit 120 columns, with the numbers right-aligned", () => {
   const results = quickstart();
   for (const { operations, server } of results) {
     for (const operation of operations) {
@@ -137,7 +137,7 @@ test("the tables of wide figures fit 120 columns, with the numbers right-aligned
   assert.ok(new Set(ends).size <= 2, "one column in each of the two tables");
 });
 
-test("in a narrow terminal the columns turn into rows", () => {
+test("in a narrow terminal columns become rows", () => {
   const text = tableFormat.render([resultFixture()], { color: false, widthColumns: 60 });
   const lines = sectionOf(text, "Puts");
   for (const line of lines.filter((each) => !each.startsWith("Ratio:"))) {
@@ -146,7 +146,7 @@ test("in a narrow terminal the columns turn into rows", () => {
   assert.ok(lines.some((line) => /^Average write QPS +40,000$/.test(line)));
 });
 
-test("published figures print as rows of their own, without a ratio", () => {
+test("published figures are printed as separate rows, without a ratio", () => {
   const results = publishedRows().map(({ result }) => result);
   const text = tableFormat.render(results, OPTIONS);
   const rows = [...cellsOf(text, "Puts"), ...cellsOf(text, "Ranges")];

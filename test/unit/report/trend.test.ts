@@ -1,4 +1,4 @@
-/** Proves what a trend looks like in the formats that show one. */
+/** A trend in the formats that show one. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseSaved } from "../../../src/compare/saved.ts";
@@ -97,7 +97,7 @@ test("the table has each change with its night, commit, size and place, and the 
   assert.match(text, /^Note: Left out: night-x: it broke\.$/m);
 });
 
-test("what is only to be watched says so, and a series without changes says none", () => {
+test("a change to watch is marked so, and a series without changes reports none", () => {
   const [change] = series().changes;
   const watched = series({ changes: [{ ...change!, isReported: false, pValue: 0.007 }] });
   assert.match(render("table", trend({ series: [watched] })), /0\.0070 \(watch\)/);
@@ -110,7 +110,7 @@ test("what is only to be watched says so, and a series without changes says none
   assert.match(text, /^Verdict: no gate is worse than at its best$/m);
 });
 
-test("several segments are numbered, and the changes of each stand together", () => {
+test("several segments are numbered, and the changes of each are together", () => {
   const [segment] = trend().segments;
   const two = trend({
     segments: [{ ...segment!, isNewest: false }, segment!],
@@ -121,7 +121,7 @@ test("several segments are numbered, and the changes of each stand together", ()
   assert.match(changes, /^\[2\] +night-5 .* new /m);
 });
 
-test("markdown has the same, with what stands in a file escaped", () => {
+test("markdown has the same, with text from files escaped", () => {
   const text = render("markdown", trend());
   assert.match(text, /^\*\*Trend of nightly: 10 nights, .*: alarm: put p99 is 20\.0% above/);
   assert.match(text, /^\| {2}\| night-5 \| 4f2a\\\|c1 \| put \| p99 \\\* \|/m);

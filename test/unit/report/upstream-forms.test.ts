@@ -1,4 +1,4 @@
-/** The forms of etcd's own tool: its rows a second, its perfdash file, its full precision. */
+/** The forms of etcd's own tool: rows per second, its perfdash file, its full precision. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
@@ -39,10 +39,10 @@ function interval(startSeconds: number, change: Partial<Interval> = {}): Interva
 /** 2026-08-01T10:11:13Z. */
 const FIRST_SECOND = 1785579073;
 
-test("samples have upstream's columns, a row for each second of the measured phase", () => {
+test("samples have upstream's columns, and a row for each second of the measured phase", () => {
   const intervals = [
     interval(0),
-    // Told a little late and a little early.
+    // Reported a little late and a little early.
     interval(1.004, { minMs: 0.5 }),
     interval(1.998),
     interval(4, { succeeded: 0, minMs: null, meanMs: null, maxMs: null }),
@@ -75,13 +75,13 @@ test("an interval of several seconds has one row, with the rate of one second", 
   assert.equal(render("sample", result).split("\n").slice(1), [
     `${FIRST_SECOND},1.000000,2.000000,6.000000,50`,
     `${FIRST_SECOND + 2},1.000000,2.000000,6.000000,151`,
-    // A hundred in the 0.302 s that there were of the last one.
+    // A hundred requests in the 0.302 s of the last interval.
     `${FIRST_SECOND + 4},1.000000,2.000000,6.000000,333`,
     "",
   ]);
 });
 
-test("what ended in one second is one row, its mean weighed by the requests", () => {
+test("intervals that end in one second are one row, with a mean weighted by requests", () => {
   const intervals = [
     interval(0, { durationSeconds: 0.5 }),
     interval(0.5, { durationSeconds: 0.4, succeeded: 300, minMs: 0.1, meanMs: 4, maxMs: 9 }),
@@ -92,21 +92,21 @@ test("what ended in one second is one row, its mean weighed by the requests", ()
   assert.is(rest, "");
 });
 
-test("a result of before intervals had a minimum still has its rows", () => {
+test("a result from before intervals had a minimum still has its rows", () => {
   const old = resultFixture({
     operations: [operationFixture({ intervals: [interval(0, { minMs: null })] })],
   });
   assert.match(render("sample", { ...old, measuredAt: null }), /^\d+,,2\.000000,6\.000000,100$/m);
 });
 
-test("samples of several operations are tables of their own, by name", () => {
+test("samples of several operations are separate tables, by name", () => {
   const text = render("sample", rangeResultFixture(["linearizable", "serializable"]));
   assert.is(text.split("UNIX-SECOND").length, 3);
   assert.match(text, /^# \w+ range-linearizable\nUNIX-SECOND/);
   assert.match(text, /\n\n# \w+ range-serializable\nUNIX-SECOND/);
 });
 
-test("perfdash begins with upstream's item and goes on with the rate, the errors and the memory", () => {
+test("perfdash begins with upstream's item, then has the rate, the errors and the memory", () => {
   const serviceTime = latencyFixture({ p50Ms: 1.23456, p90Ms: 2, p99Ms: null });
   const requests = { offered: 12, started: 11, succeeded: 8, failed: 3, dropped: 1 };
   const result = resultFixture({
@@ -148,12 +148,12 @@ test("perfdash has the response time of a paced run, and the names of several op
   assert.is(one.dataItems[0].labels.Operation, "RANGE");
 });
 
-test("the file of perfdash is named as upstream names it", () => {
+test("the file of perfdash has upstream's name", () => {
   const at = new Date("2026-08-01T10:11:12.345Z");
   assert.is(perfdashFileName("put", at), "EtcdAPI_benchmark_put_2026-08-01T10:11:12Z.json");
 });
 
-test("--precise, --sample and --members add to the table and the summary, and to nothing else", () => {
+test("--precise, --sample and --members add only to the table and the summary", () => {
   const serviceTime = latencyFixture({ meanMs: 25.123456789 });
   const result = resultFixture({ operations: [operationFixture({ serviceTime })] });
   for (const format of ["table", "summary"]) {
@@ -178,7 +178,7 @@ test("--precise, --sample and --members add to the table and the summary, and to
   assert.equal(JSON.parse(json), result);
 });
 
-test("of a search the rows and items are those of the run that it ended in", () => {
+test("for a search the rows and items are those of its last run", () => {
   const limits = [parseThreshold("--find-max", "p99<20ms")];
   const step = (number: number) =>
     resultFixture({

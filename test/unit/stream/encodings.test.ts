@@ -1,4 +1,4 @@
-/** Remote write and OTLP, decoded again: all samples, labels and buckets that the run has. */
+/** Remote write and OTLP, decoded again: all samples, labels and buckets of the run. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms } from "../../../src/stats/histogram.ts";
@@ -27,7 +27,7 @@ function familiesOf(ms: readonly number[]): MetricFamily[] {
   return metrics.families();
 }
 
-/** As receivers see them: without labels that have no value. */
+/** The samples that receivers see: without labels that have no value. */
 function expected(families: readonly MetricFamily[], more: Record<string, string> = {}) {
   return families.flatMap(({ name, samples }) =>
     samples.map(({ labels, value }) => ({
@@ -55,11 +55,11 @@ const sorted = (samples: readonly ReceivedSample[]) =>
     }))
     .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
 
-// Neighbours, gaps of all lengths, counts that fall and rise, and the widest span that there is.
+// Adjacent buckets, gaps of all lengths, counts that fall and rise, and the widest span.
 const LATENCIES = [[], [1], [1, 1.01, 1.02, 1.03, 5, 5, 5, 900], [1e-6, 0.001, 3_600_000]];
 
 for (const ms of LATENCIES) {
-  test(`a receiver of either form has what ${ms.length} requests came to`, () => {
+  test(`a receiver of either form gets all figures of ${ms.length} requests`, () => {
     const families = familiesOf(ms);
     const labels = { job: "bench" };
     const written = remoteWriteBody(families, { unixMs: UNIX_MS, isNative: true, labels });
@@ -69,7 +69,7 @@ for (const ms of LATENCIES) {
   });
 }
 
-test("counts beyond 32 bits arrive as they are", () => {
+test("counts beyond 32 bits arrive unchanged", () => {
   const value = { count: 2 ** 40 + 3, sumSeconds: 1, buckets: [{ index: -9, count: 2 ** 40 + 3 }] };
   const family: MetricFamily = {
     ...{ name: "x_seconds", help: "", type: "histogram", unit: "seconds" },

@@ -1,4 +1,4 @@
-/** Frames to a receiver that takes them, is slow, refuses, hangs or dies: the run waits for none of it. */
+/** Frames to a receiver that is fast, slow, refuses, hangs or dies: the run never waits for it. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readStreamOutput } from "../../../src/flags/stream.ts";
@@ -16,7 +16,7 @@ test.before(initHistograms);
 const never = new AbortController().signal;
 const TOOL = { name: "etcd-bench", version: "1" };
 
-/** A run that reports second after second to a sender. */
+/** A run that reports every second to a sender. */
 class Streaming {
   readonly said: string[] = [];
   readonly #metrics = new RunMetrics();
@@ -78,7 +78,7 @@ for (const name of ["prometheus-rw", "otlp"] as const) {
     }));
 }
 
-test("a slow receiver gets the newest figures, and what it missed is counted", async () => {
+test("a slow receiver gets the newest figures, and skipped frames are counted", async () => {
   const answers: (() => void)[] = [];
   await withReceiver(
     async (receiver) => {
@@ -102,7 +102,7 @@ test("a slow receiver gets the newest figures, and what it missed is counted", a
   );
 });
 
-test("a receiver that hangs holds the end up for no longer than its bound, and Ctrl-C ends that", async () => {
+test("a receiver that hangs delays the end only up to its limit, and Ctrl-C ends that wait", async () => {
   await withReceiver(
     async (receiver) => {
       const run = new Streaming(`prometheus-rw=http://127.0.0.1:${receiver.port}`, 50);
@@ -120,7 +120,7 @@ test("a receiver that hangs holds the end up for no longer than its bound, and C
   );
 });
 
-test("a receiver that refuses, and one that is not there, cost frames and are named once", async () => {
+test("a receiver that refuses or is gone loses frames, and its failure is reported once", async () => {
   await withReceiver(
     async (receiver) => {
       const run = new Streaming(

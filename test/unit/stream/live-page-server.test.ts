@@ -1,4 +1,4 @@
-/** The HTTP side of --live: the page, what it is sent while runs go on, and who may read it. */
+/** The HTTP server of --live: the page, its updates during runs, and who may read it. */
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { test } from "uvu";
@@ -25,7 +25,7 @@ test.before(initHistograms);
 
 const NOTHING: LiveRuns = { results: [], runsDone: 0, underWay: null, report: null };
 
-test("the page follows the runs, and at their end it is that of the results", async () => {
+test("the page follows the runs, and at their end it is the page of the results", async () => {
   const operations = [operationFixture({ throughputPerSec: 4_321 })];
   const underWay = resultFixture({ operations, durationSeconds: 2 });
   const keeper = new LiveRunsKeeper(() => server.changed());
@@ -54,7 +54,7 @@ test("the page follows the runs, and at their end it is that of the results", as
   await server.close();
 });
 
-test("a page that was sent gets the last change, though it asks for it when all is over", async () => {
+test("a page gets the last change, also if it asks for changes after the end", async () => {
   const result = resultFixture();
   const keeper = new LiveRunsKeeper(() => {});
   const server = await LivePageServer.open("127.0.0.1:0", () => keeper.runs);
@@ -67,7 +67,7 @@ test("a page that was sent gets the last change, though it asks for it when all 
   assert.is(late.updates.at(-1)!.main, mainOf(renderResultsPage([result])));
 });
 
-test("the page of a session ends as the report of its runs, and shows the last of them until then", async () => {
+test("the page of a session ends as the report of its runs, and until then shows the last ones", async () => {
   const mainOfLast = async (report: LiveReport) => {
     const keeper = new LiveRunsKeeper(() => {});
     const server = await LivePageServer.open("127.0.0.1:0", () => keeper.runs);
@@ -97,7 +97,7 @@ test("the page of a session ends as the report of its runs, and shows the last o
   assert.is(await mainOfLast({ kind: "soak", report: soak }), mainOf(renderSoakPage(soak)));
 });
 
-test("what several report in one turn is one change, and without a reader nothing is rendered", async () => {
+test("several reports in one turn are one change, and without a reader nothing is rendered", async () => {
   let rendered = 0;
   const keeper = new LiveRunsKeeper(() => server.changed());
   const server = await LivePageServer.open("127.0.0.1:0", () => {
@@ -133,11 +133,11 @@ test("other paths, methods and names of other sites are refused", async () => {
   assert.is(await asHost("evil.example"), 403);
   assert.is(await asHost("127.0.0.1.evil.example"), 403);
   assert.is(await asHost("localhost:9480"), 200);
-  // Nobody waits for the pages that asked for no changes.
+  // The pages that asked for no changes are not waited for.
   await server.close(AbortSignal.abort());
 });
 
-test("a port that is in use is an error of usage that names the flag", async () => {
+test("a port in use is a usage error that names the flag", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as { port: number };

@@ -1,4 +1,4 @@
-/** The HTTP side of --metrics-listen: what it answers, when it ends, and what it refuses. */
+/** The HTTP server of --metrics-listen: what it answers, when it ends, and what it refuses. */
 import { createServer } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -16,7 +16,7 @@ function open(): Promise<MetricsListener> {
 
 const never = new AbortController().signal;
 
-test("a scrape gets the page as OpenMetrics, any other path and method an answer that says so", async () => {
+test("a scrape gets the page as OpenMetrics, and any other path or method gets an error", async () => {
   const listener = await open();
   const at = (path: string, method = "GET") =>
     fetch(`http://${listener.address}${path}`, { method });
@@ -35,7 +35,7 @@ test("a scrape gets the page as OpenMetrics, any other path and method an answer
   await listener.close(never);
 });
 
-test("the end waits for the scrape that comes next, and for no longer than the gaps were", async () => {
+test("the end waits for the next scrape, for at most the usual gap between scrapes", async () => {
   const listener = await open();
   const scrape = async () => (await fetch(`http://${listener.address}/metrics`)).text();
   await scrape();
@@ -60,7 +60,7 @@ test("the end waits for the scrape that comes next, and for no longer than the g
   assert.ok(performance.now() - startMs < 5_000);
 });
 
-test("nothing is waited for without scrapes, or where the user wants to leave", async () => {
+test("without scrapes, or after an abort, the end waits for no scrape", async () => {
   const listener = await open();
   await listener.close(never);
   const left = await open();

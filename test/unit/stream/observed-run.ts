@@ -1,4 +1,4 @@
-/** What a run reports, as tests have it. */
+/** Reports of a run for tests. */
 import type { ObservedEvent, ObservedRun, ObservedSeries } from "../../../src/run/observer.ts";
 import type { ClosedInterval } from "../../../src/run/open-interval.ts";
 import { LatencyHistogram } from "../../../src/stats/histogram.ts";
@@ -21,7 +21,7 @@ export function encoded(ms: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** A second of successes of these latencies; the response time is a millisecond longer. */
+/** A second of successes with these latencies; the response time is a millisecond longer. */
 export function secondOf(
   ms: readonly number[],
   errors: ClosedInterval["errors"] = [],
@@ -62,7 +62,7 @@ export function familyOf(metrics: RunMetrics, name: string): MetricFamily {
   return family;
 }
 
-/** The values of a family of numbers, by those labels that the run does not have. */
+/** The values of a number family, keyed by the labels that are not the run's. */
 export function valuesOf(metrics: RunMetrics, name: string): Record<string, number> {
   const { samples } = familyOf(metrics, name) as NumberFamily;
   return Object.fromEntries(samples.map(({ labels, value }) => [ownLabels(labels), value]));

@@ -1,4 +1,4 @@
-/** OpenMetrics text of a run that goes on: classic histograms whose bounds never change. */
+/** OpenMetrics text of a running measurement: classic histograms whose bounds never change. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms } from "../../../src/stats/histogram.ts";
@@ -21,11 +21,11 @@ function bucketsOf(page: string): [le: string, count: number][] {
   return [...page.matchAll(pattern)].map(([, le, count]) => [le!, Number(count)]);
 }
 
-test("without a run the page is empty and whole", () => {
+test("without a run the page is empty and complete", () => {
   assert.is(openmetricsPage([]), "# EOF\n");
 });
 
-test("buckets count what is not longer than their bound, the last one all", () => {
+test("a bucket counts values up to its bound, and the last bucket counts all", () => {
   const buckets = bucketsOf(pageOf([0.05, 1.5, 1.5, 40, 90_000]));
   const at = (seconds: number) => buckets.findLast(([le]) => Number(le) <= seconds)![1];
   assert.equal([at(0.000_13), at(0.001), at(0.002), at(0.05), at(32)], [1, 1, 3, 4, 4]);
@@ -37,13 +37,13 @@ test("buckets count what is not longer than their bound, the last one all", () =
   );
 });
 
-test("bounds are the same whatever was measured, and whole ones have a point", () => {
+test("bounds do not depend on the measured values, and whole numbers have a decimal point", () => {
   const bounds = (page: string) => bucketsOf(page).map(([le]) => le);
   assert.equal(bounds(pageOf([1])), bounds(pageOf([50, 9_000])));
   assert.ok(bounds(pageOf([1])).includes("1.0"));
 });
 
-test("counters and labels are as OpenMetrics asks, also of a label that could break a line", () => {
+test("counters and labels follow OpenMetrics, also for a label that could break a line", () => {
   const page = pageOf([1], 'a"b\\c\nd');
   assert.match(page, /^# TYPE bench_requests counter$/m);
   assert.match(

@@ -1,4 +1,4 @@
-/** Receivers of streamed metrics: what they send with. */
+/** Receivers of streamed metrics: how they send frames. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readStreamOutput } from "../../../src/flags/stream.ts";
@@ -7,7 +7,7 @@ import { MetricsReceiver } from "../../peers/metrics-receiver.ts";
 
 const TOOL = { name: "etcd-bench", version: "1" };
 
-test("a frame is sent without Node's fetch, whose parser would be compiled within the run", async () => {
+test("a frame is sent without Node's fetch, whose parser would be compiled during the run", async () => {
   const { fetch } = globalThis;
   globalThis.fetch = () => Promise.reject(new Error("fetch was called"));
   const server = await MetricsReceiver.start();

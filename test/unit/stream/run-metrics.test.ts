@@ -1,4 +1,4 @@
-/** The metrics of a run that goes on: sums of what it reported so far. */
+/** The metrics of a running measurement: sums of its reports so far. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { verdictKindSchema } from "../../../src/result/schema.ts";
@@ -19,7 +19,7 @@ import {
 
 test.before(initHistograms);
 
-test("before the measured phase there are none", () => {
+test("before the measured phase there are no metrics", () => {
   const metrics = new RunMetrics();
   metrics.onSecond(PUT, secondOf([1]));
   assert.equal(metrics.families(), []);
@@ -48,12 +48,12 @@ test("requests, errors and durations add up over the seconds, by operation, code
     ["op=events endpoint=a:1,b:1 clock=service", 1, 7],
   ]);
   const quantiles = valuesOf(metrics, "bench_request_duration_quantile_seconds");
-  // Of the last second, and of one sample nothing but the longest is known.
+  // Quantiles are of the last second; with one sample only the maximum is known.
   assert.ok(Math.abs(quantiles["op=put clock=service quantile=1"]! - 0.004) < 1e-5);
   assert.is(quantiles["op=put clock=service quantile=0.99"], undefined);
 });
 
-test("requests of one endpoint stand in families of their own, so that sums count them once", () => {
+test("requests by endpoint have separate families, so that sums count each request once", () => {
   const metrics = new RunMetrics();
   metrics.onStart(observedRun());
   assert.equal(valuesOf(metrics, "bench_endpoint_requests_total"), {});
@@ -80,7 +80,7 @@ test("requests of one endpoint stand in families of their own, so that sums coun
   assert.equal(valuesOf(metrics, "bench_requests_total"), { "op=put code=OK": 3 });
 });
 
-test("what was offered, dropped and late, and how busy the workers are", () => {
+test("offered, dropped and late requests, and the busy ratio of workers", () => {
   const metrics = new RunMetrics();
   metrics.onStart(observedRun());
   const second = { fromNs: 0, toNs: 1e9, started: 5, dropped: 0 };
@@ -95,7 +95,7 @@ test("what was offered, dropped and late, and how busy the workers are", () => {
   assert.is(histogramsOf(metrics, "bench_dispatch_lag_seconds")[""]!.count, 2);
 });
 
-test("an event is active until it ends, and for a second at least", () => {
+test("an event is active until it ends, and for at least a second", () => {
   let nowMs = 1_000_000;
   const metrics = new RunMetrics(() => nowMs);
   metrics.onStart(observedRun());
@@ -129,7 +129,7 @@ test("one verdict is 1: running until the result is complete, and each kind has 
   assert.is(Object.keys(valuesOf(metrics, "bench_run_end_timestamp_seconds")).length, 1);
 });
 
-test("each run of a search begins anew, and every sample has the labels of its run", () => {
+test("each run of a search starts at zero, and every sample has the labels of its run", () => {
   keepSecret("hidden-password-1");
   const metrics = new RunMetrics();
   metrics.onStart(observedRun());
@@ -149,7 +149,7 @@ test("each run of a search begins anew, and every sample has the labels of its r
   }
 });
 
-test("labels and members steer no terminal, and hold no password that is a word", () => {
+test("labels and members cannot control a terminal, and do not have a password that is a word", () => {
   keepSecret("complete");
   const metrics = new RunMetrics();
   metrics.onStart(observedRun({ note: "complete", esc: "\u001b[31mred\u202e" }));

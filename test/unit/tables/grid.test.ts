@@ -17,7 +17,7 @@ const GRID: Grid = {
   ],
 };
 
-test("a column of long cells that does not fit is below each row, in lines of whole words", () => {
+test("a column of long cells that does not fit is below each row, wrapped at words", () => {
   const text = layOutLongGrid(GRID, { color: false, widthColumns: 36 });
   assert.equal(text.split("\n"), [
     "Cause    verdict  bound",
@@ -30,7 +30,7 @@ test("a column of long cells that does not fit is below each row, in lines of wh
   ]);
 });
 
-test("no line is wider than the terminal, but for a word that is", () => {
+test("no line is wider than the terminal, except for a wider word", () => {
   for (const widthColumns of [20, 40, 60, 79]) {
     for (const line of layOutLongGrid(GRID, { color: false, widthColumns }).split("\n")) {
       assert.ok(widthOf(line) <= widthColumns, `${widthColumns}: ${line}`);
@@ -38,7 +38,7 @@ test("no line is wider than the terminal, but for a word that is", () => {
   }
 });
 
-test("where the table fits, and where there is no terminal, each row is one line", () => {
+test("where the table fits, or without a terminal, each row is one line", () => {
   for (const widthColumns of [null, 200]) {
     assert.is(layOutLongGrid(GRID, { color: false, widthColumns }).split("\n").length, 4);
   }

@@ -1,4 +1,4 @@
-/** What is printed of a figure of which only bounds are known. */
+/** How a figure is printed of which only bounds are known. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -13,7 +13,7 @@ function bounded(atLeast: number | null, atMost: number | null) {
   });
 }
 
-test("a figure is printed as it is, a bound with its side, and nothing as a dash", () => {
+test("a known figure is printed, a bound has its sign, and an unknown figure is a dash", () => {
   assert.is(latencyText(latencyFixture({ p99Ms: 52.6 }), "p99Ms"), "52.6 ms");
   assert.is(latencyText(bounded(2_800, null), "p99Ms"), ">=2.80 s");
   assert.is(latencyText(bounded(null, 77), "p99Ms"), "<=77.0 ms");
@@ -24,14 +24,14 @@ test("a figure is printed as it is, a bound with its side, and nothing as a dash
   assert.is(latencyWords(bounded(2_800, null), "p99Ms"), "at least 2.80 s");
 });
 
-test("no time at all, which histograms hold as 1 ns, is 0, and bounds nothing from below", () => {
+test("zero, which histograms record as 1 ns, is printed as 0, and is no lower bound", () => {
   assert.is(latencyText(latencyFixture({ p99Ms: 1e-6 }), "p99Ms"), "0 ms");
   assert.is(latencyText(bounded(1e-6, null), "p99Ms"), "-");
   assert.is(latencyText(bounded(1e-6, 77), "p99Ms"), "<=77.0 ms");
   assert.is(latencyText(bounded(null, 1e-6), "p99Ms"), "0 ms");
 });
 
-test("a bound holds as it is printed", () => {
+test("a printed bound is still true after rounding", () => {
   fc.assert(
     fc.property(fc.double({ min: 1e-3, max: 5e5, noNaN: true }), (ms) => {
       const inMs = (text: string) => {

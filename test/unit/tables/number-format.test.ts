@@ -1,4 +1,4 @@
-/** Proves how numbers look: units that fit, three digits, `-` for what could not be had. */
+/** Formats numbers: fitting units, three digits, `-` for unknown figures. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -14,7 +14,7 @@ import {
 } from "../../../src/tables/number-format.ts";
 import { formatNoun } from "../../../src/text/noun.ts";
 
-test("a duration takes the unit that fits, also where it is rounded into the next", () => {
+test("a duration has the fitting unit, also where rounding moves it to the next unit", () => {
   const cases: [number, string][] = [
     [0, "0 ms"],
     [0.000_053, "0.053 µs"],
@@ -33,7 +33,7 @@ test("a duration takes the unit that fits, also where it is rounded into the nex
   for (const [ms, text] of cases) assert.is(formatDuration(ms), text);
 });
 
-test("a duration read back is the one written, within its three digits", () => {
+test("a printed duration reads back as the same value, within its three digits", () => {
   const unitMs: Record<string, number> = { µs: 1e-3, ms: 1, s: 1000, min: 60_000 };
   fc.assert(
     fc.property(fc.double({ min: 0.01, max: 3.6e6, noNaN: true }), (ms) => {
@@ -73,7 +73,7 @@ test("counts, rates, shares and ratios", () => {
   assert.is(formatNoun(1000, "client"), "1,000 clients");
 });
 
-test("what could not be had is a dash", () => {
+test("an unknown figure is a dash", () => {
   const formats = [
     formatBytes,
     formatCount,

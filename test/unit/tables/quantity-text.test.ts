@@ -1,4 +1,4 @@
-/** What is printed of a quantity of which samples are missing. */
+/** How a quantity is printed that has missing samples. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -19,20 +19,20 @@ function quantityOf(values: readonly number[]): Quantity {
   return { count: values.length, mean: 0, min: sorted[0]!, ...Object.fromEntries(each) };
 }
 
-test("without missing samples it is the figure", () => {
+test("without missing samples the figure is printed", () => {
   const quantity = quantityOf([0, 1, 1_234]);
   assert.is(quantityText(quantity, "max", 0), "1,234");
   assert.is(quantityText({ ...quantity, p99: null }, "p99", 0), "-");
   assert.is(quantityText(null, "max", 0), "-");
 });
 
-test("the maximum of samples of which some are missing is a least, or unknown", () => {
+test("with missing samples the maximum is a lower bound, or unknown", () => {
   assert.is(quantityText(quantityOf([0, 1, 1_234]), "max", 1), ">=1,234");
   assert.is(quantityText(quantityOf([0, 0, 0]), "max", 1), "-");
   assert.is(quantityText(quantityOf([0, 0, 0, 0]), "p50", 1), "0");
 });
 
-test("what is printed holds, whatever the missing samples are", () => {
+test("the printed text is true, whatever the missing samples are", () => {
   const numbers = (minLength: number) =>
     fc.array(fc.nat({ max: 900 }), { minLength, maxLength: 60 });
   const figures = Object.keys(SHARES) as QuantityFigure[];

@@ -1,4 +1,4 @@
-/** Passwords and tokens that are known are cut out of text and data, and little else is. */
+/** Known passwords and tokens are removed from text and data, and little else is. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { keepArgumentSecrets } from "../../../src/text/argument-secrets.ts";
@@ -17,7 +17,7 @@ const test = suite("secrets");
 test.before.each(forgetSecrets);
 test.after(forgetSecrets);
 
-test("a long secret is cut out of the middle of a word, in each of its written forms", () => {
+test("a long secret is removed also from inside a word, in each of its written forms", () => {
   keepUserSecret(`root:it's "s3cret" & <so>`);
   for (const text of [
     `root:it's "s3cret" & <so>`,
@@ -30,13 +30,13 @@ test("a long secret is cut out of the middle of a word, in each of its written f
   }
 });
 
-test("the shortest password goes after the name of its user, and a letter stays a letter", () => {
+test("the shortest password is removed after its user name only, and the letter alone stays", () => {
   keepUserSecret("root:a");
   assert.is(withoutSecrets("bench put --user=root:a a"), "bench put --user=root:*** a");
   assert.is(withoutSecrets("root:all"), "root:all");
 });
 
-test("a password that is a word of our own is cut out of labels, and no figure or state is", () => {
+test("a password that is a word of bench is removed from labels, and not from figures or states", () => {
   keepUserSecret("root:complete");
   keepSecret("12345");
   const result = {
@@ -54,14 +54,14 @@ test("a password that is a word of our own is cut out of labels, and no figure o
   assert.is(withoutSecrets("12345 requests are complete"), "12345 requests are complete");
 });
 
-test("the users of addresses are cut, known or not", () => {
+test("users in addresses are removed, known or not", () => {
   assert.is(withoutSecrets("at https://ci:x@host/job"), "at https://***@host/job");
   assert.is(withoutSecrets("mail to me@example.com"), "mail to me@example.com");
   keepAddressSecrets("http://root:pa55word@a:1,root:0ther@b:2");
   assert.is(withoutSecrets("pa55word and root:0ther"), "*** and root:***");
 });
 
-test("a user is cut as Basic authentication sends it, and as a URL's percent signs mean", () => {
+test("a user is removed in the form of Basic authentication, and with decoded percent signs", () => {
   keepAddressSecrets("http://ro%6ft:pa%40ss+w0rd@a:1");
   const sent = Buffer.from("root:pa@ss+w0rd").toString("base64");
   assert.is(withoutSecrets(`Basic ${sent}, pa@ss+w0rd`), "Basic ***, ***");
@@ -104,7 +104,7 @@ test("a command line's secrets are found in every spelling", () => {
   }
 });
 
-test("a file's flags hold secrets wherever an address may be", () => {
+test("secrets in the flags of a file are found wherever an address may be", () => {
   keepDataSecrets({
     monitor: { bench: "root:hunter2x@127.0.0.1:9464" },
     output: ["otlp=http://root:pass4word@127.0.0.1", "table"],
@@ -114,7 +114,7 @@ test("a file's flags hold secrets wherever an address may be", () => {
   assert.is(withoutSecrets("hunter2x pass4word 0therpass v3.5"), "*** *** *** v3.5");
 });
 
-test("variables are secret by their names, where they are set and where a command sets them", () => {
+test("variables are secret by their names, in the environment and in a command", () => {
   keepVariableSecrets({
     API_TOKEN: "tok-12345678",
     PGPASSWORD: "it's long",

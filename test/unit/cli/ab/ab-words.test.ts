@@ -94,10 +94,10 @@ test("a workload with parts shows the figure of the whole, or of its largest par
         operationFixture({ name, throughputPerSec, requests: { succeeded } }),
       ),
     });
-  const told = (run: ReturnType<typeof ofParts>) => pairLine(1, 2, { a: run, b: run }, 0);
-  assert.match(told(ofParts("put", ["put-create", 5, 900], ["put", 7, 100])), /: put: a 7\.00\/s/);
+  const lineOf = (run: ReturnType<typeof ofParts>) => pairLine(1, 2, { a: run, b: run }, 0);
+  assert.match(lineOf(ofParts("put", ["put-create", 5, 900], ["put", 7, 100])), /: put: a 7\.00\/s/);
   assert.match(
-    told(ofParts("watch", ["watch-create", 5, 10], ["watch-delivery", 7, 900])),
+    lineOf(ofParts("watch", ["watch-create", 5, 10], ["watch-delivery", 7, 900])),
     /watch-delivery: a/,
   );
 });
@@ -121,11 +121,11 @@ test("the first pairs show the noise, and the difference that all pairs will det
 
 test("a run that makes the comparison invalid is reported, and a run that the user ended is not", () => {
   const verdict = { kind: "errors", reasons: ["12 of 100 failed"] } as const;
-  const told = invalidLine(
+  const line = invalidLine(
     "b",
     resultFixture({ verdict: { ...verdict, reasons: [...verdict.reasons] } }),
   );
-  assert.match(told!, /^note: a run of b is not valid \(errors; 12 of 100 failed\)/);
+  assert.match(line!, /^note: a run of b is not valid \(errors; 12 of 100 failed\)/);
   assert.match(invalidLine("a", resultFixture({ status: "failed" }))!, /not valid \(failed/);
   const before = invalidLine("a", resultFixture({ status: "failed" }), false)!;
   assert.match(before, /^note: a run of a before the pairs is not valid \(failed\b.*not judged/);

@@ -1,4 +1,4 @@
-/** Command lines of etcd's benchmark tool, 3.4 to 3.8, given to bench; and their table in the docs. */
+/** Command lines of etcd's benchmark tool, 3.4 to 3.8, given to bench; their table in the docs. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "uvu";
@@ -79,9 +79,8 @@ function pairOf({ name }: UpstreamFlag): string[] {
   return name === "key" ? ["--cert=client.crt"] : [];
 }
 
-/** Flags whose upstream default is not ours: with ours, the plan must be the plain one. */
+/** Flags whose upstream default differs from ours, and why; all others must give the plain plan. */
 const NO_DEFAULT = new Map([
-  // Flags that are refused when given alone.
   ["watch-latency --total", "bench takes --put-total's default; 3.4's was 10000"],
 ]);
 
@@ -158,7 +157,7 @@ test("bbolt within the tool's process is out of scope, and the error says that",
   assert.is(isOffered(UPSTREAM_OUT_OF_SCOPE), false);
 });
 
-/** Rows of the table in the docs: the command (or "every command"), its flags, and bench's answer. */
+/** Rows of the table in the docs: the command (or "every command"), its flags, bench's answer. */
 function documentedRows(): { command: string; flags: string[]; here: string }[] {
   const page = readFileSync(path.join(packageRoot(), "docs/etcd-benchmark.md"), "utf8");
   const start = page.indexOf("## Every flag of upstream");
@@ -194,7 +193,7 @@ test("the table in the docs has every flag of every command, and is right about 
     for (const flag of command.flags) check(shown, command, flag);
   }
   const named = rows.flatMap(({ command, flags }) => flags.map((flag) => `${command} --${flag}`));
-  assert.is(new Set(named).size, named.length, "each flag stands once");
+  assert.is(new Set(named).size, named.length, "each flag is there once");
 });
 
 test.run();

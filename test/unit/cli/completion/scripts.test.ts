@@ -1,4 +1,4 @@
-/** The completion scripts: run by bash itself, and checked as text for shells that may be absent. */
+/** The completion scripts: run by bash, and checked as text for shells that may be absent. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -12,7 +12,7 @@ function planned(given: GivenFlags) {
 const timesOf = (given: GivenFlags) =>
   planned(given).cells.flatMap(({ plan }) => plan.maintenance.events.map(({ atMs }) => atMs));
 
-test("each trial has its event at a different time within the heartbeat, given by the seed", () => {
+test("the seed draws a time within the heartbeat for the event of each trial", () => {
   const times = timesOf({ trials: "9" });
   assert.is(times.length, 9);
   assert.ok(times.every((ms) => ms >= 5_000 && ms < 5_100));

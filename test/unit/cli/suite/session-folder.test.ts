@@ -42,7 +42,7 @@ test("half a pair of ab is run again, and its remaining file is removed", async 
   ]);
 });
 
-test("each run of another kind of suite counts by itself", async ({ folder }) => {
+test("in a suite without pairs each run counts by itself", async ({ folder }) => {
   const manifest = await cutShort(folder);
   const done = await doneRuns(folder, { ...manifest, comparison: null });
   assert.equal([...done.keys()], [0, 1, 2, 5]);

@@ -1,4 +1,4 @@
-/** The canary's watch of a member that creates it and then sends no event. */
+/** The canary's watch on a member that creates the watch and then sends no event. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { nowNs } from "../../../../src/clock.ts";
@@ -24,7 +24,7 @@ function silentCalls(): MemberCalls {
   return calls as MemberCalls;
 }
 
-test("an event that never comes is given up after a minute, so that a day of them fits", async () => {
+test("a missing event is given up after a minute, so that a day of them fits in memory", async () => {
   await initHistograms();
   const prefix = Buffer.from("bench-doctor/");
   const calls = silentCalls();
@@ -36,7 +36,7 @@ test("an event that never comes is given up after a minute, so that a day of the
   assert.ok(member.isWaiting);
   const { watchEvent } = member.result();
   assert.equal([watchEvent.count, watchEvent.failed], [0, puts]);
-  // Those of the last minute alone were still expected.
+  // Only the events of the last minute were still expected.
   assert.equal(watchEvent.faults, ["no event in 60000 ms", "no event came"]);
   assert.not.ok(member.isWaiting);
 });

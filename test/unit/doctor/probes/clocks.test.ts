@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { clockSpread, OffsetBounds } from "../../../../src/doctor/probes/clocks.ts";
 
-/** What the bounds are after answers at these times, of a clock that is so far ahead. */
+/** The bounds after answers to requests at these times, from a clock that is `aheadMs` ahead. */
 function boundsOf(aheadMs: number, sentMs: readonly number[], tripMs = 2) {
   const bounds = new OffsetBounds();
   for (const each of sentMs) {
@@ -13,7 +13,7 @@ function boundsOf(aheadMs: number, sentMs: readonly number[], tripMs = 2) {
   return bounds.result();
 }
 
-test("whole seconds bound the offset of a clock from both sides", () => {
+test("dates in whole seconds bound the offset of a clock from both sides", () => {
   for (const aheadMs of [-4_321, -1, 0, 250, 7_777]) {
     const sentMs = Array.from({ length: 30 }, (_, index) => 1e12 + index * 370);
     const { leastMs, mostMs } = boundsOf(aheadMs, sentMs);
@@ -27,7 +27,7 @@ test("one answer bounds the offset to a second and the round trip", () => {
   assert.equal([leastMs, mostMs], [-520, 500]);
 });
 
-test("a clock that was set meanwhile, or that nothing tells, has no offset", () => {
+test("a clock that was set meanwhile, or without any date, has no offset", () => {
   assert.equal(new OffsetBounds().result(), { leastMs: null, mostMs: null });
   const bounds = new OffsetBounds();
   bounds.add({ sentMs: 1_000, receivedMs: 1_001, dateMs: 1_000 });
@@ -35,7 +35,7 @@ test("a clock that was set meanwhile, or that nothing tells, has no offset", () 
   assert.equal(bounds.result(), { leastMs: null, mostMs: null });
 });
 
-test("the spread is of the two members whose clocks surely differ most", () => {
+test("the spread is that of the two members whose clocks certainly differ most", () => {
   const spread = clockSpread([
     { member: "m1", leastMs: -10, mostMs: 10 },
     { member: "m2", leastMs: null, mostMs: null },

@@ -25,7 +25,7 @@ test.before.each((context) => {
 });
 test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
 
-test("the loop measures syncs and leaves nothing", async ({ folder }) => {
+test("the loop measures syncs and leaves no file", async ({ folder }) => {
   const probe = await probeDisk({ dataDir: folder, signal: never, mostMs: 50, env: {} });
   assert.is(probe.tool, "own loop");
   assert.is(probe.fault, null);
@@ -35,7 +35,7 @@ test("the loop measures syncs and leaves nothing", async ({ folder }) => {
   assert.equal(readdirSync(folder), []);
 });
 
-test("what a killed probe left is removed by the next, and what is of another one is not", async ({
+test("a probe removes the files of a killed probe, and no other files", async ({
   folder,
 }) => {
   const [left, other, foreign] = [".bench-doctor-abcdef", ".bench-doctor-ghijkl", "bench-doctor-x"];
@@ -49,7 +49,7 @@ test("what a killed probe left is removed by the next, and what is of another on
   assert.equal(readdirSync(folder).sort(), [other, foreign]);
 });
 
-test("what cannot be removed hinders no probe", async ({ folder }) => {
+test("a file that cannot be removed does not stop a probe", async ({ folder }) => {
   const circle = ".bench-doctor-circle";
   symlinkSync(circle, join(folder, circle));
   const probe = await probeDisk({ dataDir: folder, signal: never, mostMs: 1, env: {} });
@@ -57,7 +57,7 @@ test("what cannot be removed hinders no probe", async ({ folder }) => {
   assert.equal(readdirSync(folder), [circle]);
 });
 
-test("it stops when it is told to, and leaves nothing", async ({ folder }) => {
+test("an aborted probe stops, and leaves no file", async ({ folder }) => {
   const abort = new AbortController();
   setTimeout(() => abort.abort(), 30);
   const probe = await probeDisk({ dataDir: folder, signal: abort.signal, mostMs: 60_000, env: {} });
@@ -65,7 +65,7 @@ test("it stops when it is told to, and leaves nothing", async ({ folder }) => {
   assert.equal(readdirSync(folder), []);
 });
 
-test("a log's folder, and what etcd has around it, is left alone", ({ folder }) => {
+test("the log's folder and etcd's folders around it are not written to", ({ folder }) => {
   const wal = join(folder, "member", "wal");
   mkdirSync(wal, { recursive: true });
   for (const given of [wal, join(folder, "member"), folder]) assert.is(probeFolder(given), folder);
@@ -75,13 +75,13 @@ test("a log's folder, and what etcd has around it, is left alone", ({ folder }) 
   assert.is(probeFolder(apart), folder);
 });
 
-test("a folder that is not there is a fault in one sentence", async ({ folder }) => {
+test("for a missing folder the fault is one sentence", async ({ folder }) => {
   const probe = await probeDisk({ dataDir: join(folder, "none"), signal: never, env: {} });
   assert.match(probe.fault!, /none.*no such file or folder/);
   assert.is(probe.sync, null);
 });
 
-test("fio on PATH is asked in etcd's write shape, and its file goes away", async ({ folder }) => {
+test("fio on PATH runs with etcd's write pattern, and its file is removed", async ({ folder }) => {
   const bin = join(folder, "bin");
   const data = join(folder, "data");
   mkdirSync(bin);
@@ -104,7 +104,7 @@ test("fio on PATH is asked in etcd's write shape, and its file goes away", async
   assert.equal(readdirSync(data), []);
 });
 
-test("fio's report gives percentiles that its samples carry", () => {
+test("fio's report has only the percentiles that its number of samples supports", () => {
   const percentile = { "50.000000": 72_192, "90.000000": 77_312, "99.000000": 116_224 };
   const lat = { mean: 73_710, min: 52_000, max: 552_000, percentile };
   const of = (N: number) =>

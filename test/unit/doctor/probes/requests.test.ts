@@ -1,4 +1,4 @@
-/** The probes that send requests, against a fake etcd that keeps what is put. */
+/** The probes that send requests, with a fake etcd that stores puts. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { OPEN_ACCESS } from "../../../../src/access/access.ts";
@@ -23,7 +23,7 @@ function optionsFor(endpoints: readonly string[], durationMs: number): ProbeOpti
   };
 }
 
-/** In a window in which each kind was sent: on a machine that starves this process a longer one. */
+/** Probes in a window long enough for every kind of request, also on a starved machine. */
 async function probedInFull(endpoints: readonly string[]) {
   for (let durationMs = patient(1_500); ; durationMs *= 4) {
     const probes = await probeRequests(optionsFor(endpoints, durationMs));
@@ -33,7 +33,7 @@ async function probedInFull(endpoints: readonly string[]) {
   }
 }
 
-test("each kind of request is measured at each member, and watchers hear of all puts", async () => {
+test("each kind of request is measured at each member, and watchers get events of all puts", async () => {
   const fake = await startFakeEtcd(null);
   fake.begin(true);
   try {
@@ -61,7 +61,7 @@ test("each kind of request is measured at each member, and watchers hear of all 
   }
 });
 
-test("requests that fell due while this process stood still are not held against a member", async () => {
+test("requests that were due while this process was blocked do not count against a member", async () => {
   const fake = await startFakeEtcd(null);
   fake.begin(true);
   const standstills = setInterval(() => {
@@ -79,7 +79,7 @@ test("requests that fell due while this process stood still are not held against
   }
 });
 
-test("a member that cannot be reached is told, and the others are probed", async () => {
+test("a member that cannot be reached is reported, and the others are probed", async () => {
   const fake = await startFakeEtcd(null);
   fake.begin(true);
   try {
@@ -98,7 +98,7 @@ test("a member that cannot be reached is told, and the others are probed", async
   }
 });
 
-test("nothing is sent at the level none, and an abort ends the probes", async () => {
+test("at the level none no requests are sent, and an abort ends the probes", async () => {
   const none = await probeRequests({ ...optionsFor([NOBODY], 60_000), level: "none" });
   assert.is(none.canary, null);
   const abort = new AbortController();

@@ -1,4 +1,4 @@
-/** kubectl is run with the context and the namespace, reads the manifest, and its errors become one line. */
+/** Runs kubectl with a context, a namespace and the manifest; its errors become one line. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "bench-kubectl-"));
 const { signal } = new AbortController();
 test.after(() => rmSync(folder, { recursive: true }));
 
-/** A program in the place of kubectl. */
+/** A script in place of kubectl. */
 function targetOf(script: string) {
   const kubectl = join(folder, `kubectl-${Math.random()}`);
   writeFileSync(kubectl, `#!/bin/sh\n${script}\n`);
@@ -27,7 +27,7 @@ async function failureOf(script: string): Promise<string> {
   return "";
 }
 
-test("it gets context, namespace and input, and its output is the answer", async () => {
+test("kubectl gets context, namespace and input, and its output is returned", async () => {
   const target = targetOf('echo "$@"; cat');
   const output = await runKubectl(target, ["create"], { input: "manifest", signal });
   assert.is(output, "--context=prod --namespace=load create\nmanifest");
@@ -35,18 +35,18 @@ test("it gets context, namespace and input, and its output is the answer", async
   assert.is(await runKubectl(plain, ["version"], { signal }), "version\n");
 });
 
-test("an error names the command and the last lines that kubectl wrote", async () => {
+test("an error has the command and the last lines that kubectl wrote", async () => {
   const message = await failureOf("echo first >&2; echo >&2; echo no such pod >&2; exit 1");
   assert.match(message, /--context=prod --namespace=load get pods: first; no such pod$/);
   assert.match(await failureOf("exit 7"), /get pods: exit code 7$/);
 });
 
-test("input that is not read is no error of its own", async () => {
+test("input that kubectl does not read is not an error", async () => {
   const target = targetOf("exit 0");
   assert.is(await runKubectl(target, ["create"], { input: "x".repeat(1 << 20), signal }), "");
 });
 
-test("a kubectl that is not there, or no program, is named with its flag", async () => {
+test("for a missing or unusable kubectl the error names its flag", async () => {
   const target = { kubectl: join(folder, "none"), context: null, namespace: null };
   for (const [kubectl, words] of [
     [
@@ -62,7 +62,7 @@ test("a kubectl that is not there, or no program, is named with its flag", async
   }
 });
 
-test("an interrupt ends it", async () => {
+test("an interrupt ends kubectl", async () => {
   const stopping = new AbortController();
   const running = runKubectl(targetOf("exec sleep 60"), ["get"], { signal: stopping.signal });
   stopping.abort();

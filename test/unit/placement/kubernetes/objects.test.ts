@@ -1,4 +1,4 @@
-/** The manifest of agents is valid by the OpenAPI schema of Kubernetes for any flags and names, and safe. */
+/** The manifest of agents is safe, and valid by Kubernetes' OpenAPI schema for any flags. */
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -66,7 +66,7 @@ const given = fc.record(
   { requiredKeys: [] },
 );
 
-test("each object is valid, for any flags and any name of a group", () => {
+test("each object is valid, for any flags and any group name", () => {
   const name = fc.oneof(
     fc.stringMatching(/^[\w.-]{1,64}$/),
     fc.string({ maxLength: 80 }),
@@ -82,7 +82,7 @@ test("each object is valid, for any flags and any name of a group", () => {
   );
 });
 
-test("objects of one placement have different names, those of two have no name in common", () => {
+test("objects of one placement have different names, and two placements share no name", () => {
   const namesOf = (plan: KubernetesPlan) =>
     [
       ...coordinationObjects(plan, SECRETS),
@@ -98,7 +98,7 @@ test("objects of one placement have different names, those of two have no name i
   );
 });
 
-test("the schema refuses a wrong type, a field that it does not have, and a missing one", () => {
+test("the schema refuses a wrong type, an unknown field and a missing one", () => {
   const job = () => allObjects(planOf()).find(({ kind }) => kind === "Job")!;
   const changed = (change: (spec: Record<string, unknown>) => void) => {
     const object = structuredClone(job());
@@ -116,7 +116,7 @@ test("the schema refuses a wrong type, a field that it does not have, and a miss
   assert.match(faultOf(long)!, /no name of at most 61/);
 });
 
-test("pods run as no root, with a read-only root file system and no token of the cluster", () => {
+test("pods do not run as root, have a read-only root file system and no token of the cluster", () => {
   for (const pod of podsOf(planOf())) {
     assert.is(pod.automountServiceAccountToken, false);
     const { runAsNonRoot, seccompProfile } = pod.securityContext as Record<string, unknown>;
@@ -130,7 +130,7 @@ test("pods run as no root, with a read-only root file system and no token of the
   }
 });
 
-test("secrets are in the Secret alone: not in arguments, variables or annotations", async () => {
+test("secrets are only in the Secret: not in arguments, variables or annotations", async () => {
   const plan = planOf();
   const secrets = await newCoordinationSecrets(plan, "load");
   const objects = [
@@ -147,7 +147,7 @@ test("secrets are in the Secret alone: not in arguments, variables or annotation
   }
 });
 
-test("agents run as many threads as their CPU, and get a limit of CPU only if it is asked for", () => {
+test("agents run as many threads as their CPU, and have a CPU limit only if it is given", () => {
   const containerOf = (flags: Record<string, string>, workers: number | null = null) => {
     const [job] = agentObjects(planOf(flags), { join: null, workers }).filter(
       ({ kind }) => kind === "Job",
@@ -189,7 +189,7 @@ test("flags that Kubernetes would refuse are refused by name, with an example", 
   }
 });
 
-test("-o yaml is YAML of valid objects, with the join files for inside and outside", async () => {
+test("-o yaml prints YAML of valid objects, with the join files for inside and outside", async () => {
   const plan = planOf({ "coordination-address": "10.0.0.1:32379" });
   const text = await kubernetesActions.manifest!(plan, { group: "load", join: null, workers: 1 });
   const objects = parseAllDocuments(text!).map((each) => each.toJS() as StoredObject);
@@ -206,7 +206,7 @@ test("-o yaml is YAML of valid objects, with the join files for inside and outsi
   assert.match(text!, /^# The Secret in it/);
 });
 
-test("flags of the etcd in the cluster have no meaning with another one", async () => {
+test("flags of the etcd in the cluster have no meaning with another etcd", async () => {
   const manifest = (flags: Record<string, string>) =>
     kubernetesActions.manifest!(planOf(flags), { group: "load", join: JOIN, workers: 1 });
   for (const [name, value] of [

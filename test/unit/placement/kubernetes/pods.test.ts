@@ -1,4 +1,4 @@
-/** What Kubernetes reports of pods, as the state of agents: running, waiting and why, ended and how. */
+/** The state of agents from the status of their pods: running, waiting and why, ended and how. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Pod, podsByIndex, seePod } from "../../../../src/placement/kubernetes/pods.ts";
@@ -19,7 +19,7 @@ const seen = (status: Status) => {
   return { state, detail };
 };
 
-test("a pod that runs, and one whose agent was started again", () => {
+test("a running pod, and one whose agent was started again", () => {
   const running = { phase: "Running" as const, containerStatuses: [container({ running: {} })] };
   assert.equal(seen(running), { state: "running", detail: null });
   const again = { ...running, containerStatuses: [container({ running: {} }, 2)] };
@@ -27,7 +27,7 @@ test("a pod that runs, and one whose agent was started again", () => {
   assert.is(seePod(pod(again)).hasRestarted, true);
 });
 
-test("a pod without a node waits for the scheduler's reason", () => {
+test("a pod without a node waits, with the scheduler's reason", () => {
   const conditions = [
     {
       ...{ type: "PodScheduled", status: "False" as const, reason: "Unschedulable" },
@@ -40,7 +40,7 @@ test("a pod without a node waits for the scheduler's reason", () => {
   assert.equal(seen({ phase: "Pending" }), { state: "waiting", detail: null });
 });
 
-test("an image that cannot be had ends the waiting, one that is fetched does not", () => {
+test("a pod whose image cannot be pulled has ended, and one that pulls its image waits", () => {
   const waiting = (reason: string, phase: "Pending" | "Running" = "Pending") =>
     seen({ phase, containerStatuses: [container({ waiting: { reason, message: "m" } })] });
   assert.equal(waiting("ImagePullBackOff"), { state: "ended", detail: "ImagePullBackOff: m" });
@@ -49,7 +49,7 @@ test("an image that cannot be had ends the waiting, one that is fetched does not
   assert.equal(waiting("CrashLoopBackOff", "Running").state, "running");
 });
 
-test("a pod that has ended tells how", () => {
+test("a pod that has ended has its reason", () => {
   const terminated = { exitCode: 3, reason: "Error" };
   const failed = { phase: "Failed" as const, containerStatuses: [container({ terminated })] };
   assert.equal(seen(failed), { state: "ended", detail: "Error, exit code 3" });
@@ -57,7 +57,7 @@ test("a pod that has ended tells how", () => {
   assert.equal(seen(evicted), { state: "ended", detail: "Evicted: low on memory" });
 });
 
-test("of the pods of an index the newest counts, and pods without one do not", () => {
+test("the newest pod of an index counts, and pods without an index do not", () => {
   const at = (name: string, index: string | null, creationTimestamp: string) =>
     pod(
       { phase: "Running" },

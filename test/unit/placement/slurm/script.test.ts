@@ -1,4 +1,4 @@
-/** The batch script of Slurm, run by a shell with a fake srun, and what is read of squeue. */
+/** The batch script of Slurm, run by a shell with a fake srun, and reading squeue's output. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,12 +19,12 @@ const identity = { name: "load", id: "0123456789ab" };
 
 test.after(() => rmSync(folder, { recursive: true }));
 
-test("agents of a group with a long name have names that an agent takes", () => {
+test("agents of a group with a long name have valid agent names", () => {
   const { prefix } = slurmEngine.plan(given, { ...identity, name: "g".repeat(63) });
   assert.is(agentName(`${prefix}-9999`), `${prefix}-9999`);
 });
 
-test("each task is an agent of its own name, in a folder that is hostile to shells", () => {
+test("each task is an agent with its own name, in a folder whose name is hostile to shells", () => {
   const bin = join(folder, "bin");
   mkdirSync(bin);
   const own = join(folder, "job");
@@ -32,7 +32,7 @@ test("each task is an agent of its own name, in a folder that is hostile to shel
   const node = join(folder, "node it's");
   for (const [path, text] of [
     [node, 'echo "$@"; exit 3'],
-    // As srun: a task after another, with what comes after its own flags.
+    // Like srun: runs the tasks one after the other, with the words after its own flags.
     [
       join(bin, "srun"),
       'log=$3; shift 3; for i in 0 1; do SLURM_PROCID=$i "$@" >>"$0.out"; done; echo "$log" >"$0.log"',
@@ -54,7 +54,7 @@ test("each task is an agent of its own name, in a folder that is hostile to shel
   assert.is(readFileSync(join(bin, "srun.log"), "utf8"), `--output=${log}\n`);
 });
 
-test("sbatch gets the job's name, its size and the user's options, each in an argument of its own", () => {
+test("sbatch gets the job's name, its size and the user's options, each in a separate argument", () => {
   const plan = slurmEngine.plan({ ...given, options: ["time=1:00:00", "exclusive"] }, identity);
   const args = sbatchArguments(plan, "/shared/50%", 2);
   for (const each of [
@@ -66,7 +66,7 @@ test("sbatch gets the job's name, its size and the user's options, each in an ar
   assert.ok(!sbatchArguments(plan, "/shared", null).some((each) => each.includes("cpus")));
 });
 
-test("an option of sbatch may have its dashes, and what is none is refused", () => {
+test("an option of sbatch may have dashes, and an invalid one is refused", () => {
   const read = (text: string) => flags.options.read({ "slurm-option": [text] });
   assert.equal([read("--time=1"), read("exclusive")], [["time=1"], ["exclusive"]]);
   for (const text of ["", "-t", "a b", "=x", "Time=1", "-- time"]) {
@@ -74,7 +74,7 @@ test("an option of sbatch may have its dashes, and what is none is refused", () 
   }
 });
 
-test("there are as many agents as nodes unless it is said, never fewer, and a folder is absolute", () => {
+test("by default there are as many agents as nodes, never fewer, and a folder is absolute", () => {
   const of = (changes: object) => slurmEngine.plan({ ...given, ...changes }, identity);
   assert.is(of({ tasks: null }).tasks, 2);
   assert.is(of({ tasks: null, nodes: null }).tasks, 1);

@@ -1,4 +1,4 @@
-/** The command that ssh runs on a host: through real shells, with names that are hostile to them. */
+/** The command that ssh runs on a host: in real shells, with names that are hostile to them. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,10 +12,10 @@ const folder = mkdtempSync(join(tmpdir(), 'bench ssh\'s "command"-$(touch x)-'))
 
 test.after(() => rmSync(folder, { recursive: true }));
 
-/** What a host answers whose login shell is sh. */
+/** The answer of a host whose login shell is sh. */
 function answerOf(command: string, task: object, payload = ""): Record<string, unknown> {
   const input = `${JSON.stringify(task)}\n${payload}`;
-  // Where there is no Node nothing reads the input: that is EPIPE, and the answer is there.
+  // Without Node the input is not read: that is EPIPE, and the answer is complete.
   const { stdout } = spawnSync("sh", ["-c", command], { input, encoding: "utf8" });
   const line = stdout.split("\n").find((each) => each.startsWith(MARKER))!;
   return JSON.parse(line.slice(MARKER.length)) as Record<string, unknown>;
@@ -28,13 +28,13 @@ function program(name: string, text: string): string {
   return path;
 }
 
-test("the path of Node may have blanks, quotes and what a shell would expand", () => {
+test("the path of Node may have blanks, quotes and characters that a shell would expand", () => {
   const node = program("node; exit 9", `#!/bin/sh\nexec '${process.execPath}' "$@"\n`);
   const task = { action: "look", folder: join(folder, "none") };
   assert.equal(answerOf(commandOnHost(node), task), { fault: null, state: "ended", logEnd: "" });
 });
 
-test("without Node, and with one that is too old, the host says so", () => {
+test("a host without Node, or with a Node that is too old, reports that", () => {
   const task = { action: "look", folder };
   assert.equal(answerOf(commandOnHost(join(folder, "no node")), task), { fault: "no-node" });
   const old = program(
@@ -44,7 +44,7 @@ test("without Node, and with one that is too old, the host says so", () => {
   assert.equal(answerOf(commandOnHost(old), task), { fault: "old-node", version: "18.19.0" });
 });
 
-test("an agent is started from what came over standard input, seen, and ended with its folder", () => {
+test("an agent is started from standard input, found running, and ended with its folder", () => {
   const at = join(folder, "agent's folder");
   const command = commandOnHost(process.execPath);
   const source = "console.log(process.argv.slice(2).join(' ')); setInterval(() => {}, 1000);";
@@ -65,7 +65,7 @@ test("an agent is started from what came over standard input, seen, and ended wi
   assert.equal(answerOf(command, end), { fault: null });
 });
 
-test("options of the user come before those that only fill in, and nothing follows the host but the command", () => {
+test("user options come before bench's defaults, and only the command follows the host", () => {
   const plan = { options: ["ProxyJump=gate", "ConnectTimeout=1"], configFile: "my config" };
   const args = sshArguments({ destination: "me@host", port: 2222 }, plan, "true");
   assert.equal(args.slice(0, 9), [

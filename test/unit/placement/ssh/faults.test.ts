@@ -1,4 +1,4 @@
-/** What ssh, and a host, say of a failure, in a sentence with the fix. */
+/** Failures of ssh and of a host, as sentences with the fix. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { faultOf, type SshEnd } from "../../../../src/placement/ssh/faults.ts";
@@ -6,7 +6,7 @@ import { faultOf, type SshEnd } from "../../../../src/placement/ssh/faults.ts";
 const END: SshEnd = { notRun: null, code: 0, stderr: "", answer: null };
 const of = (end: Partial<SshEnd>) => faultOf({ ...END, ...end }, "-p 2222 me@host");
 
-test("what ssh prints becomes a sentence with its last line, and nothing was run on the host", () => {
+test("an ssh failure is a sentence with ssh's last line, and nothing was run on the host", () => {
   for (const [stderr, words] of [
     ["Host key verification failed.", /connect once with ssh -p 2222 me@host, compare the key/],
     ["No ED25519 host key is known for host", /its host key is not known/],
@@ -28,7 +28,7 @@ test("what ssh prints becomes a sentence with its last line, and nothing was run
   }
 });
 
-test("a connection that broke off, or a shell that failed, may have left something", () => {
+test("a broken connection or a failed shell may have left something on the host", () => {
   for (const [end, words] of [
     [{ code: 255, stderr: "packet_write_wait: Broken pipe" }, /^ssh failed: check that ssh/],
     [{ code: null }, /^it did not answer in time: check/],
@@ -40,7 +40,7 @@ test("a connection that broke off, or a shell that failed, may have left somethi
   }
 });
 
-test("the host's own answer decides, whatever was printed besides", () => {
+test("the host's own answer decides, whatever else was printed", () => {
   const answered = (answer: SshEnd["answer"]) => of({ code: 255, stderr: "noise", answer });
   assert.is(answered({ fault: null }), null);
   for (const [answer, words, isBeforeHost] of [

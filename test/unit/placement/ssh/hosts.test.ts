@@ -1,4 +1,4 @@
-/** Hosts of --ssh: names, users, ports and addresses, and texts that a shell or ssh could take for more. */
+/** Hosts of --ssh: names, users, ports and addresses, and texts that are more than a name. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { agentNames, describeHost, readHosts } from "../../../../src/placement/ssh/hosts.ts";
@@ -26,7 +26,7 @@ test("a host is described as it is given", () => {
   }
 });
 
-test("what a shell or ssh could take for more than a name is refused", () => {
+test("a text that a shell or ssh could read as more than a name is refused", () => {
   const hostile = [
     ...["", "a,", ",a", " a", "a b", "-oProxyCommand=id", "me@-oProxyCommand=id", "-l@host"],
     ...["a;id", "$(id)", "`id`", "a'b", 'a"b', "a|b", "a&b", "a>b", "a\nb", "a\0b", "%h", "a*"],
@@ -38,7 +38,7 @@ test("what a shell or ssh could take for more than a name is refused", () => {
   }
 });
 
-test("a port above the highest is named as that", () => {
+test("a port above the highest is refused as such", () => {
   for (const text of ["host:65536", "me@[::1]:99999", `host:${"9".repeat(40)}`]) {
     assert.throws(
       () => read(text),
@@ -48,19 +48,19 @@ test("a port above the highest is named as that", () => {
   assert.is(read("host:65535")[0]!.port, 65_535);
 });
 
-test("a host that is there twice is refused, and one with another port or user is another", () => {
+test("a repeated host is refused, and the same name with another port or user is another host", () => {
   assert.throws(() => read("a,b,a"), /--ssh: a is there twice/);
   assert.throws(() => read("[::1]:22,[::1]:22"), /\[::1\]:22 is there twice/);
   assert.is(read("a,a:22,me@a").length, 3);
 });
 
-test("agents are called after their hosts, with a number where two have one name", () => {
+test("agents have the names of their hosts, with a number where two hosts share a name", () => {
   assert.equal(agentNames(read("me@a:1,a:2,[::1]:22,b.example.org")), [
     ...["a", "a-2", "--1", "b.example.org"],
   ]);
 });
 
-test("a number makes no name that another host has", () => {
+test("a numbered name is never the name of another host", () => {
   assert.equal(agentNames(read("a:1,a:2,a-2")), ["a", "a-2", "a-2-2"]);
   assert.equal(agentNames(read("a-2,a:1,a:2")), ["a-2", "a", "a-3"]);
 });

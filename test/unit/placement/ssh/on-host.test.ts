@@ -1,4 +1,4 @@
-/** What runs on a host, where the disk is full or the agent ends at once. */
+/** The program that runs on a host, with a full disk or an agent that ends at once. */
 import childProcess, { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import fs, {
@@ -29,7 +29,7 @@ test.before.each((context) => {
 });
 test.after.each(({ parent }) => rmSync(parent, { recursive: true }));
 
-/** What it prints at once. @param replaced functions of Node's modules */
+/** The answer that it prints at once. @param replaced functions of Node's modules */
 function answerOf(task: HostTask, replaced: Replaced = {}): HostAnswer | undefined {
   const answers: HostAnswer[] = [];
   runOnHost(loadFor(task, replaced), process, (answer) => answers.push(answer));
@@ -41,7 +41,7 @@ interface Replaced {
   child_process?: Partial<typeof childProcess>;
 }
 
-/** Node's `require` on a host that is given the task. */
+/** Node's `require` on a host that gets the task. */
 function loadFor(task: HostTask, replaced: Replaced = {}): NodeJS.Require {
   const readFileSync = (file: number | string, encoding?: BufferEncoding) =>
     file === 0
@@ -59,7 +59,7 @@ function startIn(folder: string): HostTask {
   return { action: "start", folder, args: [], ...sizes };
 }
 
-test("an agent whose process cannot be written down is ended, and its folder is removed", async ({
+test("an agent whose process id cannot be saved is ended, and its folder is removed", async ({
   parent,
 }) => {
   const folder = join(parent, "agent");
@@ -83,7 +83,7 @@ test("an agent whose process cannot be written down is ended, and its folder is 
   }
 });
 
-test("an agent that has ended before its process was written down is no running one", ({
+test("an agent that ended before its process id was saved is not reported as running", ({
   parent,
 }) => {
   const folder = join(parent, "agent");
@@ -113,7 +113,7 @@ test("an agent that no signal ends is given up after some time, and its folder s
   const realNow = performance.now;
   const signals: string[] = [];
   try {
-    // Each look at the clock is 10 s later.
+    // Each reading of the clock is 10 s later.
     let nowMs = 0;
     performance.now = () => (nowMs += 10_000);
     const answer = await new Promise<HostAnswer>((resolve) => {

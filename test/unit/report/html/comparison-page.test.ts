@@ -1,4 +1,4 @@
-/** The page of a comparison: ratios, intervals and verdicts as the comparison has them. */
+/** The page of a comparison: its ratios, intervals and verdicts. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderComparisonPage } from "../../../../src/report/html/comparison-page.ts";
@@ -12,7 +12,7 @@ function textOf(page: string): string {
     .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
 }
 
-test("a slower head is said to be so, with each gate's ratio, interval and pairs", () => {
+test("a slower head is reported as slower, with each gate's ratio, interval and pairs", () => {
   const comparison = comparisonFixture(12, 1.2);
   const page = renderComparisonPage(comparison);
   const text = textOf(page);
@@ -27,7 +27,7 @@ test("a slower head is said to be so, with each gate's ratio, interval and pairs
   for (const id of comparison.base.resultIds) assert.ok(text.includes(id), id);
 });
 
-test("the estimate and its interval lie on the axis where the numbers say", () => {
+test("the estimate and its interval are at their values on the axis", () => {
   const page = renderComparisonPage(comparisonFixture(12, 1.2));
   const first = /<line class="whisker" x1="([\d.]+)%" x2="([\d.]+)%".*?cx="([\d.]+)%"/s.exec(page)!;
   const [low, high, estimate] = first.slice(1).map(Number);
@@ -35,13 +35,13 @@ test("the estimate and its interval lie on the axis where the numbers say", () =
   assert.ok(estimate! < 50, "head's throughput is the lower one");
 });
 
-test("one run a side has ratios and no interval, zone or verdict", () => {
+test("with one run per side there are ratios, and no interval, zone or verdict", () => {
   const page = renderComparisonPage(comparisonFixture(1, 1.2));
   assert.not.match(page, /class="(whisker|zone|word)/);
   assert.match(textOf(page), /say nothing of significance/);
 });
 
-test("no change is good news, and a side's name is text", () => {
+test("no change is shown as good, and a side's name is text", () => {
   const page = renderComparisonPage(comparisonFixture(12, 1, "<script>alert(1)</script>"));
   assert.match(page, /<div class="verdict good"><b>no change<\/b>/);
   assert.is(page.match(/<script/g)!.length, 1);

@@ -1,4 +1,4 @@
-/** Which settings of several runs make a grid, and the maps that come of it. */
+/** The settings of several runs that make a grid, and the maps of a grid. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { gridsOf, mapsOf, renderGrids } from "../../../../src/report/html/grid-chart.ts";
@@ -17,14 +17,14 @@ const RUNS = [
   gridRun(1000, 1024, 1000),
 ];
 
-test("what varies together is one side of the grid, and the longer side lies across", () => {
+test("settings that vary together are one side of the grid, and the longer side is horizontal", () => {
   const [grid, ...others] = gridsOf(RUNS);
   assert.equal(others, []);
   assert.equal([grid!.columns.name, grid!.rows.name], ["connections", "value size"]);
   assert.equal(grid!.others, []);
 });
 
-test("a map has each run's figure in its place, and - where there is none", () => {
+test("a map has each run's figure in its cell, and - where there is none", () => {
   const [grid] = gridsOf(RUNS.slice(0, 5));
   const [map] = mapsOf(grid!);
   assert.equal(map!.columns, ["1", "10", "100"]);
@@ -37,12 +37,12 @@ test("a map has each run's figure in its place, and - where there is none", () =
   assert.is(map!.title, "put, requests per second");
 });
 
-test("runs that repeat a cell are their median", () => {
+test("repeated runs of a cell give their median", () => {
   const [grid] = gridsOf([...RUNS, gridRun(10, 16, 300), gridRun(10, 16, 110)]);
   assert.is(mapsOf(grid!)[0]!.values[0]![0], 110);
 });
 
-test("a third setting makes a map for each of its values, in common colours", () => {
+test("a third setting gives a map for each of its values, with the same colour scale", () => {
   const versions = ["3.4.23", "3.5.30"].flatMap((version) =>
     RUNS.map((each) => ({ ...each, target: { ...each.target, version } })),
   );
@@ -69,14 +69,14 @@ test("outages by heartbeat and election timeout have a map of the longest window
     [map!.title, map!.rowName, map!.columnName],
     ["put, longest window", "election timeout", "heartbeat"],
   );
-  // Of the clients that are not on the faulted member alone the worst.
+  // The worst of the clients that are not only on the faulted member.
   assert.equal(map!.values, [
     [300, null],
     [800, 850],
   ]);
 });
 
-test("one run, runs that vary in one way, and a diagonal are no grid", () => {
+test("one run, runs that vary in only one way, and a diagonal are not a grid", () => {
   for (const runs of [
     RUNS.slice(0, 1),
     RUNS.slice(0, 2),
@@ -87,7 +87,7 @@ test("one run, runs that vary in one way, and a diagonal are no grid", () => {
   }
 });
 
-test("colours go from the least to the most, by factors where the range is wide", () => {
+test("colours go from the least to the most, on a log scale where the range is wide", () => {
   const narrow = { min: 100, max: 200 };
   assert.equal(
     [100, 200].map((value) => heatStep(value, narrow)),

@@ -1,4 +1,4 @@
-/** The knee of a search: each step in its place, the limit and the rate that was found. */
+/** The chart of a search: its steps, the limit and the found rate. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { kneeFigure } from "../../../../src/report/html/knee.ts";
@@ -13,7 +13,7 @@ const STEPS = [
   { rate: 1_500, p99Ms: 13 },
 ];
 
-test("steps stand in the order of their rates, with the limit and the found rate marked", () => {
+test("steps are in the order of their rates, with the limit and the found rate marked", () => {
   const figure = kneeFigure(searchesOf(searchFixture(STEPS))[0]!)!;
   const [panel] = figure.panels;
   assert.equal(
@@ -41,11 +41,11 @@ test("steps stand in the order of their rates, with the limit and the found rate
   );
 });
 
-test("one rate alone has no course", () => {
+test("a single rate has no chart", () => {
   assert.is(kneeFigure(searchesOf(searchFixture(STEPS.slice(0, 1)))[0]!), null);
 });
 
-test("the page of a search is headed by the rate that was found, or that none was", () => {
+test("the title of a search's page is the found rate, or that none was found", () => {
   assert.match(
     renderResultsPage(searchFixture(STEPS)),
     /<h1>1,500 put requests\/s with p99&#60;20ms on etcd 3\.5\.30/,

@@ -1,4 +1,4 @@
-/** A run's chart marks when the client paused. */
+/** The chart of a run marks pauses of the client. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { timeFigure } from "../../../../src/report/html/time-chart.ts";
@@ -25,7 +25,7 @@ const PAUSE = {
   cause: "not-run" as const,
 };
 
-test("a pause of workers is a band with its sign, a caption, and a column of the table", () => {
+test("a pause of workers is a band with a letter, a caption, and a column of the table", () => {
   const { panels, caption, columns, rows } = figureOf([PAUSE]);
   const bands = panels.map((panel) => panel.bands!.filter(({ tone }) => tone === "pause"));
   for (const each of bands) assert.is(each.length, 1);
@@ -40,7 +40,7 @@ test("a pause of workers is a band with its sign, a caption, and a column of the
   );
 });
 
-test("a run without a pause, or with one of the main thread alone, has none", () => {
+test("a run without a pause, or with one of the main thread only, has no mark", () => {
   for (const longest of [[], [{ ...PAUSE, workers: 0 }]]) {
     const { panels, caption, columns } = figureOf(longest);
     assert.ok(panels.every(({ bands }) => bands!.every(({ tone }) => tone !== "pause")));

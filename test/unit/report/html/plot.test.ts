@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { pathOf, spread } from "../../../../src/report/html/plot.ts";
 
-test("a path runs from point to point and begins anew behind a gap", () => {
+test("a path goes from point to point and starts again after a gap", () => {
   const points = [{ x: 0, y: 0 }, { x: 0.5, y: 1 }, null, { x: 1, y: 0.25 }];
   assert.is(pathOf(points), "M0 1000L500 0M1000 750");
 });
@@ -27,7 +27,7 @@ test("labels keep their order and their distance, and stay on the panel", () => 
   );
 });
 
-test("labels that are far enough apart stay where they are", () => {
+test("labels that are far enough apart do not move", () => {
   assert.equal(spread([0.9, 0.1, 0.5], 0.1), [0.9, 0.1, 0.5]);
 });
 

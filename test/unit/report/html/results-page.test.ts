@@ -1,4 +1,4 @@
-/** The page of results: its figures, what it makes of hostile names, and its size. */
+/** The page of results: its figures, hostile names, and its size. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderResultsPage } from "../../../../src/report/html/results-page.ts";
@@ -29,7 +29,7 @@ function recorded(count: number): ReturnType<typeof toLatency> {
   return latency;
 }
 
-/** Every line of the page's text, tags gone. */
+/** The text of the page, without tags. */
 function textOf(page: string): string {
   return page
     .replace(/<(style|script)>.*?<\/\1>/gs, "")
@@ -47,7 +47,7 @@ function long(seconds: number, overrides: Parameters<typeof resultFixture>[0] = 
     backendCommitP99Ms: column(9.9),
   };
   const result = resultFixture(overrides);
-  // Put in place and not handed over: fixtures copy what they are given.
+  // Assigned here and not passed in: fixtures copy their arguments.
   result.operations = [Object.assign(operationFixture(), { intervals: intervals(seconds) })];
   result.server = [1, 2, 3].map((at) =>
     Object.assign(serverFixture({ member: `m${at}` }), { samples }),
@@ -55,7 +55,7 @@ function long(seconds: number, overrides: Parameters<typeof resultFixture>[0] = 
   return result;
 }
 
-test("the headline, the tiles and the tables say the figures of the result", () => {
+test("the headline, the tiles and the tables have the figures of the result", () => {
   const page = textOf(renderResultsPage([resultFixture()]));
   for (const text of [
     "put 40,000/s with p99 52.6 ms on etcd 3.5.30 (3 members)",
@@ -70,7 +70,7 @@ test("the headline, the tiles and the tables say the figures of the result", () 
   }
 });
 
-test("the curve of a histogram is drawn to where ten samples lie beyond, its values in the table", () => {
+test("the curve of a histogram ends where ten samples are beyond it, with its values in the table", () => {
   const serviceTime = recorded(100_000);
   const { points } = percentileCurve(serviceTime.histogram!);
   assert.is(points.at(-1)!.percentile, 99.99);
@@ -82,7 +82,7 @@ test("the curve of a histogram is drawn to where ten samples lie beyond, its val
   assert.match(textOf(page), /99\.99%\s+100 ms/);
 });
 
-test("what a server says becomes text, in every part of the page", () => {
+test("text of a server is text in every part of the page", () => {
   const hostile = '"><script>alert(1)</script><img src=x onerror=alert(2)>';
   const result = long(3, {
     notes: [hostile],
@@ -138,7 +138,7 @@ test("phases, events and failures are marked in the charts over time", () => {
   assert.match(textOf(page), /Failed requests/);
 });
 
-test("several runs are told apart, each with its load and its time folded away", () => {
+test("several runs are distinguished, each with its load and its folded chart over time", () => {
   const results = [long(20), rangeResultFixture(["linearizable", "serializable"])];
   const page = textOf(renderResultsPage(results));
   assert.match(page, /2 runs of put, range on etcd 3\.5\.30 \(3 members\)/);
@@ -146,14 +146,14 @@ test("several runs are told apart, each with its load and its time folded away",
   assert.not.match(page, /\[2\] range.*, over time/, "one interval has no course");
 });
 
-test("a page of ten hours, and one of two hundred runs, stay below a megabyte", () => {
+test("a page of ten hours, and one of two hundred runs, are below a megabyte", () => {
   for (const results of [[long(36_000)], new Array<RunResult>(200).fill(long(600))]) {
     const { length } = renderResultsPage(results);
     assert.ok(length < 1_000_000, `${results.length} runs: ${length} bytes`);
   }
 });
 
-test("a result of which hardly anything is known still has a page", () => {
+test("a result with hardly any known figure still has a page", () => {
   const bare = resultFixture({
     operations: [operationFixture({ throughputPerSec: null, intervals: [] })],
     server: [],

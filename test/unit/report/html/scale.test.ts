@@ -1,4 +1,4 @@
-/** Axes: ticks are round, lie where their values do, and every value of the domain is on the axis. */
+/** Axes: ticks are round and at their values, and every value of the domain is on the axis. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -39,7 +39,7 @@ test("a tight axis ends at its last value, not at a tick", () => {
   );
 });
 
-test("every value up to the largest is on a linear axis, in its order", () => {
+test("every value up to the largest is on a linear axis, in order", () => {
   fc.assert(
     fc.property(
       fc.double({ min: 1e-3, max: 1e12, noNaN: true }),
@@ -54,11 +54,11 @@ test("every value up to the largest is on a linear axis, in its order", () => {
   );
 });
 
-test("an axis of nothing but zero has a length", () => {
+test("an axis of zeros has a length", () => {
   isOnAxis(linearScale(0, String), 0);
 });
 
-test("a log axis lies between marks of 1, 2 and 5 around its values", () => {
+test("a log axis begins and ends at marks of 1, 2 and 5 around its values", () => {
   const { ticks, at } = logScale(0.3, 40, String);
   assert.equal(
     ticks.map(({ label }) => label),
@@ -68,14 +68,14 @@ test("a log axis lies between marks of 1, 2 and 5 around its values", () => {
   assert.ok(near(at(10) - at(1), at(1) - at(0.1)));
 });
 
-test("a log axis of many decades has ticks at powers of ten alone", () => {
+test("a log axis of many decades has ticks only at powers of ten", () => {
   assert.equal(
     logScale(0.02, 9000, String).ticks.map(({ label }) => label),
     ["0.1", "1", "10", "100", "1000", "10000"],
   );
 });
 
-test("every value between the ends is on a log axis, one value alone too", () => {
+test("every value between the ends is on a log axis, and so is a single value", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: -5, max: 8 }),
@@ -89,7 +89,7 @@ test("every value between the ends is on a log axis, one value alone too", () =>
   );
 });
 
-test("percentiles are as far apart as the factors of ten between their tails", () => {
+test("the distance of percentiles is the number of factors of ten between their tails", () => {
   const { at, ticks } = percentileScale(99.99);
   assert.ok(near(at(90), 0.25) && near(at(99), 0.5) && near(at(99.9), 0.75) && near(at(99.99), 1));
   assert.equal(

@@ -1,9 +1,9 @@
-/** Colours that can be read, in both themes. */
+/** Colours are readable in both themes. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DARK, LIGHT, type Theme } from "../../../../src/report/html/theme.ts";
 
-/** Relative luminance as WCAG 2 has it. */
+/** Relative luminance by WCAG 2. */
 function luminance(color: string): number {
   const [red, green, blue] = [1, 3, 5].map((at) => {
     const share = Number.parseInt(color.slice(at, at + 2), 16) / 255;
@@ -18,7 +18,7 @@ function contrast(one: string, other: string): number {
 }
 
 function check(name: string, theme: Theme): void {
-  test(`text, verdicts and the names of lines have a contrast of 4.5 or more in the ${name} theme`, () => {
+  test(`text, verdicts and names of lines have a contrast of at least 4.5 in the ${name} theme`, () => {
     const { ink, muted, good, warning, bad, event, slots, page, surface } = theme;
     for (const color of [ink, muted, good, warning, bad, event, ...slots]) {
       assert.ok(contrast(color, page) >= 4.5, `${color} on the page: ${contrast(color, page)}`);
@@ -31,7 +31,7 @@ function check(name: string, theme: Theme): void {
     }
   });
 
-  test(`the figures of a heatmap can be read on every step of the ${name} theme, which go one way`, () => {
+  test(`heatmap figures are readable on every step of the ${name} theme, and steps go one way`, () => {
     for (const { fill, ink } of theme.steps) {
       assert.ok(contrast(fill, ink) >= 4.5, `${ink} on ${fill}: ${contrast(fill, ink)}`);
     }
@@ -46,7 +46,7 @@ function check(name: string, theme: Theme): void {
 check("light", LIGHT);
 check("dark", DARK);
 
-test("both themes have the same colours of lines and steps", () => {
+test("both themes have the same number of colours for lines and steps", () => {
   assert.equal([LIGHT.slots.length, LIGHT.steps.length], [DARK.slots.length, DARK.steps.length]);
 });
 

@@ -1,4 +1,4 @@
-/** The run over its time: latencies by the judged clock, and members that went silent. */
+/** The run over time: latencies by the clock of the verdict, and members that went silent. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { percentileFigure } from "../../../../src/report/html/percentile-chart.ts";
@@ -27,7 +27,7 @@ function paced() {
   return operationFixture({ intervals, responseTime: latencyFixture() });
 }
 
-test("the page has p50, p99 and maximum by the clock that the run is judged by", () => {
+test("the page has p50, p99 and maximum by the clock that the verdict uses", () => {
   const figure = timeFigure(resultFixture({ operations: [paced()] }), "Over time", 100)!;
   const titles = figure.panels.map(({ title }) => title);
   assert.ok(titles.includes("99th percentile of the response time"), titles.join());
@@ -37,7 +37,7 @@ test("the page has p50, p99 and maximum by the clock that the run is judged by",
   assert.match(cells, /22\.0 ms 11\.0 ms 33\.0 ms/);
 });
 
-test("the line of a member that did not answer ends, and its leadership is that of the start", () => {
+test("a silent member's line has a gap, and its leadership is shown as that of the start", () => {
   // Killed after 5 s, back after 12 s.
   const read = SECONDS.filter((at) => at < 5 || at >= 12);
   const column = read.map(() => 1e8);
@@ -68,7 +68,7 @@ test("the line of a member that did not answer ends, and its leadership is that 
   assert.is(memoryOf(changed).name, "m2 (leader at the start)");
 });
 
-test("deliveries that took no time at all do not squash the axis of latency", () => {
+test("deliveries in zero time do not compress the axis of latency", () => {
   const recorded = (...latenciesNs: number[]) => {
     const histogram = new LatencyHistogram();
     for (let copy = 0; copy < 500; copy++) for (const ns of latenciesNs) histogram.recordNs(ns);

@@ -1,4 +1,4 @@
-/** A run's time in rows: sums and extremes of what is put together, and readings in their rows. */
+/** A run's time in rows: sums and extremes of merged intervals, and readings in their rows. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { phasesOf, timelineOf } from "../../../../src/report/html/timeline.ts";
@@ -15,7 +15,7 @@ function interval(startSeconds: number, rest: Partial<Interval> = {}): Interval 
   return { ...PATTERN!, startSeconds, durationSeconds: 1, ...rest };
 }
 
-test("each interval is a row while there is room", () => {
+test("each interval is a row if there is room", () => {
   const intervals = [
     interval(0, { succeeded: 100, failed: 1, p99Ms: 3, maxMs: 9 }),
     interval(1, { durationSeconds: 0.5, succeeded: 100, failed: 0, p99Ms: null, maxMs: 4 }),
@@ -36,7 +36,7 @@ test("each interval is a row while there is room", () => {
   assert.is(endSeconds, 1.5);
 });
 
-test("neighbours that share a row have their common rate and their largest p99", () => {
+test("intervals that share a row have their common rate and their largest p99", () => {
   const intervals = [10, 20, 60, 40, 5].map((succeeded, at) =>
     interval(at, { succeeded, p99Ms: succeeded }),
   );
@@ -57,7 +57,7 @@ test("neighbours that share a row have their common rate and their largest p99",
   assert.equal(operations[0]!.p99Ms.values, [20, 60, 5]);
 });
 
-test("what is left of a second at the end has no row of its own", () => {
+test("the rest of a second at the end has no row of its own", () => {
   const intervals = [
     interval(0, { succeeded: 1_000 }),
     interval(1, { succeeded: 1_000 }),
@@ -73,7 +73,7 @@ test("what is left of a second at the end has no row of its own", () => {
   assert.is(maxMs.values[1], 77);
 });
 
-test("where requests have no latency the row has the least that it can be, marked as such", () => {
+test("where requests have no latency the row has its lower bound, marked as such", () => {
   const intervals = [
     interval(0, { p99Ms: 3 }),
     interval(1, { p99Ms: null, maxMs: null, atLeast: { p99Ms: 2_800, maxMs: 3_000 } }),
@@ -85,7 +85,7 @@ test("where requests have no latency the row has the least that it can be, marke
   assert.equal(operations[0]!.p99Ms, { values: [3, 2_800], isLeast: [false, true] });
 });
 
-test("of a paced run latencies count from the due moment", () => {
+test("latencies of a paced run are measured from the due time", () => {
   const intervals = [
     interval(0, { p99Ms: 1, responseP50Ms: 5, responseP99Ms: 8, responseMaxMs: 9 }),
   ];
@@ -97,7 +97,7 @@ test("of a paced run latencies count from the due moment", () => {
   assert.equal([p50Ms.values, p99Ms.values, maxMs.values], [[5], [8], [9]]);
 });
 
-test("operations that take turns have rows of their own, and are phases", () => {
+test("operations that alternate have separate values, and are phases", () => {
   const operations = [
     operationFixture({ name: "a", intervals: [interval(0), interval(1), interval(3)] }),
     operationFixture({ name: "b", intervals: [interval(2)] }),
@@ -117,14 +117,14 @@ test("operations that take turns have rows of their own, and are phases", () => 
   ]);
 });
 
-test("what goes on together all the time is no phase", () => {
+test("operations that run together all the time are not phases", () => {
   const operations = ["a", "b"].map((name) =>
     operationFixture({ name, intervals: [interval(0), interval(1)] }),
   );
   assert.equal(phasesOf(timelineOf(resultFixture({ operations }), 10)), []);
 });
 
-test("a member's readings fall into the rows they were taken in, and one before the start into none", () => {
+test("a member's readings are in the rows of their times, and one before the start is in none", () => {
   const intervals = [0, 1, 2].map((start) => interval(start));
   const samples = {
     atSeconds: [-0.02, 0.98, 1.5, 1.99, 3.01],

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { renderTrendPage, seriesFigure } from "../../../../src/report/html/trend-page.ts";
 import { seriesFixture, trendFixture } from "../../../fixtures/page-fixtures.ts";
 
-test("the alarm stands at the head, and the change with its size and commit in chart and table", () => {
+test("the alarm is at the top, and the change with its size and commit in chart and table", () => {
   const page = renderTrendPage(trendFixture([seriesFixture()]));
   assert.match(page, /<div class="verdict bad"><b>alarm<\/b><p>put p99 \+25\.0% against its best/);
   assert.match(page, /class="band-label"[^>]*>\+25\.0%</);
@@ -12,7 +12,7 @@ test("the alarm stands at the head, and the change with its size and commit in c
   assert.not.match(page, /<b>note/);
 });
 
-test("levels are lines that end where the next begins, outliers dots of their own", () => {
+test("levels are lines that end where the next begins, and outliers are separate dots", () => {
   const { panels, rows } = seriesFigure(trendFixture([seriesFixture()]), seriesFixture());
   const [ratios] = panels;
   const named = (name: string) => ratios!.lines.find((line) => line.name === name)!;
@@ -28,7 +28,7 @@ test("levels are lines that end where the next begins, outliers dots of their ow
   assert.is(rows[12]!.cells[2], "1.250");
 });
 
-test("gates stand open, other series are folded away", () => {
+test("gates are open, other series are folded", () => {
   const page = renderTrendPage(
     trendFixture([
       seriesFixture(),
@@ -39,7 +39,7 @@ test("gates stand open, other series are folded away", () => {
   assert.match(page, /<summary>put p50<\/summary>/);
 });
 
-test("years of fifty metrics stay below a megabyte", () => {
+test("a page of years with fifty metrics is below a megabyte", () => {
   const [point] = seriesFixture().points;
   const points = Array.from({ length: 730 }, (_, at) => ({ ...point!, night: `night-${at}` }));
   const many = Array.from({ length: 50 }, (_, at) =>

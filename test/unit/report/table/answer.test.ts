@@ -1,4 +1,4 @@
-/** Proves the first lines of a report: what a run found, in one line for each primary series. */
+/** The first lines of a report: the outcome of a run, one line for each primary series. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderAnswers } from "../../../../src/report/table/answer.ts";
@@ -16,11 +16,11 @@ import {
 
 const answersOf = (...results: RunResult[]) => renderAnswers(labelled(results), paintFor(false));
 
-test("a closed loop has its rate, p50, p99, errors and verdict, and no word of a clock", () => {
+test("a closed loop has its rate, p50, p99, errors and verdict, and does not name a clock", () => {
   assert.is(answersOf(resultFixture()), "put: 40,000/s, p50 24.2 ms, p99 52.6 ms, 0 errors, valid");
 });
 
-test("a paced run has its response time, and says so", () => {
+test("a paced run has its response time, and names that clock", () => {
   const responseTime = latencyFixture({ p50Ms: 30, p99Ms: 1_300 });
   const operations = [operationFixture({ responseTime })];
   assert.match(
@@ -29,13 +29,13 @@ test("a paced run has its response time, and says so", () => {
   );
 });
 
-test("a percentile of which only a bound is known has its bound", () => {
+test("a percentile with only a known bound has its bound", () => {
   const serviceTime = latencyFixture({ p99Ms: null, atMost: { p99Ms: 77 } });
   const operations = [operationFixture({ serviceTime })];
   assert.match(answersOf(resultFixture({ operations })), /, p99 at most 77\.0 ms, /);
 });
 
-test("failed and dropped requests, thresholds that did not hold, and the verdict are in it", () => {
+test("the line has failed and dropped requests, broken and undecided thresholds, and the verdict", () => {
   const line = answersOf(
     resultFixture({
       status: "interrupted",
@@ -57,12 +57,12 @@ test("failed and dropped requests, thresholds that did not hold, and the verdict
   );
 });
 
-test("where something else than a request failed, no line counts 0 errors", () => {
+test("where something other than a request failed, no line has 0 errors", () => {
   const lost = resultFixture({ verdict: { kind: "errors", reasons: ["3 events are missing"] } });
   assert.is(answersOf(lost), "put: 40,000/s, p50 24.2 ms, p99 52.6 ms, errors");
 });
 
-test("each primary series has a line, and each of several runs its label", () => {
+test("each primary series has a line, and of several runs each line has the run's label", () => {
   const lines = answersOf(rangeResultFixture(["linearizable", "serializable"]), resultFixture());
   assert.equal(
     lines.split("\n").map((line) => line.split(":")[0]),
@@ -70,7 +70,7 @@ test("each primary series has a line, and each of several runs its label", () =>
   );
 });
 
-test("published figures have none", () => {
+test("published figures have no such lines", () => {
   assert.is(answersOf(publishedRows()[0]!.result), "");
 });
 

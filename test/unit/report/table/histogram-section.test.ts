@@ -1,4 +1,4 @@
-/** Proves the histogram in the terminal: bars in proportion, a narrow table, no claim beyond its data. */
+/** The histogram in the terminal: bars in proportion, a narrow table, no claim beyond its data. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderHistograms } from "../../../../src/report/table/histogram-section.ts";
@@ -30,7 +30,7 @@ function linesOf(...results: RunResult[]): string[] {
   return renderHistograms(labelled(results), paintFor(false)).join("\n").split("\n");
 }
 
-test("bars are in proportion, and a bin with few requests still shows", () => {
+test("bars are in proportion, and a bin with few requests is still visible", () => {
   const [title, , , ...rows] = linesOf(
     runOf([
       [2, 400],
@@ -46,7 +46,7 @@ test("bars are in proportion, and a bin with few requests still shows", () => {
   assert.equal(cells.at(-1), ["30", "50", "1", "100%", "▏"]);
 });
 
-test("it fits 80 columns, from nanoseconds to an hour and with billions of requests", () => {
+test("the histogram fits 80 columns, from nanoseconds to an hour and with billions of requests", () => {
   const wide = runOf([
     [1e-5, 3_999_999_999],
     [3_500_000, 1],
@@ -54,14 +54,14 @@ test("it fits 80 columns, from nanoseconds to an hour and with billions of reque
   for (const line of linesOf(wide)) assert.ok(widthOf(line) <= 80, line);
 });
 
-test("requests without an answer are counted below it", () => {
+test("requests without an answer are counted below the histogram", () => {
   assert.is(
     linesOf(runOf([[2, 400]], [[10, 3]])).at(-1),
     "3 requests without an answer (failed or not sent) are not in it.",
   );
 });
 
-test("several runs, and a run without a kept histogram, have none", () => {
+test("several runs, and a run without a saved histogram, have no histogram", () => {
   assert.equal(linesOf(runOf([[2, 400]]), runOf([[2, 400]])), [""]);
   assert.equal(linesOf(resultFixture()), [""]);
   assert.equal(linesOf(runOf([])), [""]);

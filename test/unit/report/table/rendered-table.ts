@@ -1,4 +1,4 @@
-/** Renders results as tables and takes the text apart. */
+/** Renders results as tables and parses the text. */
 import * as assert from "uvu/assert";
 import { tableFormat } from "../../../../src/report/table.ts";
 import type { RunResult } from "../../../../src/result/schema.ts";

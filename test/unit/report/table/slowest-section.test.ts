@@ -14,7 +14,7 @@ function render(format: string, slowest: SlowRequestResult[] | null): string {
   return formatNamed(format).render([result], { color: false, widthColumns: null });
 }
 
-test("each of the slowest requests has its line, with what happened meanwhile", () => {
+test("each of the slowest requests has its line, with the events at that time", () => {
   const near: Near = { kind: "event", text: "pause leader (m1)", startSeconds: 2, endSeconds: 3 };
   const text = render("table", [{ ...SLOW, near: [near, near] }]);
   assert.match(text, /^Slowest requests$/m);
@@ -24,7 +24,7 @@ test("each of the slowest requests has its line, with what happened meanwhile", 
   );
 });
 
-test("what is not known is left empty, and of much that happened the first two are printed", () => {
+test("unknown fields are empty, and of many events only the first two are printed", () => {
   const near = ["a", "b", "c", "d", "e"].map(
     (text): Near => ({ kind: "event", text, startSeconds: 2, endSeconds: 3 }),
   );
@@ -33,7 +33,7 @@ test("what is not known is left empty, and of much that happened the first two a
   assert.match(text, /^put +2\.056 s +505 ms +UNAVAILABLE +a; b; 3 more$/m);
 });
 
-test("several pauses of the client are one text, after what happened to etcd", () => {
+test("several pauses of the client are one text, after the events of etcd", () => {
   const paused = (startSeconds: number, ms: number): Near => ({
     ...{ kind: "client-pause", text: `the client paused ${ms} ms`, startSeconds },
     endSeconds: startSeconds + ms / 1000,
@@ -45,7 +45,7 @@ test("several pauses of the client are one text, after what happened to etcd", (
   assert.match(text, /1,030 +kill m1; the client paused 2 times, up to 394 ms$/m);
 });
 
-test("the markdown and the page have the same lines, and without any there is no section", () => {
+test("markdown and the page have the same lines, and without slow requests there is no section", () => {
   for (const format of ["markdown", "html"]) {
     assert.match(render(format, [SLOW]), /Slowest requests/);
     assert.match(render(format, [SLOW]), /2\.056 s/);

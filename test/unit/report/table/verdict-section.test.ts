@@ -1,4 +1,4 @@
-/** What a table says of validity: the client's cost, thresholds, the verdict and notes. */
+/** The validity of a run in a table: the client's cost, thresholds, the verdict and notes. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderPublishedTables, tableFormat } from "../../../../src/report/table.ts";
@@ -33,7 +33,7 @@ test("thresholds, the verdict with its reasons, and notes are printed", () => {
         thresholdFixture("p99<20ms", { actual: 52.6 }),
         thresholdFixture("qps<1M", { actual: 40_000, passed: true }),
         thresholdFixture("errors<1%", { actual: 0.002, passed: true }),
-        // As results of before there were outcomes have it.
+        // As in results from before thresholds had outcomes.
         thresholdFixture("p99<30ms", { tooFewSamples: [{ operation: "put", samples: 40 }] }),
         thresholdFixture("p99<40ms"),
         thresholdFixture("p99<50ms", { outcome: "held", passed: true, atMost: 47 }),
@@ -88,7 +88,7 @@ test("Little's law is mentioned only where it is broken", () => {
   assert.match(render(broken), /Little's law does not hold for put: .*5\.40 ms.*2\.20 ms/);
 });
 
-test("what all runs share is printed once, what some share with their labels", () => {
+test("lines common to all runs are printed once, and lines of some runs with their labels", () => {
   const noted = resultFixture({ notes: ["Idle connections."] });
   const text = render(noted, resultFixture(), noted);
   assert.is(text.split("Measured by").length, 2);
@@ -97,7 +97,7 @@ test("what all runs share is printed once, what some share with their labels", (
   assert.ok(text.split("\n").includes("Verdict: valid"), text);
 });
 
-test("one line says on which machine and etcd it was", () => {
+test("one line has the machine and the etcd of the run", () => {
   const line = render(resultFixture()).trimEnd().split("\n").at(-1)!;
   for (const fact of [
     "2 x Testing CPU 3000",
@@ -111,21 +111,21 @@ test("one line says on which machine and etcd it was", () => {
   }
 });
 
-test("colour comes only when asked for, and changes nothing but colour", () => {
+test("colour is printed only on request, and changes nothing else", () => {
   const plain = render(paced(), resultFixture());
   assert.not.match(plain, "\x1b");
   const colored = tableFormat.render([paced(), resultFixture()], { ...OPTIONS, color: true });
   assert.match(colored, "\x1b[");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what is taken away
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes are removed here
   assert.is(colored.replace(/\x1b\[\d+m/g, ""), plain);
 });
 
-test("no result is no text", () => {
+test("no results give no text", () => {
   assert.is(render(), "");
   assert.is(renderPublishedTables([], OPTIONS), "");
 });
 
-test("a run that is too short has no ratio to what was published, and the table says why", () => {
+test("a run that is too short has no ratio to the published figure, and the table gives the reason", () => {
   const short = resultFixture({
     operations: [operationFixture({ requests: { succeeded: 1_000 } })],
   });

@@ -1,4 +1,4 @@
-/** What a table says of the run: the load, the requests, the errors, and the members. */
+/** The run in a table: the load, the requests, the errors, and the members. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PutWorkload } from "../../../../src/workloads/put/schema.ts";
@@ -13,7 +13,7 @@ import {
 import { workloadOf } from "../../../fixtures/workload-of.ts";
 import { cellsOf, paced, render } from "./rendered-table.ts";
 
-test("it says what was run and against what", () => {
+test("the first lines have the load and the target", () => {
   const [answer, , load, target] = render(paced()).split("\n");
   assert.is(answer, "put: 40,000/s, p50 24.2 ms, p99 1.30 s (response time), 0 errors, valid");
   for (const fact of [
@@ -29,7 +29,7 @@ test("it says what was run and against what", () => {
   assert.match(render(rangeResultFixture()), /^range linearizable, .*closed loop/m);
 });
 
-test("TLS and the token of a user stand next to the load, for they cost the server", () => {
+test("TLS and the token of a user are printed next to the load, since they cost the server", () => {
   const over = (target: Parameters<typeof planFixture>[0] & object) =>
     render(resultFixture({ plan: planFixture(target) }));
   const tls = { certFile: "c", keyFile: "k", caFile: null, serverName: null, skipVerify: false };
@@ -48,7 +48,7 @@ test("TLS and the token of a user stand next to the load, for they cost the serv
   assert.match(over({}), /wire transport\n/);
 });
 
-test("a range over keys that were there is described by its keys, not by sizes", () => {
+test("a range over existing keys is described by its keys, not by sizes", () => {
   const result = rangeResultFixture();
   if (result.plan.workload.kind === "range") {
     Object.assign(result.plan.workload, { key: "a", end: "b" });
@@ -58,14 +58,14 @@ test("a range over keys that were there is described by its keys, not by sizes",
   assert.not.match(text, /^Ranges$/m);
 });
 
-test("puts into fewer keys than puts are remarked on", () => {
+test("puts into fewer keys than puts are noted", () => {
   const plan = planFixture();
   workloadOf<PutWorkload>(plan, "put").keys.keySpaceSize = 1;
   assert.match(render(resultFixture({ plan })), "they went to 1 distinct key.");
   assert.not.match(render(resultFixture()), "distinct key");
 });
 
-test("requests are counted by what became of them", () => {
+test("requests are counted by outcome", () => {
   const result = resultFixture({
     operations: [
       operationFixture({
@@ -85,7 +85,7 @@ test("requests are counted by what became of them", () => {
   ]);
 });
 
-test("of several runs only the requests that failed are listed one by one", () => {
+test("of several runs only those with failed requests are listed one by one", () => {
   const bad = resultFixture({
     operations: [operationFixture({ requests: { succeeded: 99_999, failed: 1 } })],
   });
@@ -97,7 +97,7 @@ test("of several runs only the requests that failed are listed one by one", () =
   );
 });
 
-test("a paced run shows both clocks and says what they mean", () => {
+test("a paced run shows both clocks and explains them", () => {
   const text = render(paced());
   assert.equal(cellsOf(text, "Latency"), [
     [
@@ -113,7 +113,7 @@ test("a paced run shows both clocks and says what they mean", () => {
   assert.not.match(render(resultFixture()), "place in the schedule");
 });
 
-test("errors stand by code, message and count, the most frequent first, and cannot steer", () => {
+test("errors have code, message and count, the most frequent first, and cannot control a terminal", () => {
   const text = render(
     resultFixture({
       operations: [
@@ -140,7 +140,7 @@ test("errors stand by code, message and count, the most frequent first, and cann
   assert.equal(cellsOf(text, "Latency")[1]!.slice(-2), ["-", "10.0 s"]);
 });
 
-test("etcd's own metrics stand by member, and over the members for several runs", () => {
+test("etcd's own metrics are printed by member, and for several runs summed up over the members", () => {
   const result = resultFixture({
     server: [
       serverFixture({ member: "m1", walFsyncP99Ms: 3.9, cpuPercent: 70 }),
