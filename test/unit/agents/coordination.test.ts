@@ -95,7 +95,7 @@ test("a put that the server cancels at its deadline is repeated", async () => {
   });
 });
 
-test("for a put that etcd refuses the error says what to check, and is not a defect", async () => {
+test("a put that etcd refuses is reported with what to check, and not as a defect", async () => {
   const put = () => ({ code: status.PERMISSION_DENIED, details: "etcdserver: permission denied" });
   await withEtcd({ put }, async (coordination) => {
     const error = await coordination.put("k", Buffer.from("v"), "1").then(

@@ -57,7 +57,7 @@ test("after a run is stopped, nothing is due", () => {
   assert.is(account.end(START_NS + 1e9, START_NS + 1e9).done.dropped, 0);
 });
 
-test("in a closed loop the worker's share of a total is dropped; without a total nothing is", () => {
+test("in a closed loop the worker's share of a total is dropped; without a total nothing is due", () => {
   const total = new WorkerAccount(SETUP, phase({ requests: 2_001 }));
   total.add(reported(300));
   assert.equal([total.end(START_NS + 3e9).done.dropped], [500]);

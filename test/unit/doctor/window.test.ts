@@ -88,7 +88,7 @@ test("a quantile is above its limit only where chance does not explain it", () =
   assert.is(judgeQuantile(riseWith(20, 2, 0.05), 0.99, 0.01), "below", "two of 22 may be chance");
   assert.is(judgeQuantile(riseWith(100, 8, 0.05), 0.99, 0.01), "above");
   assert.is(judgeQuantile(riseWith(0, 30, 0.05), 0.99, 0.01), "above");
-  // 10 ms is between the bounds 8 and 16: on which side the samples are is unknown.
+  // 10 ms is between the bounds 8 and 16: the samples may be on either side.
   assert.is(judgeQuantile(riseWith(100, 8, 0.012), 0.99, 0.01), "undecided");
   assert.is(judgeQuantile(riseWith(100, 8, 0.007), 0.99, 0.01), "below");
   const whole = { bounds: [1, Number.POSITIVE_INFINITY], sum: null };

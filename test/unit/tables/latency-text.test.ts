@@ -1,4 +1,4 @@
-/** How a figure is printed of which only bounds are known. */
+/** How a figure is printed when only its bounds are known. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

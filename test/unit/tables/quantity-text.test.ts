@@ -1,4 +1,4 @@
-/** How a quantity is printed that has missing samples. */
+/** How a quantity with missing samples is printed. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

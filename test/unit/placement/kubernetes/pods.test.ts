@@ -49,7 +49,7 @@ test("a pod whose image cannot be pulled has ended, and one that pulls its image
   assert.equal(waiting("CrashLoopBackOff", "Running").state, "running");
 });
 
-test("a pod that has ended has its reason", () => {
+test("a pod that has ended shows how it ended", () => {
   const terminated = { exitCode: 3, reason: "Error" };
   const failed = { phase: "Failed" as const, containerStatuses: [container({ terminated })] };
   assert.equal(seen(failed), { state: "ended", detail: "Error, exit code 3" });
