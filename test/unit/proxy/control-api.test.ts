@@ -202,10 +202,7 @@ test("the client throws the text of a refusal, and an error where no proxy answe
   assert.match(String(gone), /the fault proxy at port \d+ did not answer: .*ECONNREFUSED/);
 });
 
-test("metrics are Prometheus text, or OpenMetrics on request", async ({
-  proxy,
-  api,
-}) => {
+test("metrics are Prometheus text, or OpenMetrics on request", async ({ proxy, api }) => {
   const client = connectEnd(proxy.port);
   client.socket.end("12345");
   await until("the echo ends", () => client.hasEnded);

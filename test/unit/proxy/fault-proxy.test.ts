@@ -50,7 +50,10 @@ test("a client that reads late gets every byte of a fast target unchanged", asyn
   assert.ok(Buffer.concat(client.parts).subarray(sent.length).equals(sent));
 });
 
-test("an end is passed on in its direction only: the other direction stays open", async ({ peer, open }) => {
+test("an end is passed on in its direction only: the other direction stays open", async ({
+  peer,
+  open,
+}) => {
   const client = open();
   client.socket.write("a");
   // Bytes that arrive after the echo is removed would hold back the end.

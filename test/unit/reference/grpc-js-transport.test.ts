@@ -32,21 +32,25 @@ referenceTest(
   },
 );
 
-referenceTest("a call that waits for its connection is sent when it is connected", 1, async (rig) => {
-  const template = rig.transport.template(PATH, Buffer.from("x"));
-  rig.call(0, template);
-  await (await rig.server.accept()).expectMessages(1);
-  rig.server.dropConnections();
-  assert.is(await rig.log.nextStatus(), Status.UNAVAILABLE);
-  rig.log.sent.length = 0;
-  assert.is(rig.transport.readyConnections, 0);
-  rig.call(0, template);
-  (await rig.server.accept()).answer();
-  assert.is(await rig.log.nextStatus(), Status.OK);
-  assert.equal(
-    rig.log.sent.map(([slot]) => slot),
-    [0],
-  );
-});
+referenceTest(
+  "a call that waits for its connection is sent when it is connected",
+  1,
+  async (rig) => {
+    const template = rig.transport.template(PATH, Buffer.from("x"));
+    rig.call(0, template);
+    await (await rig.server.accept()).expectMessages(1);
+    rig.server.dropConnections();
+    assert.is(await rig.log.nextStatus(), Status.UNAVAILABLE);
+    rig.log.sent.length = 0;
+    assert.is(rig.transport.readyConnections, 0);
+    rig.call(0, template);
+    (await rig.server.accept()).answer();
+    assert.is(await rig.log.nextStatus(), Status.OK);
+    assert.equal(
+      rig.log.sent.map(([slot]) => slot),
+      [0],
+    );
+  },
+);
 
 test.run();

@@ -124,10 +124,14 @@ contract(
   },
 );
 
-contract("closing the transport ends its connections", { connections: 2, slots: 2 }, async (rig) => {
-  await rig.server.until(() => rig.server.connections === 2, "2 connections");
-  rig.transport.close();
-  await rig.server.until(() => rig.server.connections === 0, "the end of both");
-});
+contract(
+  "closing the transport ends its connections",
+  { connections: 2, slots: 2 },
+  async (rig) => {
+    await rig.server.until(() => rig.server.connections === 2, "2 connections");
+    rig.transport.close();
+    await rig.server.until(() => rig.server.connections === 0, "the end of both");
+  },
+);
 
 test.run();

@@ -95,7 +95,10 @@ test("a workload with parts shows the figure of the whole, or of its largest par
       ),
     });
   const lineOf = (run: ReturnType<typeof ofParts>) => pairLine(1, 2, { a: run, b: run }, 0);
-  assert.match(lineOf(ofParts("put", ["put-create", 5, 900], ["put", 7, 100])), /: put: a 7\.00\/s/);
+  assert.match(
+    lineOf(ofParts("put", ["put-create", 5, 900], ["put", 7, 100])),
+    /: put: a 7\.00\/s/,
+  );
   assert.match(
     lineOf(ofParts("watch", ["watch-create", 5, 10], ["watch-delivery", 7, 900])),
     /watch-delivery: a/,

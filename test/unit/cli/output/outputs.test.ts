@@ -65,7 +65,9 @@ test("unknown formats, missing files and clashes are refused", async () => {
   await refuses(() => parse("json=f", "csv=./f"), "--output", "named twice");
 });
 
-test("a file or folder that cannot be written is refused, and the error names its flag", async ({ folder }) => {
+test("a file or folder that cannot be written is refused, and the error names its flag", async ({
+  folder,
+}) => {
   const missing = path.join(folder, "none", "run.json");
   await refuses(
     () => outputs.checkWritable([{ format: format("json"), file: missing }], null),

@@ -26,9 +26,7 @@ test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("the folder is created for the first row, and rows are in it in order", async ({
-  folder,
-}) => {
+test("the folder is created for the first row, and rows are in it in order", async ({ folder }) => {
   const target = path.join(folder, "new/soak");
   const log = new RowLog(target, MANIFEST, () => {});
   for (const row of [1, 2, 3]) log.add(soakRow(row));

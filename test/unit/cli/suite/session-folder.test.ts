@@ -28,9 +28,7 @@ async function cutShort(folder: string) {
   return manifest;
 }
 
-test("half a pair of ab is run again, and its remaining file is removed", async ({
-  folder,
-}) => {
+test("half a pair of ab is run again, and its remaining file is removed", async ({ folder }) => {
   const manifest = await cutShort(folder);
   const done = await doneRuns(folder, manifest);
   assert.equal([...done.keys()], [0, 1]);

@@ -35,9 +35,7 @@ test("the loop measures syncs and leaves no file", async ({ folder }) => {
   assert.equal(readdirSync(folder), []);
 });
 
-test("a probe removes the files of a killed probe, and no other files", async ({
-  folder,
-}) => {
+test("a probe removes the files of a killed probe, and no other files", async ({ folder }) => {
   const [left, other, foreign] = [".bench-doctor-abcdef", ".bench-doctor-ghijkl", "bench-doctor-x"];
   for (const name of [left, other, foreign]) {
     mkdirSync(join(folder, name));
