@@ -1,4 +1,4 @@
-/** A test of one answer to a unary call. */
+/** Runs a test of one response to a unary call. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status, statusName } from "../../../src/wire/grpc-status.ts";
@@ -14,13 +14,13 @@ export const END = { endStream: true };
 interface Expected {
   status: number;
   message?: string | RegExp;
-  /** The code with which the client resets the stream. */
+  /** The error code with which the client resets the stream. */
   reset?: number;
 }
 
 type Answer = (connection: PeerConnection, streamId: number) => void | Promise<void>;
 
-/** Answers one call so, checks its end, and that the connection carries the next call. */
+/** Answers one call with `answer`, checks how it ends, and that the connection still works. */
 export function answerTest(name: string, expected: Expected, answer: Answer): void {
   test(name, async () => {
     await withWire({}, async ({ client, log, connection }) => {

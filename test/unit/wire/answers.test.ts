@@ -1,4 +1,4 @@
-/** Answers that a unary call takes as they are: shapes, statuses and messages. */
+/** Responses that a unary call accepts: shapes, statuses and messages. */
 import { test } from "uvu";
 import { ErrorCode } from "../../../src/wire/frames.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
@@ -11,7 +11,7 @@ answerTest("headers, a message and trailers are a success", { status: Status.OK 
   peer.sendGrpcOk(id, Buffer.from("answer")),
 );
 
-answerTest("so are they octet by octet", { status: Status.OK }, (peer, id) =>
+answerTest("a response that comes octet by octet is a success", { status: Status.OK }, (peer, id) =>
   peer.sendRawInPieces(
     Buffer.concat([
       serializeFrame("HEADERS", FLAG.endHeaders, id, encodeHeaderBlock(Object.entries(HEADERS))),
@@ -75,26 +75,26 @@ answerTest("content-type application/grpc+proto is gRPC", { status: Status.OK },
   peer.sendHeaders(id, OK, END);
 });
 
-answerTest("interim answers (1xx) come before the real one", { status: Status.OK }, (peer, id) => {
+answerTest("an interim response (1xx) is ignored", { status: Status.OK }, (peer, id) => {
   peer.sendHeaders(id, { ":status": "100" });
   peer.sendHeaders(id, { ":status": "103", link: "</style>" });
   peer.sendGrpcOk(id);
 });
 
 answerTest(
-  "an interim answer that ends the stream is malformed",
+  "an interim response that ends the stream is malformed",
   { status: Status.INTERNAL, message: /interim/, reset: ErrorCode.PROTOCOL_ERROR },
   (peer, id) => peer.sendHeaders(id, { ":status": "103" }, END),
 );
 
 answerTest(
-  "trailers alone carry status and message",
+  "a trailers-only response carries status and message",
   { status: Status.NOT_FOUND, message: "no such key" },
   (peer, id) => peer.sendTrailersOnly(id, Status.NOT_FOUND, "no such key"),
 );
 
 answerTest(
-  "trailers behind a message carry a failure too",
+  "trailers after a message can carry a failure",
   { status: Status.UNAVAILABLE, message: "etcdserver: leader changed" },
   (peer, id) => {
     peer.sendHeaders(id, HEADERS);
@@ -117,7 +117,7 @@ const MESSAGES: [sent: string, means: string][] = [
 
 for (const [sent, means] of MESSAGES) {
   answerTest(
-    `grpc-message ${sent} reads ${means}`,
+    `grpc-message ${sent} is decoded as ${means}`,
     { status: Status.INTERNAL, message: means },
     (peer, id) => {
       peer.sendHeaders(id, { ...HEADERS, "grpc-status": "13", "grpc-message": sent }, END);
@@ -126,7 +126,7 @@ for (const [sent, means] of MESSAGES) {
 }
 
 answerTest(
-  "a status outside gRPC's list is kept",
+  "a status code that gRPC does not define is kept",
   { status: 42, message: "of our own" },
   (peer, id) =>
     peer.sendHeaders(id, { ...HEADERS, "grpc-status": "42", "grpc-message": "of our own" }, END),

@@ -1,4 +1,4 @@
-/** gRPC's messages out of DATA, however their octets are cut into pieces. */
+/** Reads gRPC messages from DATA, for any split of their octets. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,7 +8,7 @@ import { grpcMessage } from "../../peers/wire-peer.ts";
 
 const SLOT = 0;
 
-/** What the listener got of `octets`, cut at `cuts`, and what was found wrong. */
+/** The messages that the listener got from `octets`, split at `cuts`, and the fault found. */
 function scanned(mode: CallMode, octets: Uint8Array, cuts: readonly number[]) {
   const table = new CallTable(1);
   table.open(SLOT, 1, mode);
@@ -32,7 +32,7 @@ function scanned(mode: CallMode, octets: Uint8Array, cuts: readonly number[]) {
 const messages = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 });
 const cuts = fc.array(fc.nat(), { maxLength: 12 });
 
-test("messages come whole and in order, however their octets are cut", () => {
+test("messages arrive whole and in order for any split of their octets", () => {
   fc.assert(
     fc.property(messages, cuts, (sent, at) => {
       const octets = Buffer.concat(sent.map((message) => grpcMessage(Buffer.from(message))));
@@ -46,7 +46,7 @@ test("messages come whole and in order, however their octets are cut", () => {
   );
 });
 
-test("in parts their octets come in order, and answers that are not wanted are counted alone", () => {
+test("a call that wants parts gets all octets in order, a call that wants none only counts messages", () => {
   fc.assert(
     fc.property(messages, cuts, (sent, at) => {
       const octets = Buffer.concat(sent.map((message) => grpcMessage(Buffer.from(message))));
@@ -59,7 +59,7 @@ test("in parts their octets come in order, and answers that are not wanted are c
   );
 });
 
-test("a message that is cut short is none, and one that is compressed is a fault", () => {
+test("a message that is cut short does not count, and a compressed message is a fault", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), cuts, (message, at) => {
       const octets = grpcMessage(Buffer.from(message));
@@ -71,7 +71,7 @@ test("a message that is cut short is none, and one that is compressed is a fault
   );
 });
 
-test("a message longer than may be kept is a fault from its first piece on, and in parts none", () => {
+test("a message above the limit is a fault at its first piece, but not for calls that keep no message", () => {
   const longest = 512 * 1024 * 1024;
   const start = (lengthBytes: number) => {
     const octets = Buffer.alloc(9);

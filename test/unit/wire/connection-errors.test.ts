@@ -1,4 +1,4 @@
-/** What ends a whole connection: the server is told which rule it broke, and the calls fail once. */
+/** Errors that end a connection: the client sends the error code, and each call fails once. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorCode, errorCodeName } from "../../../src/wire/frames.ts";
@@ -11,7 +11,7 @@ const { PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, COMPRESSION_ERROR 
 const HEADERS = { ":status": "200", "content-type": "application/grpc" };
 const MAX_WINDOW = 2 ** 31 - 1;
 
-/** With streams 1 and 3 open, stream 5 idle. */
+/** Frames that break a rule while streams 1 and 3 are open and stream 5 is idle. */
 const BREAKS: [what: string, send: (peer: PeerConnection) => void, code: number][] = [
   [
     "PUSH_PROMISE",
@@ -80,7 +80,7 @@ const BREAKS: [what: string, send: (peer: PeerConnection) => void, code: number]
   [
     "a header list above what was allowed",
     (peer) => {
-      // Small enough as octets; as a list each field counts 32 more.
+      // The octets are within the limit, but as a list each field counts 32 more.
       const field = Buffer.concat([Buffer.from("000178", "hex"), Buffer.from("7fb974", "hex")]);
       const part = Buffer.concat([field, Buffer.alloc(15_032, 0x61)]);
       const tiny = Buffer.concat(
@@ -103,14 +103,14 @@ const BREAKS: [what: string, send: (peer: PeerConnection) => void, code: number]
 ];
 
 for (const [what, send, code] of BREAKS) {
-  test(`${what} ends the connection with ${errorCodeName(code)}, and calls go on elsewhere`, async () => {
+  test(`${what} ends the connection with ${errorCodeName(code)}, and calls go on over a new one`, async () => {
     await withWire({ slots: 3 }, async ({ peer, client, log, connection }) => {
       client.call(0);
       client.call(1);
       await expectRequest(connection);
       await expectRequest(connection);
       send(connection);
-      // What comes behind is not read: a success here would be a second end of the call.
+      // The client must not read what follows the error: a success here would end the call twice.
       connection.sendRaw(serializeFrame("RST_STREAM", 0, 1, Buffer.alloc(4)));
       const goaway = await connection.expectGoaway({ skip: ["SETTINGS"] });
       assert.is(errorCodeName(goaway.errorCode), errorCodeName(code));

@@ -1,4 +1,4 @@
-/** HTTP statuses, resets and late frames: what they mean to a unary call. */
+/** How a unary call fails on HTTP statuses and resets, and how it ignores late frames. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorCode } from "../../../src/wire/frames.ts";
@@ -28,7 +28,7 @@ for (const [http, status] of HTTP_STATUSES) {
 }
 
 answerTest(
-  "a proxy's 503 with a page is UNAVAILABLE, and the rest of the page is not wanted",
+  "a proxy's 503 with a page is UNAVAILABLE, and the client cancels the rest of the page",
   { status: Status.UNAVAILABLE, message: "HTTP status 503", reset: ErrorCode.CANCEL },
   (peer, id) => {
     peer.sendHeaders(id, { ":status": "503", "content-type": "text/html" });
@@ -53,7 +53,7 @@ answerTest(
 );
 
 answerTest(
-  "a failed HTTP answer that carries grpc-status means that",
+  "a failed HTTP response with grpc-status takes its status from it",
   { status: Status.RESOURCE_EXHAUSTED, message: "slow down" },
   (peer, id) => {
     const fields = { ":status": "429", "grpc-status": "8", "grpc-message": "slow down" };
@@ -96,7 +96,7 @@ answerTest(
   },
 );
 
-test("REFUSED_STREAM hands the request back as never processed", async () => {
+test("a request refused with REFUSED_STREAM is reported as unprocessed", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     client.call(0);
     const { streamId } = await expectRequest(connection);
@@ -106,7 +106,7 @@ test("REFUSED_STREAM hands the request back as never processed", async () => {
   });
 });
 
-test("a call that is started as another ends goes out at once", async () => {
+test("a call that starts when another one ends is sent at once", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     log.onEnd = () => {
       if (log.ends.length < 5) client.queue(0);
@@ -121,7 +121,7 @@ test("a call that is started as another ends goes out at once", async () => {
   });
 });
 
-test("what a server sends on a stream that has ended is passed over", async () => {
+test("frames on a stream that has ended are ignored", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     client.call(0);
     const { streamId } = await expectRequest(connection);
@@ -136,7 +136,7 @@ test("what a server sends on a stream that has ended is passed over", async () =
   });
 });
 
-test("a cancelled call resets its stream, and its late answer is passed over", async () => {
+test("a cancelled call resets its stream, and its late response is ignored", async () => {
   await withWire({ slots: 2 }, async ({ client, log, connection }) => {
     client.call(0);
     const { streamId } = await expectRequest(connection);

@@ -1,11 +1,11 @@
-/** The flow-control windows that a server gives, of a stream and of the connection. */
+/** Sends within the flow-control windows that a server grants to streams and to the connection. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { MAX_WINDOW, pattern, takeData } from "./request-data.ts";
 import { expectRequest, messageOf, withWire } from "./wire-client.ts";
 
-test("a large message goes out in frames as the windows of stream and connection allow", async () => {
+test("a large message is sent in frames as the windows of its stream and connection allow", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     const message = pattern(100_000, 1);
     client.call(0, message);
@@ -26,7 +26,7 @@ test("a large message goes out in frames as the windows of stream and connection
   });
 });
 
-test("what is held back is not changed by the template's next use", async () => {
+test("the next use of a template does not change a message that is held back", async () => {
   await withWire({ slots: 3 }, async ({ client, connection }) => {
     const messages = [pattern(60_000, 1), pattern(60_000, 2), pattern(60_000, 3)];
     messages.forEach((message, slot) => {
@@ -53,7 +53,7 @@ test("a peer that reads late gets every octet as it was when the call was made",
     connection.sendWindowUpdate(0, MAX_WINDOW - 65_535);
     await connection.expectNothing();
     connection.pause();
-    // 16 MB in frames of 16 KB: more than the socket takes while nobody reads.
+    // 16 MB in frames of 16 KB: more than the socket takes while the peer does not read.
     const messages = Array.from({ length: 8 }, (_, slot) => pattern(2_000_000, slot));
     messages.forEach((message, slot) => {
       client.call(slot, message);
@@ -83,7 +83,7 @@ test("a larger MAX_FRAME_SIZE makes larger frames, also in the middle of a messa
   });
 });
 
-test("a MAX_FRAME_SIZE lowered in the middle of a message makes smaller frames", async () => {
+test("a smaller MAX_FRAME_SIZE makes smaller frames, also in the middle of a message", async () => {
   const settings = { initialWindowSize: 1_000_000, maxFrameSize: 40_000 };
   await withWire({ settings }, async ({ client, connection }) => {
     client.call(0, pattern(150_000, 1));
@@ -98,7 +98,7 @@ test("a MAX_FRAME_SIZE lowered in the middle of a message makes smaller frames",
   });
 });
 
-test("an initial window lowered below what was sent must be earned back first", async () => {
+test("a stream whose initial window fell below what it has sent waits for window updates", async () => {
   await withWire({ settings: { initialWindowSize: 20_000 } }, async ({ client, connection }) => {
     client.call(0, pattern(30_000, 1));
     const { streamId } = await connection.expectHeaders();
@@ -113,7 +113,7 @@ test("an initial window lowered below what was sent must be earned back first", 
   });
 });
 
-test("an initial window raised lets held streams go on", async () => {
+test("a larger initial window lets held streams go on", async () => {
   const settings = { initialWindowSize: 0 };
   await withWire({ slots: 2, settings }, async ({ client, connection }) => {
     client.queue(0, pattern(100, 1));
@@ -130,7 +130,7 @@ test("an initial window raised lets held streams go on", async () => {
   });
 });
 
-test("the connection's window, used up, is shared out oldest stream first", async () => {
+test("a connection window that is used up goes to the oldest stream first", async () => {
   await withWire({ slots: 3 }, async ({ client, connection }) => {
     for (let slot = 0; slot < 3; slot++) client.queue(slot, pattern(50_000, slot));
     client.transport.flush();

@@ -1,4 +1,4 @@
-/** What frames a connection refuses, and with which code. */
+/** Frames that a connection refuses, each with its error code. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -113,12 +113,12 @@ const MALFORMED: [rule: string, frames: Uint8Array[], code: number][] = [
 ];
 
 for (const [rule, frames, code] of MALFORMED) {
-  test(`${rule} is a connection error of the right code`, () => {
+  test(`${rule} is a connection error with the code that the RFC gives`, () => {
     assert.is(codeOf(...frames), code);
   });
 }
 
-test("a server must begin with SETTINGS, and not with their ACK", () => {
+test("a server must begin with SETTINGS other than a SETTINGS ACK", () => {
   for (const first of [
     serializeFrame("SETTINGS", FLAG.ack, 0),
     serializeFrame("PING", 0, 0, Buffer.alloc(8)),
@@ -132,21 +132,21 @@ test("a server must begin with SETTINGS, and not with their ACK", () => {
   }
 });
 
-test("another protocol is called so", () => {
+test("a server that speaks another protocol gets an error that names it", () => {
   assert.throws(
     () => feed(Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"), [3]),
     /does not speak HTTP\/2/,
   );
 });
 
-test("a frame too long is refused by its header alone, before its octets come", () => {
+test("a frame that is too long is refused at its header, before its payload arrives", () => {
   const reader = new FrameReader(new Scribe());
   reader.read(EMPTY_SETTINGS, 0, EMPTY_SETTINGS.length);
   const header = serializeFrame("DATA", 0, 1, Buffer.alloc(70_000)).subarray(0, 9);
   assert.throws(() => reader.read(header, 0, 9), /70000 bytes/);
 });
 
-test("a header block ends within bounds, be its CONTINUATIONs long, short or empty", () => {
+test("a header block is bounded, whether its CONTINUATIONs are long, short or empty", () => {
   for (const [partBytes, mostFrames] of [
     [16_000, 6],
     [100, 70],
@@ -174,7 +174,7 @@ test("a header block ends within bounds, be its CONTINUATIONs long, short or emp
   }
 });
 
-test("nothing is heard after stop, the rest of the chunk included", () => {
+test("after stop no frame is reported, not even from the rest of the chunk", () => {
   const lines: string[] = [];
   const handler: FrameHandler = new Scribe();
   const reader = new FrameReader(handler);
@@ -189,7 +189,7 @@ test("nothing is heard after stop, the rest of the chunk included", () => {
   assert.equal(lines, ["PING"]);
 });
 
-/** Octets that are nearly a server's: a valid stream with a few of them changed, cut or repeated. */
+/** Almost valid octets: a valid stream with some octets changed, then repeated from the middle. */
 const damagedStreams = fc
   .tuple(streams, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }), fc.nat())
   .map(([stream, changes, cut]) => {
@@ -199,7 +199,7 @@ const damagedStreams = fc
     return Buffer.concat([damaged, damaged.subarray(middle)]);
   });
 
-test("damaged and random octets end in a ConnectionError or not at all", () => {
+test("damaged or random octets are read without an error or end in a ConnectionError", () => {
   const random = fc
     .uint8Array({ minLength: 0, maxLength: 500 })
     .map((bytes) => Buffer.concat([EMPTY_SETTINGS, bytes]));

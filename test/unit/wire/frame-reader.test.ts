@@ -1,4 +1,4 @@
-/** Frames are heard alike, however the octets are cut. */
+/** Reads the same frames from any split of the octets. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -55,21 +55,21 @@ const EVERY_KIND_HEARD = [
   "GOAWAY 2147483647 11 calm",
 ];
 
-test("each kind of frame is heard, without padding, priority and reserved bits", () => {
+test("each kind of frame is reported without padding, priority and reserved bits", () => {
   assert.equal(feed(EVERY_KIND, [EVERY_KIND.length]), EVERY_KIND_HEARD);
 });
 
-test("octet by octet the same is heard", () => {
+test("octets that arrive one by one give the same frames", () => {
   assert.equal(feed(EVERY_KIND, [1]), EVERY_KIND_HEARD);
 });
 
-test("cut in two at any place the same is heard", () => {
+test("octets cut in two at any place give the same frames", () => {
   for (let at = 1; at < EVERY_KIND.length; at++) {
     assert.equal(feed(EVERY_KIND, [at, EVERY_KIND.length]), EVERY_KIND_HEARD, `cut at ${at}`);
   }
 });
 
-test("a frame of the largest size is heard whole, cut or not", () => {
+test("a frame of the largest size is reported whole for any split", () => {
   const payload = Buffer.alloc(16_384, 7);
   const stream = Buffer.concat([EMPTY_SETTINGS, serializeFrame("DATA", 0, 1, payload)]);
   const heard = ["SETTINGS ", `DATA 1 false ${payload.toString("hex")} flow 16384`];
@@ -78,7 +78,7 @@ test("a frame of the largest size is heard whole, cut or not", () => {
   }
 });
 
-test("random frames are heard alike whatever the cuts, and nothing lent is kept", () => {
+test("random frames are the same for any split, and the reader keeps no borrowed buffer", () => {
   const sizes = fc.array(
     fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 20_000 })),
     {

@@ -1,9 +1,9 @@
-/** Feeds octets to a frame reader and notes what it heard. */
+/** Feeds octets to a frame reader and records the frames it reports. */
 import fc from "fast-check";
 import { type FrameHandler, FrameReader } from "../../../src/wire/frame-reader.ts";
 import { FLAG, serializeFrame } from "../../peers/wire-peer-frames.ts";
 
-/** Writes down each call as a line; bytes are read at once, since they are only lent. */
+/** Records each callback as a line. It copies the bytes at once, since the buffer is reused. */
 export class Scribe implements FrameHandler {
   readonly lines: string[] = [];
 
@@ -41,7 +41,7 @@ export function hex(bytes: Uint8Array, start: number, stop: number): string {
   return Buffer.from(bytes.subarray(start, stop)).toString("hex");
 }
 
-/** Feeds pieces of the given sizes, in turn, from one buffer that is used again for each. */
+/** Feeds pieces of the given sizes in turn, from one buffer that each piece overwrites. */
 export function feed(stream: Uint8Array, sizes: readonly number[]): string[] {
   const scribe = new Scribe();
   const reader = new FrameReader(scribe);
@@ -49,7 +49,7 @@ export function feed(stream: Uint8Array, sizes: readonly number[]): string[] {
   let at = 0;
   for (let turn = 0; at < stream.length; turn++) {
     const size = Math.min(sizes[turn % sizes.length]!, stream.length - at);
-    // Read from the middle too: a piece need not begin where its buffer does.
+    // A piece need not begin at the start of its buffer.
     const start = turn % 7;
     lent.set(stream.subarray(at, at + size), start);
     reader.read(lent, start, start + size);

@@ -1,4 +1,4 @@
-/** Whole connections against a server that answers anything: seeded, so a failure can be repeated. */
+/** Fuzzes whole connections with a server that sends random frames; a seed repeats each run. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Random, randomBelow, randomBytes, seededRandom } from "../../../src/random.ts";
@@ -27,7 +27,7 @@ function uint32(value: number): Buffer {
   return bytes;
 }
 
-/** A frame that a server may send at some time, on one of the last streams that were opened. */
+/** A frame that a server may send, on one of the streams that were opened last. */
 function likelyFrame(random: Random, opened: number): Buffer {
   const below = (bound: number) => randomBelow(random, bound);
   const id = 1 + 2 * Math.max(0, opened - 1 - below(SLOTS * 2));
@@ -73,13 +73,13 @@ function likelyFrame(random: Random, opened: number): Buffer {
   }
 }
 
-/** Now and then any type, flags, stream and octets, or a likely frame with one octet changed. */
+/** A likely frame, or sometimes one with an octet changed, or a frame of random octets. */
 function anyFrame(random: Random, opened: number): Buffer {
   const draw = random();
   if (draw < 0.97) return likelyFrame(random, opened);
   if (draw < 0.99) {
     const frame = Buffer.from(likelyFrame(random, opened));
-    // Not the length: what is then read would be noise alone.
+    // The length is not changed: all later frames would be noise.
     frame[3 + randomBelow(random, frame.length - 3)] = randomBelow(random, 256);
     return frame;
   }
@@ -88,7 +88,7 @@ function anyFrame(random: Random, opened: number): Buffer {
   return serializeFrame(type, flags, randomBelow(random, 12), payload);
 }
 
-/** A closed loop of SLOTS calls against one such server; how the calls ended. */
+/** Runs a closed loop of SLOTS calls against one such server and returns how the calls ended. */
 async function play(seed: number): Promise<CallEnd[]> {
   const random = seededRandom(seed, 0);
   const peer = await WirePeer.listen();
@@ -100,7 +100,7 @@ async function play(seed: number): Promise<CallEnd[]> {
     connection.sendSettings();
     await opening;
     log.onEnd = ({ slot }) => client.queue(slot, randomBytes(random, 20));
-    // One request that no window takes at once, so that some are always held back.
+    // One request is too large for any window, so some octets are always held back.
     for (let slot = 0; slot < SLOTS; slot++)
       client.queue(slot, Buffer.alloc(slot === 0 ? 90_000 : 20));
     client.transport.flush();
@@ -122,18 +122,18 @@ async function play(seed: number): Promise<CallEnd[]> {
   }
 }
 
-/** Lets attempts to connect fail until every call has ended. */
+/** Closes each new connection until every call has ended. */
 async function endAll(client: WireClient, peer: WirePeer): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (client.log.inFlight.size > 0) {
     if (Date.now() > deadline) throw new Error(`${client.log.inFlight.size} calls never ended`);
-    // None need come: the calls may end meanwhile.
+    // No connection may come: the calls may have ended.
     const next = await peer.accept({ timeoutMs: 20 }).catch(() => null);
     next?.destroy();
   }
 }
 
-test("whatever a server sends, every call ends once", async () => {
+test("every call ends once, whatever a server sends", async () => {
   const counts = { ok: 0, unprocessed: 0, unavailable: 0, other: 0, broken: 0 };
   for (let first = 0; first < SEEDS; first += AT_A_TIME) {
     const seeds = Array.from({ length: AT_A_TIME }, (_, index) => first + index);
@@ -148,7 +148,7 @@ test("whatever a server sends, every call ends once", async () => {
       }
     }
   }
-  // The servers were of every kind, or this proves little.
+  // All kinds of ends must occur, or the test proves little.
   for (const [kind, count] of Object.entries(counts)) {
     assert.ok(count >= SEEDS / 10, `${count} ${kind} of ${JSON.stringify(counts)}`);
   }

@@ -1,4 +1,4 @@
-/** GOAWAY and the end of stream ids: drain, go on elsewhere, lose and repeat nothing. */
+/** GOAWAY and used-up stream ids: calls finish or move to a new connection, each exactly once. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { HTTP2, SocketOpener } from "../../../src/net/socket-opener.ts";
@@ -12,7 +12,7 @@ import { CallLog, expectRequest, PATH, withPeer, withWire } from "./wire-client.
 
 const LARGEST_ID = 2 ** 31 - 1;
 
-test("streams above GOAWAY's last one were not processed, the others are answered", async () => {
+test("streams above the last id of a GOAWAY are unprocessed, and the others get their responses", async () => {
   await withWire({ slots: 3 }, async ({ peer, client, log, connection }) => {
     for (let slot = 0; slot < 3; slot++) client.call(slot);
     for (let slot = 0; slot < 3; slot++) await expectRequest(connection);
@@ -48,7 +48,7 @@ test("streams above GOAWAY's last one were not processed, the others are answere
   });
 });
 
-test("a first GOAWAY of 2^31-1 only warns; the second says what was not processed", async () => {
+test("a GOAWAY of 2^31-1 only announces the end, and the next one ends the unprocessed streams", async () => {
   await withWire({ slots: 2 }, async ({ peer, client, log, connection }) => {
     client.call(0);
     client.call(1);
@@ -77,7 +77,7 @@ test("calls made while no connection takes them wait for the next one", async ()
     await connection.expectNothing();
     assert.is(client.transport.readyConnections, 0);
     client.call(1, Buffer.from("waiting"));
-    // Patches the template that the waiting call was made from.
+    // Changes the template of the waiting call.
     client.cancel(1);
     client.call(1, Buffer.from("waits 2"));
     await connection.expectNothing();
@@ -93,7 +93,7 @@ test("calls made while no connection takes them wait for the next one", async ()
   });
 });
 
-test("GOAWAY on a connection without streams ends it, and another is opened", async () => {
+test("GOAWAY on a connection without streams closes it, and the client opens another", async () => {
   await withWire({}, async ({ peer, client, log, connection }) => {
     connection.sendGoaway(0, ErrorCode.NO_ERROR);
     await connection.expectClose();
@@ -106,7 +106,7 @@ test("GOAWAY on a connection without streams ends it, and another is opened", as
   });
 });
 
-test("GOAWAY and then the end takes the processed calls along, with the server's reason", async () => {
+test("after GOAWAY a close fails the processed calls with the server's reason", async () => {
   await withWire({ slots: 2 }, async ({ client, log, connection }) => {
     client.call(0);
     client.call(1);
@@ -121,7 +121,7 @@ test("GOAWAY and then the end takes the processed calls along, with the server's
   });
 });
 
-test("cancelling the last call of a draining connection ends it", async () => {
+test("cancelling the last call of a draining connection closes it", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     client.call(0);
     const { streamId } = await expectRequest(connection);
@@ -133,7 +133,7 @@ test("cancelling the last call of a draining connection ends it", async () => {
   });
 });
 
-test("a held request that GOAWAY names as not processed sends no more", async () => {
+test("a held request that GOAWAY reports as unprocessed sends no more octets", async () => {
   await withWire({ slots: 2 }, async ({ client, log, connection }) => {
     client.call(0);
     await expectRequest(connection);
@@ -149,7 +149,7 @@ test("a held request that GOAWAY names as not processed sends no more", async ()
   });
 });
 
-test("when stream ids run out, calls go on over a new connection", async () => {
+test("when the stream ids run out, calls go on over a new connection", async () => {
   await withPeer(async (peer) => {
     const log = new CallLog();
     const firstStreamId = LARGEST_ID - 130;
@@ -223,7 +223,7 @@ test("stream calls that wait for a stream when the ids run out go over the next 
       for (const slot of [0, 1, 2]) {
         log.inFlight.add(slot);
         channel.call(slot, template);
-        // A second message waits with the call.
+        // The second message waits together with the call.
         channel.send(slot, template);
       }
       first.sendSettings({ maxConcurrentStreams: 100 });

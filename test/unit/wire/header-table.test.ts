@@ -1,11 +1,11 @@
-/** SETTINGS_HEADER_TABLE_SIZE that a server lowers (RFC 7541 section 4.2, RFC 9113 section 4.3.1). */
+/** A server that lowers SETTINGS_HEADER_TABLE_SIZE (RFC 7541, 4.2; RFC 9113, 4.3.1). */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import type { PeerConnection } from "../../peers/wire-peer.ts";
 import { type WireTest, withWire } from "./wire-client.ts";
 
-/** A dynamic table size update to 0; no other first octet of a block of ours looks like it. */
+/** A dynamic table size update to 0. No other header block of this client begins so. */
 const UPDATE_TO_ZERO = 0x20;
 
 async function firstOctet(connection: PeerConnection): Promise<number> {
@@ -23,13 +23,13 @@ async function begins({ client, log, connection }: WireTest): Promise<boolean> {
   return octet === UPDATE_TO_ZERO;
 }
 
-/** After the client has the settings. */
+/** Sends the settings and waits until the client has them. */
 async function settle({ connection }: WireTest, ...sizes: number[]): Promise<void> {
   for (const headerTableSize of sizes) connection.sendSettings({ headerTableSize });
   await connection.expectNothing({ skip: ["SETTINGS"] });
 }
 
-test("the block after a lowered header table begins with a size update, the next does not", async () => {
+test("the block after a lowered header table begins with a size update, and the next one does not", async () => {
   for (const headerTableSize of [0, 1, 4_095]) {
     await withWire({ settings: { headerTableSize } }, async (each) => {
       assert.equal([await begins(each), await begins(each)], [true, false]);
@@ -37,7 +37,7 @@ test("the block after a lowered header table begins with a size update, the next
   }
 });
 
-test("a table that stays, or grows, asks for no update", async () => {
+test("a header table that stays the same or grows needs no size update", async () => {
   await withWire({ settings: { headerTableSize: 4_096 } }, async (each) => {
     assert.is(await begins(each), false);
     await settle(each, 65_536);
@@ -45,7 +45,7 @@ test("a table that stays, or grows, asks for no update", async () => {
   });
 });
 
-test("each lowering in the middle of a connection is answered, one that was undone too", async () => {
+test("each lowering of the header table gets a size update, even if a later setting undoes it", async () => {
   await withWire({}, async (each) => {
     assert.is(await begins(each), false);
     await settle(each, 100);

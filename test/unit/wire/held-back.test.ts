@@ -1,11 +1,11 @@
-/** Calls that wait in the client: what holds them is told, and when they leave in the end. */
+/** Calls that wait in the client: the reason is reported, and so is the time when they leave. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WINDOW_FULL } from "../../../src/wire/connection.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { expectRequest, withWire } from "./wire-client.ts";
 
-test("a call above the server's streams is told to wait for one, and when it leaves", async () => {
+test("a call above the stream limit reports that it waits for a stream, and when it leaves", async () => {
   const settings = { maxConcurrentStreams: 1 };
   await withWire({ slots: 2, settings }, async ({ client, log, connection }) => {
     client.call(0);
@@ -30,7 +30,7 @@ test("a call above the server's streams is told to wait for one, and when it lea
   });
 });
 
-test("a server that allows no stream for a while holds calls, and they leave when it does", async () => {
+test("a server that allows no streams for a while holds calls until it allows one", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     connection.sendSettings({ maxConcurrentStreams: 0 });
     await connection.expectNothing({ skip: ["SETTINGS"] });
@@ -44,7 +44,7 @@ test("a server that allows no stream for a while holds calls, and they leave whe
   });
 });
 
-test("a window that is used up holds new calls whole, and the one that used it in part", async () => {
+test("a full window holds new calls and the rest of the message that filled it", async () => {
   await withWire({ slots: 2 }, async ({ client, log, connection }) => {
     client.call(0, Buffer.alloc(65_600));
     client.call(1);
@@ -72,7 +72,7 @@ test("a window that is used up holds new calls whole, and the one that used it i
   });
 });
 
-test("a stream's window of nothing holds the message, not its call", async () => {
+test("a stream window of 0 holds the message, not its HEADERS", async () => {
   const settings = { initialWindowSize: 0 };
   await withWire({ settings }, async ({ client, log, connection }) => {
     client.call(0);
@@ -86,7 +86,7 @@ test("a stream's window of nothing holds the message, not its call", async () =>
   });
 });
 
-test("a call without a connection is told so, with what ended the last one", async () => {
+test("a call without a connection reports that, and why the last connection ended", async () => {
   await withWire({ slots: 2 }, async ({ peer, client, log, connection }) => {
     client.call(0);
     await expectRequest(connection);

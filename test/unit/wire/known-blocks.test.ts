@@ -1,4 +1,4 @@
-/** Header blocks that came before, and others that are nearly the same. */
+/** Recognizes header blocks seen before and distinguishes blocks that are nearly equal. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,11 +8,11 @@ import { KnownBlocks } from "../../../src/wire/known-blocks.ts";
 const blocksOf = () =>
   new KnownBlocks(0, (names, values) => names.map((name, at) => `${name}=${values[at]}`).join());
 
-/** Few letters, so that blocks differ in one octet, in any place, or in their length alone. */
+/** Few letters, so that blocks often differ only in one octet or in their length. */
 const text = fc.string({ unit: fc.constantFrom("a", "b"), minLength: 1, maxLength: 9 });
 const fields = fc.array(fc.tuple(text, text), { maxLength: 3 });
 
-test("a block means what its own octets say, whatever came before and wherever it lies", () => {
+test("a block is read by its own octets, whatever came before and wherever it is in the buffer", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fields, fc.nat(9), fc.boolean()), { maxLength: 40 }), (came) => {
       const blocks = blocksOf();
@@ -29,11 +29,11 @@ test("a block means what its own octets say, whatever came before and wherever i
   );
 });
 
-test("blocks that differ in one place alone are told apart", () => {
+test("blocks that differ in one octet only are distinguished", () => {
   for (let length = 1; length <= 12; length++) {
     const blocks = blocksOf();
     const plain = "0".repeat(length);
-    // Digits of one length in Huffman's code, so that only the one place differs.
+    // The digits have Huffman codes of one length, so only one place differs.
     const texts = [
       plain,
       ...Array.from(plain, (_, at) => `${plain.slice(0, at)}1${plain.slice(at + 1)}`),
@@ -45,7 +45,7 @@ test("blocks that differ in one place alone are told apart", () => {
   }
 });
 
-test("a block that came before is not decoded again", () => {
+test("a block that was seen before is not decoded again", () => {
   let decoded = 0;
   const blocks = new KnownBlocks(0, () => {
     decoded += 1;

@@ -1,4 +1,4 @@
-/** A token that makes a header block longer than a frame may be, as Node's own HTTP/2 server reads it. */
+/** Sends a header block that is longer than a frame to Node's own HTTP/2 server. */
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http2";
 import { type AddressInfo, connect } from "node:net";
@@ -19,7 +19,7 @@ import { CallMode } from "../../../src/wire/transport.ts";
 const PATH = "/etcdserverpb.KV/Put";
 const LARGEST_BLOCK = 200_000;
 
-/** What a server hears of two requests with this token, the second with a table size update. */
+/** The headers a server reads of two requests with this token, the second with a size update. */
 async function heard(token: string): Promise<IncomingHttpHeaders[]> {
   const server = createServer({
     maxHeaderListPairs: 100,
@@ -54,10 +54,10 @@ async function heard(token: string): Promise<IncomingHttpHeaders[]> {
   }
 }
 
-test("a header block goes over as many frames as it needs, and one that just fits over one", async () => {
+test("a header block is split into as many frames as it needs, and one that just fits takes one", async () => {
   const frameOf = (token: string) =>
     requestHeadersFrame(PATH, { scheme: "http", authority: "test", token });
-  // No Huffman code makes these octets shorter, so that the block grows with the token one by one.
+  // No Huffman code shortens these octets, so the block grows by one octet for each of the token.
   const blockBytes = (length: number) =>
     length + frameOf("~".repeat(16_000)).length - FRAME_HEADER_BYTES - 16_000;
   const fits = 16_384 - blockBytes(0);

@@ -1,4 +1,4 @@
-/** Answers that are no gRPC: what the call ends with, and that the connection goes on. */
+/** Responses that are not valid gRPC: the call fails, and the connection goes on. */
 import { test } from "uvu";
 import { ErrorCode } from "../../../src/wire/frames.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
@@ -32,7 +32,7 @@ answerTest(
 );
 
 answerTest(
-  "an answer that ends in DATA has no trailers",
+  "a response that ends with DATA is INTERNAL, since it has no trailers",
   { status: Status.INTERNAL, message: /without trailers/ },
   (peer, id) => {
     peer.sendHeaders(id, HEADERS);
@@ -51,7 +51,7 @@ answerTest(
 );
 
 answerTest(
-  "a second block of headers that does not end the stream is malformed",
+  "a second header block that does not end the stream is malformed",
   { status: Status.INTERNAL, message: /second block/, reset: ErrorCode.PROTOCOL_ERROR },
   (peer, id) => {
     peer.sendHeaders(id, HEADERS);
@@ -61,7 +61,7 @@ answerTest(
 
 const MALFORMED_HEADERS: [what: string, fields: (readonly [string, string])[]][] = [
   ["no :status", [["content-type", "application/grpc"]]],
-  ["a :status that is no number", [[":status", "2x0"]]],
+  ["a :status that is not a number", [[":status", "2x0"]]],
   ["a :status out of range", [[":status", "099"]]],
   [
     "two :status",
@@ -72,7 +72,7 @@ const MALFORMED_HEADERS: [what: string, fields: (readonly [string, string])[]][]
     ],
   ],
   [
-    ":status after others",
+    ":status after other fields",
     [
       ["content-type", "application/grpc"],
       [":status", "200"],
@@ -86,7 +86,7 @@ const MALFORMED_HEADERS: [what: string, fields: (readonly [string, string])[]][]
     ],
   ],
   [
-    "a field of the connection",
+    "a connection-specific field",
     [
       [":status", "200"],
       ["connection", "close"],
@@ -116,7 +116,7 @@ answerTest(
   "a field name in upper case is malformed",
   { status: Status.INTERNAL, message: /upper case/, reset: ErrorCode.PROTOCOL_ERROR },
   (peer, id) => {
-    // Literal without indexing: `X-A: b` after `:status: 200`.
+    // A literal without indexing: `X-A: b` after `:status: 200`.
     peer.sendHeaders(
       id,
       Buffer.concat([Buffer.of(0x88, 0x00, 3), Buffer.from("X-A\x01b", "latin1")]),

@@ -1,4 +1,4 @@
-/** Messages put together of their pieces, in memory that is used again. */
+/** Assembles messages from their pieces, in memory that is reused. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,14 +7,14 @@ import { cases } from "../../harness/whole-run.ts";
 
 const SLOTS = 3;
 
-/** No two octets near each other are the same, within a message or at its place in another. */
+/** Nearby octets differ, and so do octets at the same place in different messages. */
 function pattern(length: number, number: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at++) bytes[at] = at * 7 + number;
   return bytes;
 }
 
-test("messages of several slots come whole, however their pieces take turns", () => {
+test("messages of several slots are assembled whole when their pieces alternate", () => {
   const length = fc.integer({ min: 1, max: 300_000 });
   fc.assert(
     fc.property(
@@ -51,7 +51,7 @@ test("messages of several slots come whole, however their pieces take turns", ()
   );
 });
 
-test("a message's memory is the next one's too, also that of one whose rest never came", () => {
+test("a message's memory is reused, also when the rest of the message never came", () => {
   const assembly = new MessageAssembly();
   const piece = Buffer.alloc(30_000, 1);
   assembly.add(0, piece, 0, piece.length, 1);
@@ -67,7 +67,7 @@ test("a message's memory is the next one's too, also that of one whose rest neve
   assert.is(length, 10);
 });
 
-test("what a server says of a length makes no room before the octets come", () => {
+test("a large announced length allocates no memory before the octets come", () => {
   const assembly = new MessageAssembly();
   assembly.add(0, Buffer.alloc(100), 0, 100, 400e6);
   assembly.add(0, Buffer.alloc(100_000), 0, 100_000, 400e6 - 100_000);

@@ -1,4 +1,4 @@
-/** How a connection begins, and what the client answers to frames that concern it as a whole. */
+/** How a connection begins, and how the client answers connection-level frames. */
 import dns from "node:dns";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -6,7 +6,7 @@ import { Status } from "../../../src/wire/grpc-status.ts";
 import { FLAG } from "../../peers/wire-peer-frames.ts";
 import { expectRequest, PATH, WireClient, withPeer, withWire } from "./wire-client.ts";
 
-test("the client opens with its SETTINGS and a large connection window, and no more", async () => {
+test("the client sends its SETTINGS and a large connection window first, and nothing else", async () => {
   await withPeer(async (peer) => {
     const client = new WireClient([`127.0.0.1:${peer.port}`], [0]);
     const opening = client.transport.open();
@@ -31,7 +31,7 @@ test("the client opens with its SETTINGS and a large connection window, and no m
   });
 });
 
-test("a request is one HEADERS and one DATA frame, as gRPC lays them down", async () => {
+test("a request is one HEADERS and one DATA frame, as the gRPC protocol defines them", async () => {
   await withWire({}, async ({ client, connection }) => {
     client.call(0, Buffer.from("question"));
     const { streamId, fields, endStream } = await connection.expectHeaders();
@@ -57,7 +57,7 @@ test("a request is one HEADERS and one DATA frame, as gRPC lays them down", asyn
   });
 });
 
-test("stream ids are odd and rise", async () => {
+test("stream ids are odd and increasing", async () => {
   await withWire({ slots: 3 }, async ({ client, log, connection }) => {
     for (let slot = 0; slot < 3; slot++) client.queue(slot, Buffer.from([slot]));
     client.transport.flush();
@@ -83,7 +83,7 @@ test("each path has its own header block", async () => {
   });
 });
 
-test("SETTINGS are acknowledged each time, and their ACK is not", async () => {
+test("the client acknowledges each SETTINGS, but not a SETTINGS ACK", async () => {
   await withWire({}, async ({ connection }) => {
     connection.sendSettings({ maxFrameSize: 32_768 });
     await connection.expectSettingsAck();
@@ -96,7 +96,7 @@ test("SETTINGS are acknowledged each time, and their ACK is not", async () => {
   });
 });
 
-test("settings that no RFC knows are ignored", async () => {
+test("unknown settings are ignored", async () => {
   await withWire({}, async ({ connection }) => {
     connection.sendFrame("SETTINGS", 0, 0, Buffer.from("fabc00000001", "hex"));
     await connection.expectSettingsAck();
@@ -104,7 +104,7 @@ test("settings that no RFC knows are ignored", async () => {
   });
 });
 
-test("a PING is answered with its own octets, a PING ACK not at all", async () => {
+test("the client answers a PING with the same octets, and does not answer a PING ACK", async () => {
   await withWire({}, async ({ connection }) => {
     connection.sendPing(Buffer.from("8 octets"));
     const { ack, bytes } = await connection.expectPing();
@@ -115,7 +115,7 @@ test("a PING is answered with its own octets, a PING ACK not at all", async () =
   });
 });
 
-test("frames of unknown kinds and PRIORITY are passed over, also between an answer's frames", async () => {
+test("PRIORITY and unknown frames are ignored, also between the frames of a response", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     client.call(0);
     const { streamId } = await expectRequest(connection);
@@ -132,7 +132,7 @@ test("frames of unknown kinds and PRIORITY are passed over, also between an answ
   });
 });
 
-test("connections go to their own endpoints, each with its :authority, also an IPv6 one", async () => {
+test("connections go to their own endpoints, IPv6 included, each with its own :authority", async () => {
   await withPeer(async (first) => {
     await withPeer(async (second) => {
       const endpoints = [
@@ -170,7 +170,7 @@ test("connections go to their own endpoints, each with its :authority, also an I
   });
 });
 
-test("the first attempt's failure rejects open with its reason", async () => {
+test("when the first attempt fails, open rejects with its reason", async () => {
   const cases: [send: string | null, reason: RegExp][] = [
     ["HTTP/1.1 400 Bad Request\r\n\r\n", /does not speak HTTP\/2/],
     [null, /closed the connection|ECONNRESET/],
@@ -191,7 +191,7 @@ test("the first attempt's failure rejects open with its reason", async () => {
   }
 });
 
-test("where a name has two addresses and nobody listens at either, open says so", async () => {
+test("open reports the refusal when a name has two addresses and neither accepts connections", async () => {
   let port = 0;
   await withPeer(async (peer) => {
     port = peer.port;
@@ -218,7 +218,7 @@ test("where a name has two addresses and nobody listens at either, open says so"
 });
 
 for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
-  test(`where nobody listens, open says so for ${host}`, async () => {
+  test(`open reports that ${host} refuses the connection`, async () => {
     let port = 0;
     await withPeer(async (peer) => {
       port = peer.port;

@@ -1,10 +1,10 @@
-/** The buffers behind writes: what a socket still has is never written over, and memory is used again. */
+/** Buffers of writes: no pending write is overwritten, and buffers are reused. */
 import type { Socket } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Output } from "../../../src/wire/output.ts";
 
-/** Holds what was written until told that it has left. */
+/** A socket that keeps each write until the test lets it leave. */
 class HeldSocket {
   readonly held: { chunk: Buffer; done: () => void }[] = [];
   readonly memories = new Set<ArrayBufferLike>();
@@ -17,7 +17,7 @@ class HeldSocket {
     return true;
   }
 
-  /** The oldest write as it is now, which has left from here on. */
+  /** Completes the oldest write and returns its text as it is now. */
   leave(): string {
     const { chunk, done } = this.held.shift()!;
     const text = chunk.toString("latin1");
@@ -28,7 +28,7 @@ class HeldSocket {
 }
 
 for (const isLateWriter of [false, true]) {
-  test(`what a socket has not written yet stays as it was (late writer: ${isLateWriter})`, () => {
+  test(`a pending write is not overwritten (late writer: ${isLateWriter})`, () => {
     const socket = new HeldSocket();
     const output = new Output(isLateWriter);
     const texts = ["first", "second", "third", "x".repeat(100_000), "last"];
@@ -44,7 +44,7 @@ for (const isLateWriter of [false, true]) {
   });
 }
 
-test("writes that are told of later take turns on few buffers", () => {
+test("writes whose completion is reported late alternate between a few buffers", () => {
   const socket = new HeldSocket();
   const output = new Output(true);
   const flush = (text: string) => {

@@ -1,4 +1,4 @@
-/** Connections that drop and come back: what fails, what waits, and how often each is reported. */
+/** Dropped connections: which calls fail, which wait, and how often each end is reported. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -13,11 +13,11 @@ const DROPS: [how: string, drop: (connection: PeerConnection) => void][] = [
 ];
 
 for (const [how, drop] of DROPS) {
-  test(`${how} in flight fails each call once as UNAVAILABLE, and the next go over a new connection`, async () => {
+  test(`${how} fails each call in flight once as UNAVAILABLE, and later calls go over a new connection`, async () => {
     await withWire({ slots: 3 }, async ({ peer, client, log, connection }) => {
       for (let slot = 0; slot < 3; slot++) client.call(slot, Buffer.from([slot]));
       for (let slot = 0; slot < 3; slot++) await expectRequest(connection);
-      // One of them is answered in part.
+      // One of the calls has a partial response.
       connection.sendHeaders(3, { ":status": "200", "content-type": "application/grpc" });
       log.onEnd = ({ slot }) => client.queue(slot, Buffer.from([slot + 100]));
       drop(connection);
@@ -44,7 +44,7 @@ for (const [how, drop] of DROPS) {
   });
 }
 
-test("calls that are made on and on while the server ends the connection fail by its doing, not ours", async () => {
+test("calls made while the server closes the connection fail because of the server, not the client", async () => {
   await withWire({ slots: 50 }, async ({ client, log, connection }) => {
     connection.close();
     for (let slot = 0; slot < 50 && log.ends.length === 0; slot++) {
@@ -59,7 +59,7 @@ test("calls that are made on and on while the server ends the connection fail by
   });
 });
 
-test("calls that wait for a connection fail with a failed attempt, and the next try again", async () => {
+test("calls that wait for a connection fail with a failed attempt, and later calls try again", async () => {
   await withWire({ slots: 2 }, async ({ peer, client, log, connection }) => {
     connection.close();
     const refused = await peer.accept();
@@ -80,7 +80,7 @@ test("calls that wait for a connection fail with a failed attempt, and the next 
   });
 });
 
-test("a server that is gone fails waiting calls with its address", async () => {
+test("when the server is gone, waiting calls fail with an error that has its address", async () => {
   const peer = await WirePeer.listen();
   const client = new WireClient([`127.0.0.1:${peer.port}`], [0]);
   try {
@@ -94,13 +94,13 @@ test("a server that is gone fails waiting calls with its address", async () => {
     const { status, message } = await client.log.next();
     assert.is(status, Status.UNAVAILABLE);
     assert.match(message, /ECONNREFUSED 127\.0\.0\.1/);
-    // The next attempt is due, and closing ends it: the process of the tests would not end else.
+    // Closing cancels the next attempt; otherwise the test process would not end.
   } finally {
     client.transport.close();
   }
 });
 
-test("a call that waits can be cancelled, and is never sent", async () => {
+test("a waiting call can be cancelled, and is then never sent", async () => {
   await withWire({ slots: 2 }, async ({ peer, client, log, connection }) => {
     connection.close();
     const second = await peer.accept();
@@ -116,7 +116,7 @@ test("a call that waits can be cancelled, and is never sent", async () => {
   });
 });
 
-test("only a connection that takes calls counts as ready", async () => {
+test("a connection counts as ready only when it accepts calls", async () => {
   await withWire({ slots: 1 }, async ({ peer, client, log, connection }) => {
     assert.is(client.transport.readyConnections, 1);
     connection.close();
@@ -129,7 +129,7 @@ test("only a connection that takes calls counts as ready", async () => {
   });
 });
 
-test("a closed transport opens nothing again", async () => {
+test("a closed transport opens no new connection", async () => {
   await withWire({}, async ({ peer, client, connection }) => {
     client.transport.close();
     await connection.expectClose();
@@ -141,7 +141,7 @@ test("a closed transport opens nothing again", async () => {
   });
 });
 
-test("the backoff grows from 100 ms by 1.6 to 2 s, and begins again when reset", () => {
+test("the backoff grows from 100 ms by a factor of 1.6 up to 2 s, and a reset restarts it", () => {
   const backoff = new Backoff(() => 0.5);
   const delays = Array.from({ length: 9 }, () => Math.round(backoff.nextMs() * 10) / 10);
   assert.equal(delays, [100, 160, 256, 409.6, 655.4, 1048.6, 1677.7, 2000, 2000]);
@@ -149,7 +149,7 @@ test("the backoff grows from 100 ms by 1.6 to 2 s, and begins again when reset",
   assert.is(backoff.nextMs(), 100);
 });
 
-test("the backoff is spread by a fifth to both sides", () => {
+test("the backoff varies by up to 20% in both directions", () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (draw) => {
       const delayMs = new Backoff(() => draw).nextMs();

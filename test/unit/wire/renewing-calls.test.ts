@@ -1,4 +1,4 @@
-/** Calls whose token was refused, between a transport and its listener that write down what they hear. */
+/** Calls whose token was refused; transport and listener record every callback. */
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -19,7 +19,7 @@ function rig() {
     onCallUnprocessed: (slot, _nowNs, isTokenRenewed) => {
       heard.push(`${slot} again`);
       assert.is(isTokenRenewed, true);
-      // As a workload does, before it returns.
+      // A workload does this before it returns.
       onAgain(slot);
     },
   };
@@ -34,7 +34,7 @@ function rig() {
   return { heard, asked, holder, calls, refuse, sendAgain };
 }
 
-test("requests that were turned away are held, asked for once, and handed back as unprocessed", () => {
+test("requests with a refused token are held, one renewal is requested, and they return as unprocessed", () => {
   const { heard, asked, holder, calls, refuse } = rig();
   for (const slot of [0, 1, 2]) calls.started(slot, CallMode.UNARY);
   for (const slot of [0, 1]) refuse(slot);
@@ -47,7 +47,7 @@ test("requests that were turned away are held, asked for once, and handed back a
   assert.equal(asked, ["t1"]);
 });
 
-test("a request is sent again with each new token, but not for ever", () => {
+test("a request is sent again with each new token, up to a limit", () => {
   const { heard, holder, calls, refuse, sendAgain } = rig();
   sendAgain(CallMode.UNARY);
   calls.started(0, CallMode.UNARY);
@@ -64,7 +64,7 @@ test("a request is sent again with each new token, but not for ever", () => {
   assert.is(heard.at(-1), "0 again", "the next request in the slot starts afresh");
 });
 
-test("a stream whose message was refused over the token begins again, but not for ever", () => {
+test("a stream whose message was refused because of the token restarts, up to a limit", () => {
   const { heard, asked, holder, calls, sendAgain } = rig();
   sendAgain(CallMode.STREAM);
   calls.started(0, CallMode.STREAM);
@@ -80,7 +80,7 @@ test("a stream whose message was refused over the token begins again, but not fo
   assert.is(calls.canRenew(0, REFUSED), false);
 });
 
-test("without a new token what is held fails, and a final refusal is not asked about again", () => {
+test("without a new token held calls fail, and after a final failure no new token is requested", () => {
   const { heard, asked, holder, calls, refuse } = rig();
   calls.started(0, CallMode.UNARY);
   refuse(0);
@@ -96,7 +96,7 @@ test("without a new token what is held fails, and a final refusal is not asked a
   assert.is(heard.at(-1), `1 ends 16 ${REFUSED}`);
 });
 
-test("a call that is cancelled while it is held is forgotten", () => {
+test("a call that is cancelled while it is held is not returned", () => {
   const { heard, holder, calls, refuse } = rig();
   calls.started(0, CallMode.UNARY);
   refuse(0);
@@ -106,7 +106,7 @@ test("a call that is cancelled while it is held is forgotten", () => {
   assert.equal(heard, []);
 });
 
-test("other failures, and a call that was answered in part, go through as they are", () => {
+test("other failures, and calls with a partial response, are passed on unchanged", () => {
   const { heard, asked, calls, refuse } = rig();
   calls.started(0, CallMode.UNARY);
   calls.onCallEnd(0, Status.PERMISSION_DENIED, "etcdserver: permission denied", 1);
@@ -117,7 +117,7 @@ test("other failures, and a call that was answered in part, go through as they a
   assert.equal(heard.length, 3);
 });
 
-test("a stream that worked until its token went is begun again, however often that happens", () => {
+test("a stream that worked until its token expired restarts, however often that happens", () => {
   const { heard, holder, calls, refuse, sendAgain } = rig();
   sendAgain(CallMode.STREAM);
   calls.started(0, CallMode.STREAM);
@@ -129,7 +129,7 @@ test("a stream that worked until its token went is begun again, however often th
   assert.is(heard.filter((each) => each === "0 again").length, 2 * MOST_RESENDS);
 });
 
-test("what the lock and election services pass on about their token is such a refusal too", () => {
+test("a token error that the lock and election services pass on is also a refused token", () => {
   const { asked, calls } = rig();
   const told = [
     [Status.UNKNOWN, REFUSED],

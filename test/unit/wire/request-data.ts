@@ -1,4 +1,4 @@
-/** Requests of many DATA frames, as a server takes them apart. */
+/** Builds request messages of many DATA frames, and reads them as a server does. */
 import * as assert from "uvu/assert";
 import type { PeerConnection } from "../../peers/wire-peer.ts";
 
@@ -6,10 +6,10 @@ export const MAX_WINDOW = 2 ** 31 - 1;
 
 export const HEADERS = { ":status": "200", "content-type": "application/grpc" };
 
-/** A prime, so that no frame is a whole number of them. */
+/** A prime, so that no frame holds a whole number of periods. */
 const PERIOD_BYTES = 5_003;
 
-/** Octets that tell their place, so that a frame lost, doubled or overwritten shows. */
+/** Octets that depend on their place, so that a lost, repeated or overwritten frame shows. */
 export function pattern(sizeBytes: number, seed: number): Buffer {
   const period = Buffer.from(
     Array.from({ length: PERIOD_BYTES }, (_, at) => at * 31 + (at >> 8) + seed),
@@ -17,7 +17,7 @@ export function pattern(sizeBytes: number, seed: number): Buffer {
   return Buffer.alloc(sizeBytes, period);
 }
 
-/** Takes DATA of one stream until `sizeBytes` have come. */
+/** Reads DATA of one stream until `sizeBytes` octets have come. */
 export async function takeData(
   connection: PeerConnection,
   streamId: number,

@@ -1,4 +1,4 @@
-/** The driver over the real wire: what a server hands back unprocessed is sent once more. */
+/** Runs the driver over the real wire: requests returned as unprocessed are sent once more. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { nowNs } from "../../../src/clock.ts";
@@ -14,7 +14,7 @@ import { expectRequest, PATH, withPeer } from "./wire-client.ts";
 
 test.before(initHistograms);
 
-/** Runs `requests` of one client against what `serve` makes of the peer. */
+/** Runs `requests` requests of one client against a peer that `serve` controls. */
 async function drive(
   requests: number,
   serve: (connection: PeerConnection, peer: WirePeer) => Promise<void>,
@@ -70,7 +70,7 @@ async function expectTicket(connection: PeerConnection, ticket: number): Promise
   return streamId;
 }
 
-test("REFUSED_STREAM: the same request comes again on a new stream, and counts once", async () => {
+test("REFUSED_STREAM: the same request is sent again on a new stream, and counts once", async () => {
   const { outcome, recorded } = await drive(2, async (connection) => {
     connection.sendRstStream(await expectTicket(connection, 0), ErrorCode.REFUSED_STREAM);
     const again = await expectTicket(connection, 0);
@@ -84,7 +84,7 @@ test("REFUSED_STREAM: the same request comes again on a new stream, and counts o
   );
 });
 
-test("REFUSED_STREAM twice: the request has failed as UNAVAILABLE", async () => {
+test("REFUSED_STREAM twice: the request fails as UNAVAILABLE", async () => {
   const { recorded } = await drive(2, async (connection) => {
     for (let time = 0; time < 2; time++) {
       connection.sendRstStream(await expectTicket(connection, 0), ErrorCode.REFUSED_STREAM);
@@ -95,7 +95,7 @@ test("REFUSED_STREAM twice: the request has failed as UNAVAILABLE", async () => 
   assert.equal(recorded.errors[0]!.code, "UNAVAILABLE");
 });
 
-test("GOAWAY: an unprocessed request goes over the next connection", async () => {
+test("GOAWAY: an unprocessed request is sent over the next connection", async () => {
   const { recorded } = await drive(3, async (connection, peer) => {
     connection.sendGrpcOk(await expectTicket(connection, 0));
     const streamId = await expectTicket(connection, 1);
@@ -108,7 +108,7 @@ test("GOAWAY: an unprocessed request goes over the next connection", async () =>
   assert.equal([recorded.succeeded, recorded.failed, recorded.resent], [3, 0, 1]);
 });
 
-test("a drop without a word is never sent again: the request may have been carried out", async () => {
+test("after a drop without GOAWAY no request is sent again, since the server may have executed it", async () => {
   const { recorded } = await drive(2, async (connection, peer) => {
     await expectTicket(connection, 0);
     connection.close();

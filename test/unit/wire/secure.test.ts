@@ -1,4 +1,4 @@
-/** Connections over TLS, where each record of a read is handed over alone. */
+/** Connections over TLS, where one socket read returns each TLS record separately. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CertificateAuthority, type Issued } from "../../../src/etcd/local-cluster/certificates.ts";
@@ -46,7 +46,7 @@ async function withSecureWire(
   }
 }
 
-test("requests that the records of one read make due leave in one record", async (context) => {
+test("requests that become due within one read leave in one TLS record", async (context) => {
   const slots = 5;
   await withSecureWire(context, slots, async ({ client, connection, relay }) => {
     for (let slot = 0; slot < slots; slot++) client.queue(slot, Buffer.from([slot]));
@@ -76,7 +76,7 @@ test("requests that the records of one read make due leave in one record", async
   });
 });
 
-test("a PING is acknowledged while no request is due", async (context) => {
+test("a PING is acknowledged also when no request is due", async (context) => {
   await withSecureWire(context, 1, async ({ connection }) => {
     const bytes = Buffer.from("are you?");
     connection.sendPing(bytes);
@@ -84,7 +84,7 @@ test("a PING is acknowledged while no request is due", async (context) => {
   });
 });
 
-test("an answer whose frames come in records of their own is one answer", async (context) => {
+test("a response whose frames come in separate records is one response", async (context) => {
   await withSecureWire(context, 1, async ({ client, connection, relay }) => {
     client.call(0);
     const { streamId } = await expectRequest(connection);

@@ -1,4 +1,4 @@
-/** Messages that the server's windows hold back, of open streams and of new ones: all of them, in order, once. */
+/** Queues messages that the server's windows hold back: each is sent once, whole and in order. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -16,7 +16,7 @@ interface DataFrame {
   isEnd: boolean;
 }
 
-/** The frames that stand in the output, DATA all of them. */
+/** The frames in the output, all of them DATA. */
 function framesOf(out: Output): DataFrame[] {
   const end = out.reserve(0);
   const frames: DataFrame[] = [];
@@ -32,19 +32,19 @@ function framesOf(out: Output): DataFrame[] {
   return frames;
 }
 
-/** The DATA that stands in the output, which ends no stream. */
+/** The DATA in the output, none of which ends a stream. */
 function dataOf(out: Output): Buffer {
   const frames = framesOf(out);
   assert.ok(frames.every(({ streamId, isEnd }) => streamId === STREAM && !isEnd));
   return Buffer.concat(frames.map(({ data }) => data));
 }
 
-/** No two octets of it alike that stand near each other, nor those of another stream's. */
+/** Nearby octets differ, and so do the messages of different streams. */
 function messageOf(streamId: number, sizeBytes: number): Buffer {
   return Buffer.from(Array.from({ length: sizeBytes }, (_, at) => (at + streamId * 31) % 251));
 }
 
-test("what is appended to a stream comes out whole and in order, however the windows open", () => {
+test("octets appended to a stream are sent whole and in order, however its windows open", () => {
   const append = fc.record({ append: fc.integer({ min: 1, max: 3_000 }) });
   const open = fc.record({ open: fc.integer({ min: 1, max: 40_000 }) });
   fc.assert(
@@ -80,7 +80,7 @@ test("what is appended to a stream comes out whole and in order, however the win
   );
 });
 
-test("messages of new streams come out whole and end their streams, in any windows", () => {
+test("messages of new streams are sent whole and end their streams, whatever their windows are", () => {
   const open = fc.record({
     stream: fc.integer({ min: -1, max: 5 }),
     by: fc.integer({ min: 1, max: 60_000 }),
@@ -106,7 +106,7 @@ test("messages of new streams come out whole and end their streams, in any windo
         } else {
           const bytes = messageOf(2 * sizes.length + 1, step.sizeBytes);
           queue.sendOrHold(2 * sizes.length + 1, bytes, out);
-          // The caller writes its next message there.
+          // The caller writes its next message into the same buffer.
           bytes.fill(0xff);
           sizes.push(step.sizeBytes);
           windows.push(WINDOW_BYTES);
@@ -133,7 +133,7 @@ test("messages of new streams come out whole and end their streams, in any windo
   );
 });
 
-test("of a message that needs several frames only what has to wait is copied", () => {
+test("when a message needs several frames, only the part that has to wait is copied", () => {
   const queue = new SendQueue(new PeerSettings());
   const out = new Output();
   const bytes = Buffer.alloc(WINDOW_BYTES + 100);
@@ -148,7 +148,7 @@ test("of a message that needs several frames only what has to wait is copied", (
   assert.is(kept, 100);
 });
 
-test("what waits is not copied anew for every message", () => {
+test("octets that wait are not copied again for each new message", () => {
   const queue = new SendQueue(new PeerSettings());
   const out = new Output();
   queue.openStream(STREAM);

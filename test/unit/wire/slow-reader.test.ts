@@ -1,4 +1,4 @@
-/** Servers that do not read: what waits in the socket is bounded. */
+/** Servers that do not read: the data that waits in the socket is bounded. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SOCKET_FULL } from "../../../src/wire/connection.ts";
@@ -6,14 +6,14 @@ import { Status } from "../../../src/wire/grpc-status.ts";
 import { MAX_WINDOW } from "./request-data.ts";
 import { expectRequest, messageOf, withWire } from "./wire-client.ts";
 
-test("a peer that makes the client answer and does not read is cut off", async () => {
+test("a peer that keeps requesting replies and does not read them is disconnected", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     client.call(0);
     await expectRequest(connection);
     connection.pause();
     const pings = Buffer.alloc(17 * 3_800);
     for (let at = 0; at < pings.length; at += 17) pings.set([0, 0, 8, 6], at);
-    // 130 MB of PINGs at most; the socket's own buffers and 4 MiB hold far less.
+    // At most 130 MB of PINGs; the socket's own buffers and 4 MiB hold far less.
     for (let batch = 0; batch < 2_000 && log.ends.length === 0; batch++) {
       connection.sendUncounted(pings);
       await new Promise((resolve) => setImmediate(resolve));
@@ -25,7 +25,7 @@ test("a peer that makes the client answer and does not read is cut off", async (
 });
 
 test("pings while large requests wait in the socket do not end the connection", async () => {
-  // Windows as etcd's grow to, and more of them than the guard for replies holds.
+  // Windows as large as etcd's grow, and more octets than the limit for replies.
   const settings = { initialWindowSize: 16 * 1024 * 1024 };
   const slots = 16;
   await withWire({ slots, settings }, async ({ client, log, connection }) => {
@@ -36,7 +36,7 @@ test("pings while large requests wait in the socket do not end the connection", 
     const messages = Array.from({ length: slots }, (_, slot) => Buffer.alloc(1024 * 1024, slot));
     for (const [slot, message] of messages.entries()) client.queue(slot, message);
     client.transport.flush();
-    // Its kernel still takes what the client writes; the pings come while the rest is unwritten.
+    // The peer's kernel still accepts some octets; the pings come while the rest is unwritten.
     for (let ping = 0; ping < 100; ping++) connection.sendPing(Buffer.alloc(8, ping));
     connection.resume();
     const bodies = new Map<number, Buffer[]>();
@@ -67,12 +67,12 @@ test("a server that grants every window and reads nothing does not fill the clie
       await connection.expectNothing();
       connection.pause();
       const message = Buffer.alloc(1024 * 1024);
-      // Each request's time runs out, and another one takes its place.
+      // Each request times out, and another one follows.
       for (let round = 0; round < 3; round++) {
         for (let slot = 0; slot < slots; slot++) client.queue(slot, message);
         client.transport.flush();
         await new Promise((resolve) => setImmediate(resolve));
-        // What follows the first round waits outside the socket, where a cancelled call is gone.
+        // After the first round, requests wait outside the socket, where a cancelled call is gone.
         if (round > 0) assert.is(client.transport.holdReason(0), SOCKET_FULL);
         for (let slot = 0; slot < slots; slot++) client.cancel(slot);
       }

@@ -1,4 +1,4 @@
-/** The server's limit on streams, and calls that end while their request is held back. */
+/** The server's stream limit, and calls that end while their request is held back. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorCode } from "../../../src/wire/frames.ts";
@@ -6,7 +6,7 @@ import { Status } from "../../../src/wire/grpc-status.ts";
 import { pattern, takeData } from "./request-data.ts";
 import { expectRequest, messageOf, withWire } from "./wire-client.ts";
 
-test("MAX_CONCURRENT_STREAMS of 1 queues calls, and each end starts the next, unchanged", async () => {
+test("a limit of one stream queues calls, and each end starts the next call unchanged", async () => {
   const settings = { maxConcurrentStreams: 1 };
   await withWire({ slots: 4, settings }, async ({ client, log, connection }) => {
     for (let slot = 0; slot < 4; slot++) client.queue(slot, Buffer.from([slot, slot]));
@@ -22,7 +22,7 @@ test("MAX_CONCURRENT_STREAMS of 1 queues calls, and each end starts the next, un
   });
 });
 
-test("a cancelled call gives its place to a waiting one, and a waiting one is never sent", async () => {
+test("cancelling an open call starts a waiting one, and a cancelled waiting call is never sent", async () => {
   const settings = { maxConcurrentStreams: 1 };
   await withWire({ slots: 3, settings }, async ({ client, connection }) => {
     for (let slot = 0; slot < 3; slot++) client.queue(slot, Buffer.from([slot]));
@@ -37,7 +37,7 @@ test("a cancelled call gives its place to a waiting one, and a waiting one is ne
   });
 });
 
-test("a limit of 0 streams holds everything until it is raised", async () => {
+test("a limit of 0 streams holds all calls until it is raised", async () => {
   const settings = { maxConcurrentStreams: 0 };
   await withWire({ slots: 2, settings }, async ({ client, connection }) => {
     client.call(0);
@@ -50,7 +50,7 @@ test("a limit of 0 streams holds everything until it is raised", async () => {
   });
 });
 
-test("a limit lowered below what is open holds new calls until enough have ended", async () => {
+test("a limit below the number of open streams holds new calls until enough have ended", async () => {
   await withWire({ slots: 4 }, async ({ client, log, connection }) => {
     for (let slot = 0; slot < 3; slot++) client.call(slot);
     for (let slot = 0; slot < 3; slot++) await expectRequest(connection);
@@ -67,7 +67,7 @@ test("a limit lowered below what is open holds new calls until enough have ended
   });
 });
 
-test("cancelling half a request resets it, and its rest takes nobody's window", async () => {
+test("cancelling a half-sent request resets it, and its rest uses no window of others", async () => {
   await withWire({ slots: 2 }, async ({ client, connection }) => {
     client.call(0, pattern(70_000, 1));
     await connection.expectHeaders();
@@ -82,7 +82,7 @@ test("cancelling half a request resets it, and its rest takes nobody's window", 
   });
 });
 
-test("an answer to half a request ends the call, and the rest is cancelled", async () => {
+test("a response to a half-sent request ends the call, and the rest is not sent", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     client.call(0, pattern(70_000, 1));
     const { streamId } = await connection.expectHeaders();
@@ -100,7 +100,7 @@ test("an answer to half a request ends the call, and the rest is cancelled", asy
   });
 });
 
-test("a stream reset while its request is held back sends no more", async () => {
+test("a stream reset while its request is held back sends no more octets", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     client.call(0, pattern(70_000, 1));
     const { streamId } = await connection.expectHeaders();

@@ -1,4 +1,4 @@
-/** Which slot a stream belongs to, against a plain map, and the choice of stream ids. */
+/** Chooses stream ids and maps each stream to its slot; checked against a plain map. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,14 +7,14 @@ import { cases } from "../../harness/whole-run.ts";
 
 const LARGEST_ID = 2 ** 31 - 1;
 
-test("ids are odd and rise from 1", () => {
+test("ids are odd and increase from 1", () => {
   const table = new StreamTable();
   assert.equal([table.add(7), table.add(7), table.add(9)], [1, 3, 5]);
   assert.equal([table.slotOf(1), table.slotOf(3), table.slotOf(5)], [7, 7, 9]);
   assert.is(table.open, 3);
 });
 
-test("a stream that ended is neither open nor idle, one to come is idle, an even one always", () => {
+test("an ended stream is neither open nor idle, while a future one and every even one are idle", () => {
   const table = new StreamTable();
   table.add(0);
   table.remove(1);
@@ -26,7 +26,7 @@ test("a stream that ended is neither open nor idle, one to come is idle, an even
   );
 });
 
-test("it agrees with a map, whatever opens and ends in which order", () => {
+test("the table agrees with a map, whatever the order of opening and ending", () => {
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.record({ add: fc.nat(999) }) },
     { weight: 2, arbitrary: fc.record({ removeAt: fc.nat() }) },
@@ -64,7 +64,7 @@ test("it agrees with a map, whatever opens and ends in which order", () => {
   );
 });
 
-test("a stream that stays open for long makes ids skip its place, never take it", () => {
+test("ids skip the place of a stream that stays open for long and never reuse it", () => {
   const table = new StreamTable();
   const long = table.add(42);
   let last = long;
@@ -78,7 +78,7 @@ test("a stream that stays open for long makes ids skip its place, never take it"
   assert.equal(table.openAbove(0), [[long, 42]]);
 });
 
-test("ids end before 2^31-1, also where many are open and some are skipped", () => {
+test("ids end before 2^31-1, even if many streams are open and some ids are skipped", () => {
   const table = new StreamTable(LARGEST_ID - 4_000);
   const open: number[] = [];
   for (let turn = 0; table.hasIds; turn++) {

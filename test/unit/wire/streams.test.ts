@@ -1,4 +1,4 @@
-/** Streaming calls and wanted answers over the wire, against the scripted peer. */
+/** Streaming calls and requested responses over the wire, against the scripted peer. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorCode } from "../../../src/wire/frames.ts";
@@ -13,7 +13,7 @@ const HEADERS: [string, string][] = [
 ];
 const OK: [string, string][] = [["grpc-status", "0"]];
 
-test("a stream stays open on both sides, and each message of either goes through", async () => {
+test("a stream stays open in both directions, and messages of both sides arrive", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     const template = client.transport.template(PATH, Buffer.from("one"), CallMode.STREAM);
     log.inFlight.add(0);
@@ -31,7 +31,7 @@ test("a stream stays open on both sides, and each message of either goes through
     assert.equal([second.bytes, second.endStream], [grpcMessage(Buffer.from("two")), false]);
 
     connection.sendHeaders(streamId, HEADERS);
-    // Two messages in one frame, an empty one, and one over three frames.
+    // Two messages and an empty one in one frame, then a message in three frames.
     const joined = Buffer.concat(["a", "bb", ""].map((text) => grpcMessage(Buffer.from(text))));
     connection.sendData(streamId, joined);
     const long = grpcMessage(Buffer.from("0123456789"));
@@ -52,7 +52,7 @@ test("a stream stays open on both sides, and each message of either goes through
   });
 });
 
-test("a stream's messages wait for its window, in order, whatever the template holds by then", async () => {
+test("a stream's messages wait for its window in order, and later template changes do not matter", async () => {
   const settings = { initialWindowSize: 10 };
   await withWire({ settings }, async ({ client, log, connection }) => {
     const template = client.transport.template(PATH, Buffer.from("aaaa"), CallMode.STREAM);
@@ -81,7 +81,7 @@ test("a stream's messages wait for its window, in order, whatever the template h
   });
 });
 
-test("a stream's messages share the connection's window, and the one that passes it waits", async () => {
+test("a stream's messages share the connection's window, and the one above the window waits", async () => {
   const settings = { initialWindowSize: 1_000_000 };
   await withWire({ settings }, async ({ client, log, connection }) => {
     const message = Buffer.alloc(16_000, 0x61);
@@ -104,7 +104,7 @@ test("a stream's messages share the connection's window, and the one that passes
   });
 });
 
-test("a message sent on a stream that has ended goes nowhere", async () => {
+test("a message sent on an ended stream is dropped", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     const template = client.transport.template(PATH, Buffer.from("x"), CallMode.STREAM);
     log.inFlight.add(0);
@@ -116,14 +116,14 @@ test("a message sent on a stream that has ended goes nowhere", async () => {
     assert.is((await log.next()).message, "gone");
     client.transport.send(0, template);
     client.transport.flush();
-    // Our side was open, and is reset so that the server need not keep the stream.
+    // The client's side was open; the client resets the stream so that the server can forget it.
     const errorCode = ErrorCode.CANCEL;
     assert.equal(await connection.expectRstStream(), { streamId, errorCode });
     await connection.expectNothing();
   });
 });
 
-test("a unary call whose answer is wanted gets the message before its end", async () => {
+test("a unary call that requests its response gets the message before its end", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     const template = client.transport.template(PATH, Buffer.from("x"), CallMode.UNARY_ANSWER);
     log.inFlight.add(0);
@@ -142,7 +142,7 @@ test("a unary call whose answer is wanted gets the message before its end", asyn
   });
 });
 
-test("cancelling a stream from within one of its messages keeps the rest of the chunk out", async () => {
+test("after a stream is cancelled inside a message callback, the rest of the chunk is dropped", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     const template = client.transport.template(PATH, Buffer.from("x"), CallMode.STREAM);
     log.inFlight.add(0);

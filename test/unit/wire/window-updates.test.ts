@@ -1,4 +1,4 @@
-/** Window updates that are wrong, and those by which the client gives octets back. */
+/** Invalid window updates, and the updates by which the client returns octets. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Answers } from "../../../src/wire/answers.ts";
@@ -10,7 +10,7 @@ import { grpcMessage } from "../../peers/wire-peer.ts";
 import { HEADERS, MAX_WINDOW, pattern, takeData } from "./request-data.ts";
 import { CallLog, expectRequest, withWire } from "./wire-client.ts";
 
-test("a stream's WINDOW_UPDATE of 0 fails that stream alone", async () => {
+test("a stream's WINDOW_UPDATE of 0 fails only that stream", async () => {
   await withWire({ slots: 2 }, async ({ client, log, connection }) => {
     client.call(0);
     client.call(1);
@@ -32,12 +32,12 @@ test("a stream's WINDOW_UPDATE of 0 fails that stream alone", async () => {
   });
 });
 
-test("a stream's window above 2^31-1 fails that stream alone", async () => {
+test("a stream window above 2^31-1 fails only that stream", async () => {
   await withWire({ slots: 2 }, async ({ client, log, connection }) => {
     client.call(0, pattern(100_000, 1));
     const { streamId } = await connection.expectHeaders();
     await takeData(connection, streamId, 65_535);
-    // The largest window there is; the connection's own lets none of it be used.
+    // The largest possible window; the connection's own window lets none of it be used.
     connection.sendWindowUpdate(streamId, MAX_WINDOW);
     await connection.expectNothing();
     connection.sendWindowUpdate(streamId, 1);
@@ -52,7 +52,7 @@ test("a stream's window above 2^31-1 fails that stream alone", async () => {
   });
 });
 
-test("an answer larger than the stream's window gets the window back in time", async () => {
+test("a response larger than the stream's window gets window updates in time", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     client.call(0);
     const { streamId } = await expectRequest(connection);
@@ -70,7 +70,7 @@ test("an answer larger than the stream's window gets the window back in time", a
   });
 });
 
-test("padding counts against both windows and is given back", async () => {
+test("padding counts against both windows and is returned", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     client.call(0);
     const { streamId } = await expectRequest(connection);
@@ -87,7 +87,7 @@ test("padding counts against both windows and is given back", async () => {
   });
 });
 
-test("octets for a stream that has ended are given back to the connection", async () => {
+test("octets of an ended stream are returned to the connection's window", async () => {
   await withWire({}, async ({ client, connection }) => {
     client.call(0);
     const { streamId } = await expectRequest(connection);
@@ -102,7 +102,7 @@ test("octets for a stream that has ended are given back to the connection", asyn
   });
 });
 
-test("more than the connection's window is a connection error", () => {
+test("octets beyond the connection's window are a connection error", () => {
   const window = new ReceiveWindow(1_000, 500);
   assert.equal([window.received(499), window.received(1), window.received(1_000)], [0, 500, 1_000]);
   assert.throws(
@@ -112,7 +112,7 @@ test("more than the connection's window is a connection error", () => {
   );
 });
 
-test("more than the stream's window fails the call and resets its stream", () => {
+test("octets beyond the stream's window fail the call and reset its stream", () => {
   const calls = new CallTable(1);
   const answers = new Answers(calls, new CallLog());
   calls.open(0, 1);

@@ -1,6 +1,6 @@
 /**
- * Owns the wire transport under test beside its scripted peer: calls by slot, their ends in order,
- * and the check that each call ended once and that the client kept to RFC 9113.
+ * Runs the wire transport against a scripted peer. Records how calls end, by slot and in order, and
+ * checks that each call ended once and that the client followed RFC 9113.
  */
 import type { TlsMaterial } from "../../../src/net/tls-connect.ts";
 import type { CallListener, RequestTemplate } from "../../../src/wire/transport.ts";
@@ -19,16 +19,16 @@ export interface CallEnd {
   message: string;
 }
 
-/** Keeps the ends of calls, in order, and notices one that no call had coming. */
+/** Records the ends of calls in order, and reports an end without a call as a fault. */
 export class CallLog implements CallListener {
   readonly ends: CallEnd[] = [];
   readonly inFlight = new Set<number>();
   fault: string | null = null;
-  /** Of the last call that ended. */
+  /** When the last call ended. */
   endNs = 0;
-  /** Called at each end, e.g. to start the next call from within, as the driver does. */
+  /** Called at each end, e.g. to start the next call from inside it, as the driver does. */
   onEnd: (end: CallEnd) => void = () => {};
-  /** Slots whose calls were told to have left, with the time, in order. */
+  /** Slots whose calls were reported as sent, with the time, in order. */
   readonly sent: [slot: number, nowNs: number][] = [];
   #wake: () => void = () => {};
   #taken = 0;
@@ -42,7 +42,7 @@ export class CallLog implements CallListener {
     this.#end({ slot, status, message }, nowNs);
   }
 
-  /** Copies of the messages that calls asked for, as [slot, bytes]. */
+  /** Copies of the messages of calls that request them, as [slot, bytes]. */
   readonly messages: [slot: number, bytes: Buffer][] = [];
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
@@ -53,7 +53,7 @@ export class CallLog implements CallListener {
     this.#end({ slot, status: "unprocessed", message: reason }, nowNs);
   }
 
-  /** The next end that was not asked for yet. */
+  /** Waits for the next end that was not returned yet. */
   async next(): Promise<CallEnd> {
     const deadline = Date.now() + PATIENCE_MS;
     while (this.ends.length === this.#taken) {
@@ -97,7 +97,7 @@ export class WireClient {
     });
   }
 
-  /** Starts a call without flushing it. Messages of one length share a template, patched here. */
+  /** Starts a call without a flush. Messages of equal length share a template, patched here. */
   queue(slot: number, message: Uint8Array = Buffer.from("hello"), path = PATH): void {
     const key = `${path} ${message.length}`;
     const template = this.#templates.get(key) ?? this.transport.template(path, message);
@@ -123,7 +123,7 @@ export interface WireTest {
   peer: WirePeer;
   client: WireClient;
   log: CallLog;
-  /** The first connection, after the handshake. */
+  /** The first connection, after its handshake. */
   connection: PeerConnection;
 }
 
@@ -132,7 +132,7 @@ export interface WireTestOptions {
   settings?: Settings;
 }
 
-/** One connection of `slots` slots, open, to a peer; at the end both are closed and judged. */
+/** Runs a test with `slots` slots on one open connection, then closes it and checks for faults. */
 export async function withWire(
   options: WireTestOptions,
   run: (test: WireTest) => Promise<void>,
@@ -163,7 +163,7 @@ export async function withPeer(run: (peer: WirePeer) => Promise<void>): Promise<
   }
 }
 
-/** Takes a whole request whose message came in any number of DATA frames. */
+/** Reads a whole request whose message comes in any number of DATA frames. */
 export async function expectRequest(
   connection: PeerConnection,
 ): Promise<{ streamId: number; message: Buffer; headers: Record<string, string>; frames: number }> {
@@ -178,7 +178,7 @@ export async function expectRequest(
   return { streamId, headers, message: messageOf(Buffer.concat(parts)), frames: parts.length };
 }
 
-/** The message behind its prefix, which must be sound and count it exactly. */
+/** The message after its prefix; the prefix must be valid and give the exact length. */
 export function messageOf(body: Buffer): Buffer {
   if (body.readUInt8(0) !== 0) throw new Error("the request says that it is compressed");
   if (body.readUInt32BE(1) !== body.length - PREFIX_BYTES) throw new Error("wrong message length");

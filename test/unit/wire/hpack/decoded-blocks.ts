@@ -1,4 +1,4 @@
-/** Header blocks octet by octet, and a decoder for them. */
+/** Builds header blocks octet by octet, and decodes them. */
 import { HpackDecoder } from "../../../../src/wire/hpack/decoder.ts";
 import { writeInteger } from "../../../../src/wire/hpack/integer.ts";
 import { writeString } from "../../../../src/wire/hpack/string-literal.ts";
@@ -10,7 +10,7 @@ export function decoderOf(options: { table?: number; list?: number } = {}): Hpac
   });
 }
 
-/** A literal field; `pattern` 0x40 with incremental indexing, 0 without, 0x10 never indexed. */
+/** A literal field. `pattern`: 0x40 with incremental indexing, 0 without, 0x10 never indexed. */
 export function literal(pattern: number, name: string | number, value: string): number[] {
   const out: number[] = [];
   writeInteger(out, pattern === 0x40 ? 6 : 4, pattern, typeof name === "number" ? name : 0);

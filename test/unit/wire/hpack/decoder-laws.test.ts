@@ -1,4 +1,4 @@
-/** The HPACK decoder on random octets, and against a naive model. */
+/** Checks the HPACK decoder on random octets and against a naive model. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,11 +7,11 @@ import { drawn } from "../../../harness/whole-run.ts";
 import { decode, decoderOf, literal, sizeUpdate } from "./decoded-blocks.ts";
 import { tableOf } from "./dynamic-table-probe.ts";
 
-test("any octets are decoded or refused with HpackError", () => {
+test("random octets are decoded or refused with HpackError", () => {
   let refused = 0;
   let decoded = 0;
   const firstOctets = fc.constantFrom(0x20, 0x3f, 0x40, 0x00, 0x10, 0x7f, 0x82, 0xbe, 0xff);
-  // Hardly any long row of octets can be decoded.
+  // Most long sequences of octets cannot be decoded.
   const octets = fc.array(fc.oneof(fc.nat(255), firstOctets, fc.nat(6)), {
     maxLength: 60,
     size: "small",
@@ -36,7 +36,7 @@ test("any octets are decoded or refused with HpackError", () => {
   assert.ok(refused > 100 && decoded > 100, `${refused} refused, ${decoded} decoded`);
 });
 
-/** The dynamic table as RFC 7541 section 4 words it, counted anew at every step. */
+/** The dynamic table exactly as RFC 7541 section 4 defines it; its size is summed at every step. */
 class NaiveTable {
   entries: (readonly [name: string, value: string])[] = [];
   maxSizeBytes: number;
@@ -56,7 +56,7 @@ class NaiveTable {
   }
 }
 
-test("the dynamic table holds what a naive model of RFC 7541 section 4 holds", () => {
+test("the dynamic table holds the same entries as a naive model of RFC 7541 section 4", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", "-"), maxLength: 40 });
   const step = fc.oneof(
     {
@@ -85,7 +85,7 @@ test("the dynamic table holds what a naive model of RFC 7541 section 4 holds", (
           decode(decoder, literal(0x40, next.text, next.value));
           model.insert(next.text, next.value);
         } else if (next.kind === "reuse") {
-          // The name of an entry that this very insertion may evict (4.4).
+          // This insertion may evict the entry whose name it uses (4.4).
           if (next.at >= before) continue;
           decode(decoder, literal(0x40, 62 + next.at, next.value));
           model.insert(model.entries[next.at]![0], next.value);

@@ -1,4 +1,4 @@
-/** The HPACK decoder on blocks that are right, cut or wrong. */
+/** The HPACK decoder on valid, cut and malformed blocks. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type HpackDecoder, HpackError } from "../../../../src/wire/hpack/decoder.ts";
@@ -13,7 +13,7 @@ function assertRefused(decoder: HpackDecoder, bytes: readonly number[], reason: 
   );
 }
 
-test("a block is read between start and end only", () => {
+test("only the octets between start and end are read", () => {
   const block = Uint8Array.from([0xff, 0x82, 0x88, 0xff]);
   const { names, values } = decoderOf().decode(block, 1, 3);
   assert.equal(
@@ -25,7 +25,7 @@ test("a block is read between start and end only", () => {
   );
 });
 
-test("a block cut anywhere inside a field is an error, between two fields a shorter block", () => {
+test("a block cut inside a field is an error, and one cut between two fields is a shorter block", () => {
   const fields = [
     [0x88],
     literal(0x40, "grpc-status", "0"),
@@ -51,13 +51,13 @@ test("a block cut anywhere inside a field is an error, between two fields a shor
   }
 });
 
-test("octets after the end of the block are not looked at", () => {
-  // A string of three octets of which the block holds two.
+test("octets after the end of the block are not read", () => {
+  // The string has three octets, and the block ends after two of them.
   const bytes = Uint8Array.from([...literal(0x00, "a", "bcd"), 0x82]);
   assert.throws(() => decoderOf().decode(bytes, 0, bytes.length - 2), /ends inside a string/);
 });
 
-test("index 0 and indices beyond both tables are errors, in fields and in names", () => {
+test("index 0 and indices beyond both tables are errors, for fields and for names", () => {
   assertRefused(decoderOf(), [0x80], /index 0/);
   assertRefused(decoderOf(), [0xbe], /index 62/);
   assertRefused(decoderOf(), literal(0x40, 62, "x"), /index 62/);
@@ -67,40 +67,40 @@ test("index 0 and indices beyond both tables are errors, in fields and in names"
   assertRefused(decoder, [0xbf], /index 63/);
 });
 
-test("an integer that is too large, or goes on with empty octets, is an error", () => {
+test("an integer that is too large or padded with empty octets is an error", () => {
   assertRefused(decoderOf(), [0xff, 0xff, 0xff, 0xff, 0xff, 0x0f], /too large/);
   assertRefused(decoderOf(), [0xff, ...Array(1000).fill(0x80), 0x00], /too large/);
   assertRefused(decoderOf(), [0x3f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], /too large/);
   assertRefused(decoderOf(), [0x00, 0x7f, 0xff, 0xff, 0xff, 0x7f], /too large/);
 });
 
-test("Huffman strings with EOS, long padding or padding of zeros are errors", () => {
+test("Huffman strings with EOS, padding of 8 bits or more, or padding of zeros are errors", () => {
   const huffman = (...octets: number[]) => [0x08, 0x80 | octets.length, ...octets];
   const valueFrom = (...octets: number[]) => decode(decoderOf(), huffman(...octets)).values[0];
-  // "a" is 00011; three ones pad it.
+  // "a" is 00011, and three ones pad it.
   assert.is(valueFrom(0x1f), "a");
   assert.is(valueFrom(), "");
   assertRefused(decoderOf(), huffman(0x18), /padded wrongly/);
   assertRefused(decoderOf(), huffman(0x1f, 0xff), /padded wrongly/);
   assertRefused(decoderOf(), huffman(0xff), /padded wrongly/);
   assertRefused(decoderOf(), huffman(0xff, 0xff, 0xff, 0xff), /EOS/);
-  // "?" is 1111111100, of which only the ones are there: a code cut short is no padding.
+  // "?" is 1111111100, and the two zeros are missing: a code that is cut is not padding.
   assertRefused(decoderOf(), huffman(0x1f, 0xf8), /padded wrongly/);
 });
 
-test("the longest codes and those of octets that no header holds are read", () => {
+test("the longest Huffman codes and those of octets that no header contains are read", () => {
   const huffman = (hex: string) => {
     const octets = [...Buffer.from(hex, "hex")];
     return decode(decoderOf(), [0x08, 0x80 | octets.length, ...octets]).values[0];
   };
-  // NUL is 1111111111000, LF, CR and SYN 28 ones and 00, 01, 10 (appendix B).
+  // NUL is 1111111111000; LF, CR and SYN are 28 ones followed by 00, 01 and 10 (appendix B).
   assert.is(huffman("ffc7"), "\0");
   assert.is(huffman("fffffff3"), "\n");
   assert.is(huffman("fffffff7"), "\r");
   assert.is(huffman("fffffffb"), "\x16");
 });
 
-test("a table size update is taken up to our limit, at the beginning of a block only", () => {
+test("a table size update is accepted up to our limit, and only at the beginning of a block", () => {
   const decoder = decoderOf({ table: 100 });
   decode(decoder, literal(0x40, "a", "b"));
   decode(decoder, sizeUpdate(0), sizeUpdate(100), literal(0x40, "c", "d"));
@@ -109,7 +109,7 @@ test("a table size update is taken up to our limit, at the beginning of a block 
   assertRefused(decoderOf(), [0x82, ...sizeUpdate(10)], /after a header field/);
 });
 
-test("a table does not grow past its default before the peer says so", () => {
+test("the table keeps its default size until the peer sends a size update", () => {
   const decoder = decoderOf({ table: 65_536 });
   decode(decoder, literal(0x40, "a", "x".repeat(3000)));
   decode(decoder, literal(0x40, "b", "x".repeat(3000)));
@@ -118,7 +118,7 @@ test("a table does not grow past its default before the peer says so", () => {
   assert.is(tableOf(decoder).length, 2);
 });
 
-test("a limit lowered below what the table holds must be answered by a size update", () => {
+test("after the limit is lowered below the table's content, a block must begin with a size update", () => {
   const full = () => {
     const decoder = decoderOf();
     decode(decoder, literal(0x40, "a", "b"), literal(0x40, "c", "d"));
@@ -144,7 +144,7 @@ test("a limit lowered below what the table holds must be answered by a size upda
   assert.is(tableOf(fits).length, 2);
 });
 
-test("with a limit of 0 nothing is kept, and a silent or a clearing peer is understood", () => {
+test("with a limit of 0 no entry is kept, with or without a size update to 0 from the peer", () => {
   const decoder = decoderOf({ table: 0 });
   assert.equal(decode(decoder, literal(0x40, "a", "b")).values, ["b"]);
   assert.equal(decode(decoder, sizeUpdate(0), literal(0x40, "a", "b")).values, ["b"]);
@@ -161,12 +161,12 @@ test("a block is stateless unless it reads or changes the dynamic table", () => 
   assert.is(isStateless(0xbe), false);
   assert.is(isStateless(...literal(0x00, 62, "b")), false);
   assert.is(isStateless(...sizeUpdate(4096), 0x88), false);
-  // Without a table nothing can be read from it or put into it.
+  // A table of size 0 has nothing to read and keeps nothing.
   const tableless = decoderOf({ table: 0 });
   assert.is(decode(tableless, sizeUpdate(0), literal(0x40, "a", "b")).stateless, true);
 });
 
-test("a header list is bounded, whichever way its octets come", () => {
+test("the size of a header list is bounded for every encoding of its fields", () => {
   // ":status: 200" counts 7 + 3 + 32.
   assert.is(decode(decoderOf({ list: 42 }), [0x88]).names.length, 1);
   assertRefused(decoderOf({ list: 41 }), [0x88], /larger than allowed/);
@@ -180,7 +180,7 @@ test("a header list is bounded, whichever way its octets come", () => {
   writeInteger(coded, 7, 0x80, code.length);
   assertRefused(decoderOf(), [...coded, ...code], /larger than allowed/);
   assert.is(decode(decoderOf({ list: 20_000 }), [...coded, ...code]).values[0]!.length, 16_640);
-  // An entry of the table named again and again: 1 octet each in the block.
+  // The block refers to one table entry many times, with 1 octet each time.
   const decoder = decoderOf();
   decode(decoder, literal(0x40, "a", "x".repeat(4000)));
   assertRefused(decoder, Array(10).fill(0xbe), /larger than allowed/);

@@ -1,10 +1,10 @@
-/** Owns a look into a decoder's dynamic table from outside: by asking for every index of it. */
+/** Reads a decoder's dynamic table from outside, by decoding every index of it. */
 import { type HpackDecoder, HpackError } from "../../../../src/wire/hpack/decoder.ts";
 import { writeInteger } from "../../../../src/wire/hpack/integer.ts";
 
 const FIRST_DYNAMIC_INDEX = 62;
 
-/** The entries of the table, newest first. */
+/** The entries of the table, newest first, as [name, value]. */
 export function tableOf(decoder: HpackDecoder): (readonly [name: string, value: string])[] {
   const entries: (readonly [name: string, value: string])[] = [];
   for (let index = FIRST_DYNAMIC_INDEX; ; index++) {

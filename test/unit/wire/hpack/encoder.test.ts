@@ -9,24 +9,24 @@ function hexOf(...headers: (readonly [string, string])[]): string {
   return Buffer.from(encodeHeaderBlock(headers)).toString("hex");
 }
 
-test("a field of the static table takes one octet", () => {
+test("a field that is in the static table takes one octet", () => {
   assert.is(hexOf([":method", "POST"], [":scheme", "http"], [":path", "/"]), "838684");
 });
 
-test("other fields are literals without indexing, by static name where there is one", () => {
+test("other fields are literals without indexing, with a static name if there is one", () => {
   assert.is(hexOf([":path", "/a"]), "04022f61");
-  // content-type is 31: 15 in the prefix and 16 more.
+  // The index of content-type is 31: 15 in the prefix and 16 more.
   assert.is(hexOf(["content-type", "x"]), "0f100178");
   assert.is(hexOf(["te", "x"]), "0002746501" + "78");
 });
 
-test("credentials are never indexed, by the static name or their own", () => {
+test("credentials are never indexed, whether their name is in the static table or not", () => {
   assert.is(hexOf(["authorization", "x"]), "1f080178");
   assert.is(hexOf(["token", "x"]), "1005746f6b656e0178");
   assert.is(hexOf(["authorization", ""]), "1f0800");
 });
 
-test("a field that HTTP/2 does not allow is refused, and its value is not told", () => {
+test("a field that HTTP/2 does not allow is refused, and the error does not show its value", () => {
   const refuse = (name: string, value: string, told: string) =>
     assert.throws(
       () => encodeHeaderBlock([[name, value]]),
@@ -39,7 +39,7 @@ test("a field that HTTP/2 does not allow is refused, and its value is not told",
   }
 });
 
-test("what is encoded is decoded again, and is stateless", () => {
+test("encoded headers decode to the same headers, and the block is stateless", () => {
   const name = fc.oneof(
     fc.constantFrom(":path", ":authority", "content-type", "authorization", "token", "te"),
     fc.string({ unit: fc.constantFrom(..."abcz09-_.~"), minLength: 1, maxLength: 300 }),

@@ -1,4 +1,4 @@
-/** nghttp2, which node:http2 is made of, as the judge of our HPACK in both directions. */
+/** Checks HPACK in both directions against nghttp2, the library of node:http2. */
 import { once } from "node:events";
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node:http2";
 import fc from "fast-check";
@@ -25,7 +25,7 @@ async function withPair(run: (pair: Pair) => Promise<void>): Promise<void> {
   }
 }
 
-/** What our decoder reads of a request with these headers; the request is answered. */
+/** Sends a request with these headers, answers it, and returns what our decoder read. */
 async function decoded({ session, connection }: Pair, headers: OutgoingHttpHeaders) {
   const request = session.request(headers, { endStream: true });
   request.resume();
@@ -38,10 +38,10 @@ async function decoded({ session, connection }: Pair, headers: OutgoingHttpHeade
 
 test("our decoder reads the Huffman code that nghttp2 writes for every octet", async () => {
   await withPair(async (pair) => {
-    // node:http2 ends a string at NUL, so that one code is checked below.
+    // node:http2 ends a string at NUL, so another test checks that code.
     for (let first = 1; first <= 0xff; first += 17) {
       const octets = Array.from({ length: 17 }, (_, at) => first + at).filter((at) => at <= 0xff);
-      // Neighbours of 5 bits make the coded string the shorter one, which nghttp2 then takes.
+      // With many 5-bit letters the Huffman string is shorter, so nghttp2 chooses it.
       const values = octets.map((octet) => `${"a".repeat(100)}${String.fromCharCode(octet)}e`);
       const fields = Object.fromEntries(values.map((value, at) => [`x-value-${at}`, value]));
       const { headers, blockBytes } = await decoded(pair, { ":path": "/", ...fields });
@@ -54,7 +54,7 @@ test("our decoder reads the Huffman code that nghttp2 writes for every octet", a
 });
 
 test("our decoder reads what nghttp2 writes on a long-lived connection", async () => {
-  // Short values recur, so that the dynamic table is drawn on.
+  // Short values repeat, so nghttp2 uses the dynamic table.
   const size = "small";
   const value = fc.oneof(
     fc.string({

@@ -1,4 +1,4 @@
-/** The examples of RFC 7541, appendix C, and what the dynamic table holds after each. */
+/** Checks the examples of RFC 7541, appendix C, and the dynamic table after each. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { HpackDecoder } from "../../../../src/wire/hpack/decoder.ts";
@@ -16,7 +16,7 @@ function decode(decoder: HpackDecoder, block: Buffer): Field[] {
   return names.map((name, index) => [name, values[index]!]);
 }
 
-/** Blocks that follow one another on a connection, each with its fields and the table after it. */
+/** Decodes blocks of one connection in order; checks the fields and the table after each. */
 function checkSequence(
   maxTableSizeBytes: number,
   blocks: readonly { hex: string; fields: Field[]; table: Field[] }[],
