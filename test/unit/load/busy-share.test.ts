@@ -1,4 +1,4 @@
-/** The share of a second in which a worker had work, without what its pacer waited. */
+/** The fraction of time in which a worker was busy, without the time its pacer waited. */
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -9,7 +9,7 @@ function work(ms: number): void {
   while (performance.now() < endMs);
 }
 
-test("work counts, rest does not, and what the pacer waited is taken off", async () => {
+test("work counts as busy time, idle time does not, and the pacer's waiting is subtracted", async () => {
   let waitedNs = 5e9;
   const busy = new BusyShare(() => waitedNs);
   await delay(1);
@@ -19,7 +19,7 @@ test("work counts, rest does not, and what the pacer waited is taken off", async
   assert.ok(worked > 0.5 && worked <= 1, `${worked}`);
   work(30);
   await delay(1);
-  // More than the thread worked: a share is never below none.
+  // The pacer waited longer than the thread worked: the share is never negative.
   waitedNs += 1e9;
   assert.is(busy.take(), 0);
 });

@@ -1,6 +1,6 @@
 /**
- * Holds the printed percentiles of paced runs against the truth: drivers send on a virtual clock to a
- * simulated server that stalls at random, also at the end, and that fails some requests.
+ * Compares the printed percentiles of paced runs with the truth. Drivers on a virtual clock call a
+ * simulated server that stalls at random, also at the end of a run, and that fails some requests.
  */
 import fc from "fast-check";
 import { test } from "uvu";
@@ -28,7 +28,7 @@ import { FakeTransport } from "./fake-transport.ts";
 test.before(initHistograms);
 
 const LEAD_NS = 20e6;
-/** Two neighbouring values of a histogram of three digits. */
+/** The relative distance of two neighbouring values of a histogram with three digits. */
 const PRECISION = 0.0021;
 
 interface Scenario {
@@ -40,7 +40,7 @@ interface Scenario {
   wait: "nap" | "timer";
   durationMs: number;
   timeoutMs: number;
-  /** Each begins at a share of the duration, which may lie past its end. */
+  /** Each begins at a fraction of the duration; it may last past the end of the run. */
   stalls: { at: number; lengthMs: number }[];
   failedShare: number;
 }
@@ -48,7 +48,7 @@ interface Scenario {
 /** Histograms keep their memory, so all runs share the recorders. */
 const recorders: Recorder[] = [];
 
-/** A schedule that keeps what was due. */
+/** A schedule that records the due times. */
 class NotedArrivals implements Arrivals {
   readonly dues: number[] = [];
   readonly #arrivals: Arrivals;
@@ -71,7 +71,7 @@ class NotedArrivals implements Arrivals {
   }
 }
 
-/** When the server answers what came at `sentNs`: quickly, but for its stalls. */
+/** When the server answers a request sent at `sentNs`: quickly, except during its stalls. */
 function answersNs(sentNs: number, startNs: number, scenario: Scenario, random: Random): number {
   let endNs = sentNs + 50_000 + random() * 2e6;
   for (const { at, lengthMs } of [...scenario.stalls].sort((a, b) => a.at - b.at)) {
@@ -84,7 +84,7 @@ function answersNs(sentNs: number, startNs: number, scenario: Scenario, random: 
 
 interface Run {
   result: OperationResult;
-  /** What each request that was due would have waited, however the run ended for it. */
+  /** How long each due request would have waited, sorted; includes failed and unsent requests. */
   truthsNs: number[];
 }
 
@@ -107,7 +107,7 @@ async function runScenario(time: VirtualTime, scenario: Scenario): Promise<Run> 
         ? new ConstantArrivals(startNs, ratePerSec, share)
         : new PoissonArrivals(startNs, ratePerSec, share, seededRandom(seed, 10 + worker)),
     );
-    // By call: when it would have been answered, and with success.
+    // For each call, when it is answered and whether it succeeds.
     const answers: { atNs: number; isSuccess: boolean }[] = [];
     transport.onCall = ({ slot, madeNs }) => {
       const call = transport.calls.at(-1)!;
@@ -118,7 +118,7 @@ async function runScenario(time: VirtualTime, scenario: Scenario): Promise<Run> 
       answers.push(answer);
       setTimeout(
         () => {
-          // Its deadline has passed, and the slot may have another call.
+          // The call has timed out, and the slot may have another call.
           if (transport.pending.get(slot) !== call) return;
           answer.atNs = time.nowNs;
           transport.end(slot, answer.isSuccess ? Status.OK : Status.UNAVAILABLE, "gone");
@@ -143,7 +143,7 @@ async function runScenario(time: VirtualTime, scenario: Scenario): Promise<Run> 
         for (const [request, dueNs] of arrivals.dues.entries()) {
           const answer = answers[request];
           const waitedNs = Math.max(0, (answer?.atNs ?? time.nowNs) - dueNs);
-          // What was never sent, or failed, would have taken longer, nobody knows by how much.
+          // A failed or unsent request would have waited longer, by an unknown time.
           const isKnown = answer?.isSuccess ?? false;
           truthsNs.push(isKnown ? waitedNs : waitedNs * (1 + 100 * random()) + 1);
         }
@@ -247,7 +247,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
   failedShare: fc.constantFrom(0, 0, 0.002, 0.05),
 });
 
-test("each percentile of a paced run is the truth within the precision, or a bound that holds", async () => {
+test("each percentile of a paced run is the truth within the precision, or has a correct bound", async () => {
   await fc.assert(
     fc.asyncProperty(scenarios, async (scenario) => {
       checkAgainstTruth(await VirtualTime.during((time) => runScenario(time, scenario)));
@@ -256,7 +256,7 @@ test("each percentile of a paced run is the truth within the precision, or a bou
   );
 });
 
-test("a freeze at the end of a run is in its percentiles", async () => {
+test("a stall at the end of a run is in its percentiles", async () => {
   const scenario: Scenario = {
     seed: 1,
     workers: 1,
@@ -273,11 +273,11 @@ test("a freeze at the end of a run is in its percentiles", async () => {
   checkAgainstTruth(run);
   const { requests, responseTime } = run.result;
   assert.equal([requests.succeeded, requests.dropped], [1_000, 0]);
-  // 100 of the 1,000 were due while it lasted, and waited for at least 0.9 s.
+  // 100 of the 1,000 requests were due during the stall, and most waited for at least 0.9 s.
   assert.ok(responseTime!.p99Ms! > 900, `${responseTime!.p99Ms}`);
 });
 
-test("what is never sent makes the percentiles bounds that its wait is in", async () => {
+test("with unsent requests a percentile becomes a bound that includes their waiting time", async () => {
   const scenario: Scenario = {
     seed: 1,
     workers: 2,

@@ -1,4 +1,4 @@
-/** Both clocks of a driver: from when a request was due, and from its send. */
+/** The two clocks of a driver: response time from the due time, service time from the send. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
@@ -6,12 +6,12 @@ import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);
 
-test("a paced request counts from when it was due on one clock, from its send on the other", async () => {
+test("a paced request's response time starts when it is due, its service time when it is sent", async () => {
   await withRig(1, async (rig) => {
     const { transport, time } = rig;
     const answersMs = [35, 1, 1, 1, 1];
     transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), answersMs.shift());
-    // Due at 0, 10, 20, 30 and 40 ms; one client, held by the first answer until 35 ms.
+    // Due at 0, 10, 20, 30 and 40 ms. The first answer keeps the only client busy until 35 ms.
     const running = rig.start({ requests: 5, ratePerSec: 100 });
     const outcome = await rig.finish(running);
     const sentMs = transport.calls.map(({ madeNs }) => (madeNs - running.startNs) / 1e6);
@@ -30,14 +30,14 @@ test("a paced request counts from when it was due on one clock, from its send on
     assert.is(response.count, 5);
     assertNear(response.minMs, 1);
     assertNear(response.maxMs, 35);
-    // Lag is ours only where a client stood free: the first and the last.
+    // The dispatch lag counts only requests that found an idle client: the first and the last.
     const lag = figuresOf(dispatchLag);
     assert.is(lag.count, 2);
     assert.ok(lag.maxMs < 0.1, `${lag.maxMs} ms`);
   });
 });
 
-test("parts and effects of a paced operation have both clocks, also where they are missing", async () => {
+test("parts and effects of a paced operation are recorded on both clocks, also as missing ones", async () => {
   await withRig(1, async (rig) => {
     const running = rig.start({ requests: 1, ratePerSec: 10 });
     await rig.time.until(() => rig.transport.calls.length === 1, 1_000);
@@ -58,7 +58,7 @@ test("parts and effects of a paced operation have both clocks, also where they a
   });
 });
 
-test("a request that leaves after its call counts as sent when it leaves, and once", async () => {
+test("a request that is sent after its call is recorded as sent then, and only once", async () => {
   await withRig(1, async (rig) => {
     const running = rig.start({ requests: 1, ratePerSec: 10 });
     await rig.time.until(() => rig.transport.calls.length === 1, 1_000);
@@ -75,7 +75,7 @@ test("a request that leaves after its call counts as sent when it leaves, and on
   });
 });
 
-test("what waits in the client is counted, and is in the response time alone", async () => {
+test("waiting in the client is counted, and only the response time includes it", async () => {
   await withRig(2, async (rig) => {
     const running = rig.start({ requests: 2, ratePerSec: 1_000 });
     await rig.time.until(() => rig.transport.calls.length === 2, 1_000);
@@ -93,7 +93,7 @@ test("what waits in the client is counted, and is in the response time alone", a
   });
 });
 
-test("a request that its deadline finds in the client failed unsent, and says what held it", async () => {
+test("a request that times out before it is sent fails with the reason that held it", async () => {
   await withRig(2, async (rig) => {
     const running = rig.start({ requests: 2 });
     await rig.time.until(() => rig.transport.calls.length === 2, 1_000);
@@ -112,7 +112,7 @@ test("a request that its deadline finds in the client failed unsent, and says wh
   });
 });
 
-test("a request that is sent again counts from its first send", async () => {
+test("the service time of a request that is sent again starts at its first send", async () => {
   await withRig(1, async (rig) => {
     const running = rig.start({ requests: 1 });
     await rig.time.until(() => rig.transport.calls.length === 1, 1_000);
@@ -127,7 +127,7 @@ test("a request that is sent again counts from its first send", async () => {
   });
 });
 
-test("every arrival in a freeze counts on the response clock, one request on the service clock", async () => {
+test("a freeze delays every arrival in response time, but only one request in service time", async () => {
   await withRig(
     1,
     async (rig) => {
@@ -142,7 +142,7 @@ test("every arrival in a freeze counts on the response clock, one request on the
       assertNear(figuresOf(serviceTime).maxMs, 400);
       assertNear(figuresOf(responseTime).maxMs, 400);
       assert.is(countAbove(serviceTime, 50), 1);
-      // Number k behind it is due 5 ms later than the one before and ends 1 ms later: 396 - 4k ms.
+      // Request k after it is due 5k ms later and ends k ms later: it takes 396 - 4k ms.
       const late = countAbove(responseTime, 50);
       assert.ok(late >= 86 && late <= 90, `${late} late`);
     },
@@ -160,7 +160,7 @@ function countAbove(encoded: Uint8Array | null, ms: number): number {
   return Math.round((count * (100 - percentile)) / 100);
 }
 
-test("the client that has rested longest sends next", async () => {
+test("the client that has been idle longest sends next", async () => {
   await withRig(3, async (rig) => {
     const { transport } = rig;
     transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), 2);

@@ -1,4 +1,4 @@
-/** How a phase of a driver is brought to its end, and what it drops then. */
+/** How a phase of the driver ends, and which requests it drops then. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms } from "../../../src/stats/histogram.ts";
@@ -6,7 +6,7 @@ import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);
 
-test("a workload is not looked at before its phase begins, when it would seem to be done", async () => {
+test("a workload's tick is not called before its phase starts", async () => {
   const timeoutMs = 40;
   await withRig(
     1,
@@ -27,13 +27,13 @@ test("a workload is not looked at before its phase begins, when it would seem to
   );
 });
 
-test("what was due before the end is sent for a timeout after it, and the rest is missing", async () => {
+test("requests due before the end are sent for one more timeout, and the rest are missing", async () => {
   await withRig(2, async (rig) => {
     const { transport } = rig;
     transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), 100);
     const running = rig.start({ durationMs: 1_000, ratePerSec: 100 });
     const outcome = await rig.finish(running);
-    // Two clients with 100 ms each: 40 of the 100 that were due, within twice the second.
+    // Two clients with 100 ms a request send 40 of the 100 due requests within 2 s.
     assert.equal([outcome.started, outcome.dropped], [40, 60]);
     const { succeeded, failed, serviceTime, responseTime, missing } = rig.snapshot();
     assert.equal([succeeded, failed], [40, 0]);
@@ -41,13 +41,13 @@ test("what was due before the end is sent for a timeout after it, and the rest i
     assert.is(missing!.serviceTime, null, "never sent");
     const waited = figuresOf(missing!.responseTime);
     assert.is(waited.count, 60);
-    // Due between 400 and 990 ms, given up at 2,000 ms.
+    // Due between 400 and 990 ms, dropped at 2,000 ms.
     assertNear(waited.minMs, 1_010, 2);
     assertNear(waited.maxMs, 1_600, 2);
   });
 });
 
-test("stop sends nothing more, lets answers come for a while, and cancels the rest", async () => {
+test("stop sends no more requests, waits for responses for a while, and cancels the rest", async () => {
   await withRig(3, async (rig) => {
     const { transport, time } = rig;
     const running = rig.start({ requests: 1_000 });
@@ -69,20 +69,20 @@ test("stop sends nothing more, lets answers come for a while, and cancels the re
   });
 });
 
-test("stop of a paced phase drops only what was due until then", async () => {
+test("stop of a paced phase drops only requests that were due until then", async () => {
   await withRig(1, async (rig) => {
     const { transport, time } = rig;
     const running = rig.start({ durationMs: 10_000, ratePerSec: 100 });
     transport.onCall = ({ slot }) => {
       if (transport.calls.length < 3) setTimeout(() => transport.end(slot), 1);
     };
-    // Due at 0, 10, 20, ... ms; the third never ends.
+    // Due at 0, 10, 20, ... ms; the third one gets no response.
     await time.pass(20 + 95);
     rig.driver.stop(10);
     const outcome = await rig.finish(running, 20);
     assert.equal([outcome.started, outcome.dropped], [3, 7]);
     const { missing } = rig.snapshot();
-    // The one in flight, cut at 105 ms, and those due from 30 to 90 ms, given up at 95 ms.
+    // The one in flight is cancelled at 105 ms; those due from 30 to 90 ms are dropped at 95 ms.
     assertNear(figuresOf(missing!.serviceTime).maxMs, 85, 1);
     const waited = figuresOf(missing!.responseTime);
     assert.is(waited.count, 8);
@@ -91,7 +91,7 @@ test("stop of a paced phase drops only what was due until then", async () => {
   });
 });
 
-test("stop with nothing in flight ends the phase at once, also before its start and twice", async () => {
+test("stop without requests in flight ends the phase at once, also before its start and when repeated", async () => {
   await withRig(2, async (rig) => {
     for (const ratePerSec of [undefined, 1]) {
       const early = rig.start({ requests: 10, ...(ratePerSec && { ratePerSec }) });
@@ -109,7 +109,7 @@ test("stop with nothing in flight ends the phase at once, also before its start 
   });
 });
 
-test("a workload for which it is enough ends its phase, in a closed loop and at a rate", async () => {
+test("a workload can end its phase early, in a closed loop and at a rate", async () => {
   for (const pacing of [{}, { ratePerSec: 1_000 }]) {
     await withRig(2, async (rig) => {
       const { driver, time, transport } = rig;
@@ -124,14 +124,14 @@ test("a workload for which it is enough ends its phase, in a closed loop and at 
   }
 });
 
-test("what came due in the turn in which it was enough is sent", async () => {
+test("requests that came due in the turn that ends the phase are still sent", async () => {
   await withRig(1, async (rig) => {
     const { driver, time, transport } = rig;
     const running = rig.start({ ratePerSec: 1_000 });
     await time.until(() => transport.pending.size === 1);
     transport.end([...transport.pending.keys()][0]!);
     transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), 1);
-    // The turn is this much longer.
+    // This makes the turn longer.
     time.nowMs += 5;
     driver.enough(time.nowNs);
     const { started, dropped } = await rig.finish(running, 100);
@@ -139,7 +139,7 @@ test("what came due in the turn in which it was enough is sent", async () => {
   });
 });
 
-test("a last pass of the pacer that is late drops nothing while clients are free", async () => {
+test("a late last pass of the pacer drops no request while clients are idle", async () => {
   for (const wait of ["nap", "timer", "spin"] as const) {
     await withRig(
       1_000,
@@ -148,7 +148,7 @@ test("a last pass of the pacer that is late drops nothing while clients are free
         transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), 1);
         const running = rig.start({ durationMs: 200, ratePerSec: 5_000 });
         await time.until(() => time.nowNs > running.startNs + 190e6, 2_000);
-        // The thread is held up until after the end, longer than a request may take.
+        // The thread is blocked until after the end, for longer than a request may take.
         time.nowMs += 1_500;
         const outcome = await rig.finish(running);
         assert.equal([outcome.started, outcome.dropped], [1_000, 0], wait);

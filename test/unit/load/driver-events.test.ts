@@ -1,4 +1,4 @@
-/** What a driver records apart because an event touched it. */
+/** The requests that a driver also records separately because they overlap an event. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms } from "../../../src/stats/histogram.ts";
@@ -7,21 +7,21 @@ import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);
 
-test("what is due or in flight while an event lasts is recorded apart too", async () => {
+test("requests that are due or in flight during an event are also recorded separately", async () => {
   await withRig(3, async (rig) => {
     const { transport, time, driver } = rig;
     const running = rig.start({ requests: 6 });
     await time.pass(21);
-    // Ends before: not touched.
+    // Ends before the event: does not overlap it.
     transport.end(0);
     driver.eventBegins();
     await time.pass(10);
-    // Ends in it.
+    // Ends during the event.
     transport.end(1);
     await time.pass(10);
     driver.eventEnded(time.nowNs);
     await time.pass(10);
-    // Sent before its end, answered after; and one that failed.
+    // Both were sent before the event's end; one is answered after it, and one fails.
     transport.end(2);
     transport.end(0, Status.UNAVAILABLE, "gone");
     const touched = rig.snapshot();
@@ -30,7 +30,7 @@ test("what is due or in flight while an event lasts is recorded apart too", asyn
     assert.is(figuresOf(touched.during!.serviceTime).count, 2);
     assert.is(touched.during!.responseTime, null);
     await time.pass(5);
-    // The client whose request ended within the event has sent the next one in it.
+    // This client sent its next request during the event.
     transport.end(1);
     transport.end(2);
     await rig.finish(running);
@@ -40,13 +40,13 @@ test("what is due or in flight while an event lasts is recorded apart too", asyn
   });
 });
 
-test("a request that was due in the event is touched by it, though it was sent after", async () => {
+test("a request that was due during the event overlaps it, even if it was sent later", async () => {
   await withRig(1, async (rig) => {
     const { transport, time, driver } = rig;
     const running = rig.start({ requests: 3, ratePerSec: 100 });
     await time.until(() => transport.pending.size === 1);
     driver.eventBegins();
-    // The second comes due while the first is out.
+    // The second one comes due while the first is in flight.
     await time.pass(12);
     driver.eventEnded(time.nowNs);
     await time.pass(3);
@@ -63,7 +63,7 @@ test("a request that was due in the event is touched by it, though it was sent a
   });
 });
 
-test("what was never sent is touched by an event that it waited through", async () => {
+test("an unsent request overlaps an event during which it waited", async () => {
   await withRig(1, async (rig) => {
     const { transport, time, driver } = rig;
     const running = rig.start({ durationMs: 100, ratePerSec: 100 });
@@ -72,7 +72,7 @@ test("what was never sent is touched by an event that it waited through", async 
     await time.pass(15);
     driver.eventEnded(time.nowNs);
     await time.pass(20);
-    // The one in flight, due at 0 ms, is waited for longer than those due at 10, 20 and 30 ms.
+    // The one in flight, due at 0 ms, waits longer than those due at 10, 20 and 30 ms.
     driver.stop(50);
     const { dropped } = await rig.finish(running);
     const { missing, during } = rig.snapshot();
@@ -82,7 +82,7 @@ test("what was never sent is touched by an event that it waited through", async 
   });
 });
 
-test("effects and parts are touched by what they reach into", async () => {
+test("effects and parts overlap an event if their time span does", async () => {
   await withRig(1, async (rig) => {
     const { time, driver, transport } = rig;
     const running = rig.start({ requests: 1 });

@@ -1,4 +1,4 @@
-/** What a driver makes of calls that fail, are refused, or get no answer. */
+/** How a driver handles calls that fail, are refused, or get no response. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms } from "../../../src/stats/histogram.ts";
@@ -7,7 +7,7 @@ import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);
 
-test("without an answer a call is cancelled at its deadline, and its client goes on", async () => {
+test("a call without a response is cancelled at its deadline, and its client goes on", async () => {
   const timeoutMs = 200;
   await withRig(
     2,
@@ -37,7 +37,7 @@ test("without an answer a call is cancelled at its deadline, and its client goes
   );
 });
 
-test("a failure is recorded with its code and message, and its latency apart", async () => {
+test("a failure is recorded with its code and message, and its latency separately", async () => {
   await withRig(1, async (rig) => {
     const { transport, time } = rig;
     const running = rig.start({ requests: 3 });
@@ -55,7 +55,7 @@ test("a failure is recorded with its code and message, and its latency apart", a
   });
 });
 
-test("a request refused unprocessed is sent again as it was, once, and then fails", async () => {
+test("an unprocessed request is sent again unchanged, once, and the second refusal fails it", async () => {
   await withRig(2, async (rig) => {
     const { transport, time } = rig;
     const running = rig.start({ requests: 4 });
@@ -65,7 +65,7 @@ test("a request refused unprocessed is sent again as it was, once, and then fail
     assert.is(transport.calls.at(-1)!.bytes.readUIntBE(0, 6), 0);
     transport.end(0);
     transport.end(1);
-    // Slot 1 now has request 3; refused twice it has failed.
+    // Slot 1 now has request 3, which fails when it is refused twice.
     transport.refuse(1);
     assert.is(transport.calls.at(-1)!.bytes.readUIntBE(0, 6), 3);
     transport.refuse(1);
@@ -81,7 +81,7 @@ test("a request refused unprocessed is sent again as it was, once, and then fail
   });
 });
 
-test("a client that was refused once may be refused again with its next request", async () => {
+test("after one refusal a client's next request may be refused and sent again too", async () => {
   await withRig(1, async (rig) => {
     const running = rig.start({ requests: 2 });
     await rig.time.pass(21);

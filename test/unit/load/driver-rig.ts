@@ -1,4 +1,4 @@
-/** Owns a driver on a fake transport under a virtual clock, and the figures of its phases. */
+/** Runs a driver on a fake transport under a virtual clock, and reads the results of its phases. */
 import * as assert from "uvu/assert";
 import { Driver } from "../../../src/load/driver.ts";
 import { type Arrivals, ConstantArrivals } from "../../../src/load/pacing/arrivals.ts";
@@ -14,10 +14,10 @@ import {
 import { VirtualTime } from "../../harness/virtual-time.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
-/** Between the order and the start, as the main thread leaves workers time to hear of it. */
+/** Time between the order and the start, so that in a real run all workers get the order. */
 const LEAD_MS = 20;
 
-/** Requests that hold their own number, so that a request made again shows. */
+/** Requests that contain their own number, so that a repeated request is recognized. */
 class Numbered implements RequestSource {
   readonly #template = { path: "/a.B/C", bytes: Buffer.alloc(6), messageOffset: 0 };
   #next = 0;
@@ -48,7 +48,7 @@ export interface Running {
   outcome: PhaseOutcome | null;
 }
 
-/** Histograms keep memory of WebAssembly, so all rigs share one recorder. */
+/** Histograms keep WebAssembly memory, so all rigs share one recorder. */
 let sharedRecorder: Recorder | undefined;
 
 export class DriverRig {
@@ -71,7 +71,7 @@ export class DriverRig {
     this.#workload = new SingleCalls(new Numbered(), clients, this.driver, this.transport);
   }
 
-  /** Orders a phase; nothing happens before time passes. */
+  /** Starts a phase; nothing happens until time passes. */
   start(options: PhaseOptions): Running {
     const startNs = this.time.nowNs + LEAD_MS * 1e6;
     const phase: Phase = {
@@ -92,7 +92,7 @@ export class DriverRig {
     return running;
   }
 
-  /** Lets time pass until the phase is over. */
+  /** Lets time pass until the phase has ended. */
   async finish(running: Running, limitMs = 60_000): Promise<PhaseOutcome> {
     const isOver = await this.time.until(() => running.outcome !== null, limitMs);
     if (!isOver) throw new Error(`the phase has not ended within ${limitMs} ms`);
@@ -123,7 +123,7 @@ export async function withRig(
   await VirtualTime.during((time) => use(new DriverRig(time, clients, timeoutMs, wait)));
 }
 
-/** What an encoded histogram holds, in milliseconds; zeros for none. */
+/** The count, minimum and maximum of an encoded histogram, in ms; zeros without one. */
 export function figuresOf(encoded: Uint8Array | null): {
   count: number;
   minMs: number;
@@ -136,7 +136,7 @@ export function figuresOf(encoded: Uint8Array | null): {
   return { count, minMs: minNs / 1e6, maxMs: maxNs / 1e6 };
 }
 
-/** Within a histogram bucket and the sweeps and turns that the clock is moved by; all in milliseconds. */
+/** Allows for histogram precision and for steps of the clock. All values are in milliseconds. */
 export function assertNear(actualMs: number, expectedMs: number, slackMs = 0.2): void {
   assert.ok(
     Math.abs(actualMs - expectedMs) <= slackMs + expectedMs / 500,

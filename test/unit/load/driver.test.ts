@@ -1,4 +1,4 @@
-/** The driver's loop on a transport that the test answers, under a clock that the test moves. */
+/** The driver's loop on a transport whose responses and clock the test controls. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,7 +7,7 @@ import { figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);
 
-test("in a closed loop each client has exactly one request, until the total is sent", async () => {
+test("in a closed loop each client has exactly one request in flight until the total is sent", async () => {
   await withRig(4, async (rig) => {
     const { transport, time } = rig;
     const running = rig.start({ requests: 10 });
@@ -29,11 +29,11 @@ test("in a closed loop each client has exactly one request, until the total is s
   });
 });
 
-test("what came due and what was sent is counted in each second, while answers are missing too", async () => {
+test("due and sent requests are counted every second, also while responses are missing", async () => {
   await withRig(2, async (rig) => {
     const running = rig.start({ ratePerSec: 100, durationMs: 1_000 });
     await rig.time.pass(20 + 301);
-    // Two clients wait for their answers; what came due after their requests waits for them.
+    // Both clients wait for their responses, so later requests wait for a client.
     const early = rig.driver.takeSending();
     assert.is(early.started, 2);
     assert.ok(early.due === 31, `${early.due} were due`);
@@ -46,7 +46,7 @@ test("what came due and what was sent is counted in each second, while answers a
   });
 });
 
-test("a client takes the next request as it comes free, in its own slot", async () => {
+test("a client sends the next request when it becomes idle, in its own slot", async () => {
   await withRig(3, async (rig) => {
     const { transport, time } = rig;
     const running = rig.start({ requests: 6 });
@@ -68,7 +68,7 @@ test("a client takes the next request as it comes free, in its own slot", async 
   });
 });
 
-test("fewer requests than clients: the rest send nothing", async () => {
+test("with fewer requests than clients the other clients send nothing", async () => {
   await withRig(5, async (rig) => {
     const running = rig.start({ requests: 2 });
     await rig.time.pass(21);
@@ -82,7 +82,7 @@ test("fewer requests than clients: the rest send nothing", async () => {
 for (const ratePerSec of [undefined, 100]) {
   const how = ratePerSec === undefined ? "closed" : "paced";
 
-  test(`a ${how} phase without requests for this worker ends as it begins`, async () => {
+  test(`a ${how} phase without requests for this worker ends when it starts`, async () => {
     await withRig(2, async (rig) => {
       const running = rig.start({ requests: 0, ...(ratePerSec && { ratePerSec }) });
       const outcome = await rig.finish(running, 50);
@@ -91,7 +91,7 @@ for (const ratePerSec of [undefined, 100]) {
     });
   });
 
-  test(`a ${how} phase ends with its duration, and waits for what is in flight`, async () => {
+  test(`a ${how} phase ends after its duration, and waits for requests in flight`, async () => {
     await withRig(2, async (rig) => {
       const { transport, time } = rig;
       const running = rig.start({ durationMs: 100, ...(ratePerSec && { ratePerSec }) });
@@ -115,7 +115,7 @@ for (const ratePerSec of [undefined, 100]) {
     });
   });
 
-  test(`a ${how} phase is neither cut short nor hung by timers that fire early`, async () => {
+  test(`timers that fire early neither shorten nor hang a ${how} phase`, async () => {
     await withRig(2, async (rig) => {
       const { transport, time } = rig;
       time.earlyMs = 1;
@@ -130,7 +130,7 @@ for (const ratePerSec of [undefined, 100]) {
     });
   });
 
-  test(`whichever of total and duration comes first ends a ${how} phase`, async () => {
+  test(`a ${how} phase ends at its total or its duration, whichever comes first`, async () => {
     for (const [requests, started] of [
       [3, 3],
       [1_000, ratePerSec === undefined ? 10 : 5],
@@ -149,7 +149,7 @@ for (const ratePerSec of [undefined, 100]) {
   });
 }
 
-test("each phase begins with the workload's first request, after whatever came before", async () => {
+test("each phase starts with the workload's first request, whatever ran before", async () => {
   await withRig(2, async (rig) => {
     const { transport } = rig;
     transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), 1);
@@ -164,7 +164,7 @@ test("each phase begins with the workload's first request, after whatever came b
   });
 });
 
-/** How a server may treat one call. */
+/** How a server may handle one call. */
 const behaviours = fc.record({
   delayMs: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.constant(150)),
   end: fc.constantFrom("ok", "ok", "ok", "fail", "refuse", "never"),
@@ -180,7 +180,7 @@ const phases = fc.record({
   behaviours: fc.array(behaviours, { minLength: 1, maxLength: 20 }),
 });
 
-test("offered is succeeded + failed + dropped, whatever fails and whenever it ends", async () => {
+test("offered is succeeded + failed + dropped, for any failures and any time of the end", async () => {
   let dropped = 0;
   let failed = 0;
   let resent = 0;
@@ -196,7 +196,7 @@ test("offered is succeeded + failed + dropped, whatever fails and whenever it en
               plan.behaviours[transport.calls.length % plan.behaviours.length]!;
             if (end === "never") return;
             setTimeout(() => {
-              // It may have been cancelled, and the slot have another call.
+              // The call may have been cancelled, and the slot may have another call.
               if (transport.pending.get(call.slot) !== call) return;
               if (end === "refuse") transport.refuse(call.slot);
               else transport.end(call.slot, end === "ok" ? 0 : 14, "it fails");
@@ -205,7 +205,7 @@ test("offered is succeeded + failed + dropped, whatever fails and whenever it en
           const { requests = Number.POSITIVE_INFINITY, ratePerSec, durationMs, stopAfterMs } = plan;
           const running = rig.start({ requests, durationMs, ...(ratePerSec && { ratePerSec }) });
           if (stopAfterMs !== undefined) setTimeout(() => driver.stop(20), stopAfterMs);
-          // Answers to calls that were cancelled are timers that are left: only the end counts.
+          // Timers for cancelled calls may be left, so only the end of the phase is checked.
           assert.ok(await time.until(() => running.outcome !== null, 2_000), "it never ended");
           const outcome = running.outcome!;
           assert.is(transport.fault, null);

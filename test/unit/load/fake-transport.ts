@@ -1,9 +1,9 @@
-/** Owns a transport without sockets: the test sees each call and decides when and how it ends. */
+/** A transport without sockets: the test sees each call and decides when and how it ends. */
 import type { CallListener, RequestTemplate, Transport } from "../../../src/wire/transport.ts";
 
 export interface FakeCall {
   slot: number;
-  /** The request's octets when the call was made. */
+  /** A copy of the request's octets at the time of the call. */
   bytes: Buffer;
   madeNs: number;
 }
@@ -15,7 +15,7 @@ export class FakeTransport implements Transport {
   readonly cancelled: number[] = [];
   /** Calls made since the last flush. */
   unflushed = 0;
-  /** The first thing that the driver must not do. */
+  /** The first misuse of the transport by the driver. */
   fault: string | null = null;
   onCall: (call: FakeCall) => void = () => {};
   readonly #listener: CallListener;
@@ -58,19 +58,19 @@ export class FakeTransport implements Transport {
 
   close(): void {}
 
-  /** Why each slot's call is held in the client. */
+  /** Why each slot's call is held in the client, by slot. */
   readonly holds = new Map<number, string>();
 
   holdReason(slot: number): string | null {
     return this.holds.get(slot) ?? null;
   }
 
-  /** The call in a slot leaves only now: it waited in the client, or was worked on. */
+  /** Reports the call as sent only now: it was held in the client, or it was sent late. */
   leave(slot: number, wasHeld = false): void {
     this.#listener.onCallSent?.(slot, performance.now() * 1e6, wasHeld);
   }
 
-  /** Ends the call in a slot, as a chunk from the socket would; the transport flushes behind it. */
+  /** Ends the call in a slot as a chunk from the socket would, with a flush at the end. */
   end(slot: number, status = 0, message = ""): void {
     if (!this.pending.delete(slot)) throw new Error(`slot ${slot} has no call to end`);
     this.#listener.onCallEnd(slot, status, message, performance.now() * 1e6);

@@ -1,4 +1,4 @@
-/** A server that takes connections and says nothing: how long each transport waits for it is chosen. */
+/** A server that accepts connections and sends nothing: each transport has an open timeout. */
 import { createServer, type Server, type Socket } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -26,7 +26,7 @@ const TRANSPORTS: [string, (options: TransportOptions) => Transport, RegExp][] =
 ];
 
 for (const [name, make, words] of TRANSPORTS) {
-  test(`over ${name} a silent server is given up after the time that was asked for`, async ({
+  test(`${name} gives up on a silent server after the given timeout`, async ({
     port,
   }) => {
     const transport = make({

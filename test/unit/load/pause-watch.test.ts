@@ -1,4 +1,4 @@
-/** A thread's pauses, on a clock that the test turns. */
+/** Detects pauses of a thread, on a clock that the test controls. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Pause, PauseWatch } from "../../../src/load/pause-watch.ts";
@@ -17,7 +17,7 @@ class Rig {
     cpu: () => ({ ranNs: this.ranNs, waitedNs: this.waitedNs }),
   });
 
-  /** The next tick comes after `ms`, of which the thread ran `ranMs`. */
+  /** The next tick comes after `ms`, and the thread ran for `ranMs` of that time. */
   tickAfter(ms: number, ranMs = 0): void {
     this.nowNs += ms * MS;
     this.ranNs += ranMs * MS;
@@ -25,7 +25,7 @@ class Rig {
   }
 }
 
-test("ticks that are a little late are no pause", () => {
+test("ticks that are a little late are not a pause", () => {
   const rig = new Rig();
   rig.watch.begin(rig.nowNs);
   for (const lateMs of [0, 1, 10, 30, 49, 0]) rig.tickAfter(TICK_MS + lateMs);
@@ -33,7 +33,7 @@ test("ticks that are a little late are no pause", () => {
   assert.equal(rig.pauses, []);
 });
 
-test("a stopped process is a pause from when it was last seen, by as much as its tick was late", () => {
+test("a stopped process is a pause that starts at the last tick and lasts as long as the next was late", () => {
   const rig = new Rig();
   rig.watch.begin(rig.nowNs);
   rig.tickAfter(TICK_MS);
@@ -44,13 +44,13 @@ test("a stopped process is a pause from when it was last seen, by as much as its
   assert.equal(rig.pauses, [{ startNs: seenNs, durationNs: 2_000 * MS, cause: "not-run" }]);
 });
 
-test("a long turn of the loop is busy, and garbage is told where it took most of it", () => {
+test("a long turn of the loop has the cause busy, or garbage collection if that took most of it", () => {
   const rig = new Rig();
   rig.watch.begin(rig.nowNs);
   rig.tickAfter(TICK_MS + 100, 90);
   rig.tickAfter(TICK_MS);
   rig.tickAfter(TICK_MS + 100, 110);
-  // Reported after the turn in which it happened.
+  // Node reports a collection after the turn in which it ran.
   rig.watch.collected(80 * MS);
   rig.tickAfter(TICK_MS);
   rig.tickAfter(TICK_MS + 60, 70);
@@ -61,7 +61,7 @@ test("a long turn of the loop is busy, and garbage is told where it took most of
   );
 });
 
-test("a pause that lasts to the end is told at the end, and one before the start is none", () => {
+test("a pause that lasts to the end is reported at the end, and time before the start does not count", () => {
   const rig = new Rig();
   rig.watch.begin(rig.nowNs + 500 * MS);
   rig.tickAfter(480);
@@ -72,7 +72,7 @@ test("a pause that lasts to the end is told at the end, and one before the start
   assert.is(rig.pauses[0]!.durationNs, 280 * MS);
 });
 
-test("the time without a CPU is a share of the time since the start; unknown stays unknown", () => {
+test("the time without a CPU is a fraction of the time since the start, or null if unknown", () => {
   const rig = new Rig();
   rig.watch.begin(rig.nowNs);
   rig.nowNs += 100 * MS;

@@ -5,12 +5,12 @@ import { seriesHandles } from "../../../src/load/series-handles.ts";
 
 const { numbers, names } = seriesHandles("whole", "page", "part");
 
-test("each handle has the number of its name's place in the list", () => {
+test("each handle's number is the index of its name in the list", () => {
   const list = names({ part: "c", whole: "a", page: "b" });
   assert.equal([list[numbers.whole], list[numbers.page], list[numbers.part]], ["a", "b", "c"]);
 });
 
-test("a plan may lack the last series, and none before others", () => {
+test("a plan may omit the last series, but not one before others", () => {
   assert.equal(names({ whole: "a", page: null, part: null }), ["a"]);
   assert.throws(() => names({ whole: "a", page: null, part: "c" }), /absent before others/);
 });

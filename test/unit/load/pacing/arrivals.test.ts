@@ -1,4 +1,4 @@
-/** When requests are due: exact where constant, Poisson where random, whole over all workers. */
+/** When requests are due: exact constant rates, random Poisson rates, complete over all workers. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -36,7 +36,7 @@ test("request n of a constant rate is due at exactly start + n / rate", () => {
   for (const n of [0, 1, 2, 3, 999, 999_999]) assert.is(due[n], START_NS + n * (1e9 / 3));
 });
 
-test("workers' constant schedules together are the whole one, each due moment once", () => {
+test("the constant schedules of all workers together have each due time exactly once", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 9 }),
@@ -58,7 +58,7 @@ test("workers' constant schedules together are the whole one, each due moment on
   );
 });
 
-test("what a constant rate has due before a time is known without walking there", () => {
+test("the number of requests due at a constant rate is calculated without iterating", () => {
   for (const share of shares(5, 11, 3)) {
     const arrivals = new ConstantArrivals(START_NS, 700, share);
     for (const afterMs of [-1, 0, 0.5, 10, 99.9, 3_000]) {
@@ -69,7 +69,7 @@ test("what a constant rate has due before a time is known without walking there"
   }
 });
 
-test("what random arrivals have due and waiting is estimated, hardly ever too high", () => {
+test("the number of due random arrivals is estimated, and the estimate is rarely too high", () => {
   const share = shares(1, 1, 1)[0]!;
   let tooHigh = 0;
   for (let seed = 0; seed < 300; seed++) {
@@ -96,19 +96,19 @@ function gapsOf(due: readonly number[]): number[] {
   return due.slice(1).map((dueNs, index) => dueNs - due[index]!);
 }
 
-test("Poisson gaps have the mean of the rate and spread as wide as their mean", () => {
+test("the mean of Poisson gaps follows from the rate, and their standard deviation equals the mean", () => {
   const gaps = gapsOf(take(poisson(shares(1, 1, 1)[0]!, 1_000, 11), 100_001));
   const mean = meanOf(gaps);
   const spread = Math.sqrt(meanOf(gaps.map((gap) => (gap - mean) ** 2)));
-  // Of 100,000 gaps the mean is within 1% with three standard errors; the seed fixes it anyway.
+  // For 100,000 gaps, 1% is three standard errors of the mean; the seed is fixed anyway.
   assert.ok(Math.abs(mean / 1e6 - 1) < 0.01, `mean ${mean}`);
   assert.ok(Math.abs(spread / 1e6 - 1) < 0.02, `spread ${spread}`);
-  // Without memory: a share of e^-2 of the gaps is longer than two means.
+  // For an exponential distribution, a fraction of e^-2 of the gaps exceeds two means.
   const long = gaps.filter((gap) => gap > 2e6).length / gaps.length;
   assert.ok(Math.abs(long - Math.exp(-2)) < 0.005, `${long} are long`);
 });
 
-test("Poisson arrivals rise, are finite, and begin after the start", () => {
+test("Poisson arrivals are increasing, finite and not before the start", () => {
   fc.assert(
     fc.property(fc.nat(), fc.integer({ min: 1, max: 1_000_000 }), (seed, rate) => {
       const due = take(poisson(shares(1, 1, 1)[0]!, rate, seed), 200);
@@ -124,16 +124,16 @@ test("the largest draw gives a finite gap", () => {
   assert.is(new PoissonArrivals(START_NS, 1, shares(1, 1, 1)[0]!, () => 0).dueNs, START_NS);
 });
 
-test("a seed gives the same arrivals again, another seed others", () => {
+test("a seed repeats the same arrivals, and another seed gives others", () => {
   const share = shares(1, 1, 1)[0]!;
   assert.equal(take(poisson(share, 500, 1), 100), take(poisson(share, 500, 1), 100));
   assert.not.equal(take(poisson(share, 500, 1), 100), take(poisson(share, 500, 2), 100));
 });
 
-test("each worker has its clients' part of a Poisson rate, and together they are one process", () => {
+test("each worker gets its clients' share of a Poisson rate, and all together are one Poisson process", () => {
   const endNs = START_NS + 100e9;
   const all: number[] = [];
-  // 7 clients of 3 workers: parts of 3/7, 2/7 and 2/7.
+  // 7 clients on 3 workers: shares of 3/7, 2/7 and 2/7.
   for (const share of shares(7, 7, 3)) {
     const due = takeUntil(poisson(share, 1_000, 21), endNs);
     const expected = 100_000 * (share.clientNumbers.length / 7);

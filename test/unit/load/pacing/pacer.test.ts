@@ -1,4 +1,4 @@
-/** How a worker waits for the next due moment, under a clock that the test moves. */
+/** How a worker waits for the next due time, under a clock that the test controls. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Pacer, type WaitStrategy } from "../../../../src/load/pacing/pacer.ts";
@@ -6,10 +6,10 @@ import { VirtualTime } from "../../../harness/virtual-time.ts";
 
 const STRATEGIES: WaitStrategy[] = ["nap", "spin", "timer"];
 
-/** A schedule of `count` moments every `periodMs`, all taken in the tick that finds them due. */
+/** A schedule of `count` due times, one every `periodMs`; a tick takes all that are due. */
 class Schedule {
   readonly dueNs: number[];
-  /** When each was taken, in order. */
+  /** When each due time was taken, in order. */
   readonly takenNs: number[] = [];
   ticks = 0;
 
@@ -40,9 +40,9 @@ const LAG_MS: Record<WaitStrategy, number> = { nap: 0.01, spin: 0.01, timer: 1.1
 
 for (const strategy of STRATEGIES) {
   for (const periodMs of [0.05, 0.3, 1, 3, 40]) {
-    test(`${strategy} takes every moment of a ${periodMs} ms period, none early`, async () => {
+    test(`${strategy} takes every due time of a ${periodMs} ms period, and none early`, async () => {
       await VirtualTime.during(async (time) => {
-        // Each microsecond of spinning is a turn.
+        // With spinning, each microsecond is a turn.
         const schedule = new Schedule(time, periodMs, periodMs < 1 ? 60 : periodMs < 40 ? 8 : 3);
         const pacer = new Pacer(strategy, schedule.tick, () => true);
         pacer.start();
@@ -50,14 +50,14 @@ for (const strategy of STRATEGIES) {
         for (const lagMs of schedule.lagsMs) {
           assert.ok(lagMs >= 0 && lagMs <= LAG_MS[strategy], `${lagMs} ms late`);
         }
-        // Nothing is left to wait for: no timer and no turn of the loop.
+        // No more waiting: neither a timer nor an immediate is left.
         await time.pass(100);
         assert.equal([time.pendingTimers, time.pendingImmediates], [0, 0]);
       });
     });
   }
 
-  test(`${strategy} makes up for moments that passed while the thread was held`, async () => {
+  test(`${strategy} catches up with due times that passed while the thread was blocked`, async () => {
     await VirtualTime.during(async (time) => {
       const schedule = new Schedule(time, 1, 500);
       let isHeld = false;
@@ -75,12 +75,12 @@ for (const strategy of STRATEGIES) {
       pacer.start();
       assert.ok(await time.until(() => schedule.isDone));
       assert.is(schedule.takenNs.length, 500);
-      // The schedule itself has not moved.
+      // The schedule itself is not delayed.
       assert.ok(schedule.lagsMs.at(-1)! <= LAG_MS[strategy]);
     });
   });
 
-  test(`${strategy} does nothing between Infinity and wake`, async () => {
+  test(`${strategy} does nothing between a due time of Infinity and wake`, async () => {
     await VirtualTime.during(async (time) => {
       let ticks = 0;
       const pacer = new Pacer(
@@ -101,7 +101,7 @@ for (const strategy of STRATEGIES) {
     });
   });
 
-  test(`${strategy} looks at once when woken while it waits`, async () => {
+  test(`${strategy} ticks at once when woken while it waits`, async () => {
     await VirtualTime.during(async (time) => {
       const ticks: number[] = [];
       const farNs = time.nowNs + 10_000e6;
@@ -126,7 +126,7 @@ for (const strategy of STRATEGIES) {
     });
   });
 
-  test(`${strategy} ticks no more once stopped, and starts again`, async () => {
+  test(`${strategy} does not tick after stop, and can start again`, async () => {
     await VirtualTime.during(async (time) => {
       const schedule = new Schedule(time, 5, 20);
       const pacer = new Pacer(strategy, schedule.tick, () => true);
@@ -143,7 +143,7 @@ for (const strategy of STRATEGIES) {
     });
   });
 
-  test(`${strategy} can be stopped from within its tick`, async () => {
+  test(`${strategy} can be stopped inside its tick`, async () => {
     await VirtualTime.during(async (time) => {
       let ticks = 0;
       const pacer: Pacer = new Pacer(
@@ -161,7 +161,7 @@ for (const strategy of STRATEGIES) {
     });
   });
 
-  test(`${strategy} waits out a timer that fires early`, async () => {
+  test(`${strategy} waits for the due time when a timer fires early`, async () => {
     await VirtualTime.during(async (time) => {
       time.earlyMs = 1;
       const schedule = new Schedule(time, 7, 10);
@@ -173,7 +173,7 @@ for (const strategy of STRATEGIES) {
   });
 }
 
-test("a nap is short while answers may come, and long while none can", async () => {
+test("naps are short while responses are expected, and long while none are", async () => {
   for (const isAwaiting of [true, false]) {
     await VirtualTime.during(async (time) => {
       const schedule = new Schedule(time, 2, 50);
@@ -187,7 +187,7 @@ test("a nap is short while answers may come, and long while none can", async () 
   }
 });
 
-test("far from the next moment a nap leaves the thread to the event loop", async () => {
+test("long before the next due time, nap waits in the event loop", async () => {
   await VirtualTime.during(async (time) => {
     const schedule = new Schedule(time, 1_000, 5);
     const pacer = new Pacer("nap", schedule.tick, () => true);
@@ -198,7 +198,7 @@ test("far from the next moment a nap leaves the thread to the event loop", async
   });
 });
 
-test("time that naps and spins take is counted as waited, a timer's is idle by itself", async () => {
+test("time in naps and spins counts as waited, and time in timers is idle in the event loop", async () => {
   for (const strategy of STRATEGIES) {
     await VirtualTime.during(async (time) => {
       const schedule = new Schedule(time, 1, 40);
@@ -213,7 +213,7 @@ test("time that naps and spins take is counted as waited, a timer's is idle by i
   }
 });
 
-test("the waiting is counted over all phases, as the time of the event loop is", async () => {
+test("the waited time is summed over all phases, like the event loop's time", async () => {
   await VirtualTime.during(async (time) => {
     const pacer = new Pacer(
       "nap",

@@ -1,10 +1,10 @@
-/** Counts by text: told apart up to a bound, and none is lost beyond it. */
+/** Counts by text: distinct up to a bound; beyond it counts are merged, and none is lost. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { errorCounts } from "../../../../src/load/recording/distinct-counts.ts";
 
-test("however many texts there are, the list is short and the counts add up", () => {
+test("for any number of texts the list is short and the counts add up", () => {
   const each = fc.record({
     code: fc.constantFrom("UNAVAILABLE", "UNKNOWN"),
     message: fc.nat(5_000).map(String),

@@ -1,4 +1,4 @@
-/** What a worker hands over each second: all of it once, and bounded whatever came. */
+/** What a worker sends each second: everything exactly once, in bounded size. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { NO_SCHEDULE } from "../../../../src/load/recording/missing-counts.ts";
@@ -36,7 +36,7 @@ function countOf(encoded: Uint8Array | null): number {
   return count;
 }
 
-test("a snapshot holds what came since the last, and leaves nothing for the next", () => {
+test("a snapshot holds the records since the previous one, and the next starts empty", () => {
   const recorder = new Recorder();
   assert.equal(recorder.takeSnapshot(), EMPTY);
   recorder.succeeded(1_000);
@@ -56,12 +56,12 @@ test("a snapshot holds what came since the last, and leaves nothing for the next
   assert.equal(recorder.takeSnapshot(), EMPTY);
   recorder.succeeded(1);
   assert.is(recorder.takeSnapshot().succeeded, 1);
-  // What was handed over is the receiver's own.
+  // A snapshot does not change after it was taken.
   assert.equal([serviceTime, responseTime].map(countOf), [2, 1]);
   assert.is(first.errors[0]!.count, 1);
 });
 
-test("errors are told apart by code and message", () => {
+test("errors are counted separately by code and message", () => {
   const recorder = new Recorder();
   recorder.failed(1, NO_SCHEDULE, Status.UNAVAILABLE, "a");
   recorder.failed(1, NO_SCHEDULE, Status.INTERNAL, "a");
@@ -74,7 +74,7 @@ test("errors are told apart by code and message", () => {
   ]);
 });
 
-test("with ever new messages the list stays short, and every failure is still counted", () => {
+test("with many different messages the list stays short, and every failure is counted", () => {
   const recorder = new Recorder();
   for (let request = 0; request < 10_000; request++) {
     const status = request % 2 === 0 ? Status.UNKNOWN : Status.INTERNAL;
@@ -91,7 +91,7 @@ test("with ever new messages the list stays short, and every failure is still co
   assert.equal(further.map(({ code }) => code).sort(), ["INTERNAL", "UNKNOWN"]);
 });
 
-test("a message that is known goes on being counted when the list is full", () => {
+test("a message in the list is still counted when the list is full", () => {
   const recorder = new Recorder();
   recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, "first");
   for (let request = 0; request < 100; request++)
@@ -102,7 +102,7 @@ test("a message that is known goes on being counted when the list is full", () =
   assert.equal(first, { code: "UNKNOWN", message: "first", count: 2 });
 });
 
-test("a long message is cut", () => {
+test("a long message is truncated", () => {
   const recorder = new Recorder();
   recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, "x".repeat(100_000));
   recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, `${"x".repeat(200)}y`);

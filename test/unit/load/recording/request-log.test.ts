@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { outcomesOf } from "../../../../src/failover/outcomes.ts";
 import { buffersOf, RequestLog } from "../../../../src/load/recording/request-log.ts";
 
-test("what was added is taken once, with the other clock's times", () => {
+test("added requests are taken once, with their times converted to the other clock", () => {
   const log = new RequestLog();
   for (let n = 0; n < 3_000; n++) log.add(n % 3, n, n + 10, 14, n * 2, 7, 8);
   const chunk = log.take(1_000)!;
@@ -16,11 +16,11 @@ test("what was added is taken once, with the other clock's times", () => {
   assert.is(log.take(0), null);
 });
 
-test("a log that nothing is added to makes no arrays", () => {
+test("an empty log allocates no arrays", () => {
   assert.is(new RequestLog().take(0), null);
 });
 
-test("a chunk is transferred whole", () => {
+test("a chunk transfers all its buffers", () => {
   const log = new RequestLog();
   log.add(0, 1, 2, 0);
   const chunk = log.take(0)!;
@@ -29,7 +29,7 @@ test("a chunk is transferred whole", () => {
   assert.is(chunk.endNs.length, 0);
 });
 
-test("the outcomes of a run are in the order in which they were due", () => {
+test("the outcomes of a run are ordered by their due time", () => {
   const log = new RequestLog();
   log.add(0, 5e6, 9e6, 0, 1);
   log.add(0, 3e6, 4e6, 0, 2);

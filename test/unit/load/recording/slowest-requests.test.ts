@@ -10,7 +10,7 @@ const UNKNOWN: RequestDetails = {
   ...{ status: 0, endpoint: null, key: new Uint8Array(8), keyBytes: 0, revision: 0 },
 };
 
-/** As a recording does: what is not above the floor is not kept. */
+/** Keeps each time above the floor, as a recording does. */
 function keepAll(slowest: SlowestRequests, timesMs: readonly number[]): void {
   for (const ms of timesMs) {
     if (ms * 1e6 > slowest.floorNs) slowest.keep(1e9, ms * 1e6, NO_SCHEDULE, UNKNOWN);
@@ -21,14 +21,14 @@ function newMs(slowest: SlowestRequests): number[] {
   return slowest.takeNew().map(({ serviceNs }) => serviceNs / 1e6);
 }
 
-test("the slowest are kept, and the floor is the time of the fastest of them", () => {
+test("the slowest requests are kept, and the floor is the time of the fastest of them", () => {
   const slowest = new SlowestRequests(3);
   keepAll(slowest, [5, 1, 9, 7, 2, 8, 3]);
   assert.is(slowest.floorNs, 7e6);
   assert.equal(newMs(slowest).sort(), [7, 8, 9]);
 });
 
-test("each is taken once, and what is slower later takes the place of the fastest", () => {
+test("each request is taken once, and a slower one later replaces the fastest", () => {
   const slowest = new SlowestRequests(2);
   keepAll(slowest, [5, 6]);
   assert.equal(newMs(slowest), [5, 6]);
@@ -37,7 +37,7 @@ test("each is taken once, and what is slower later takes the place of the fastes
   assert.equal(newMs(slowest), [5.5]);
 });
 
-test("a request of a schedule is ranked by its response time", () => {
+test("a scheduled request is ranked by its response time", () => {
   const slowest = new SlowestRequests(1);
   slowest.keep(1e9, 3e6, 90e6, UNKNOWN);
   assert.is(slowest.floorNs, 90e6);
@@ -46,13 +46,13 @@ test("a request of a schedule is ranked by its response time", () => {
   assert.is(kept!.serviceNs, 3e6);
 });
 
-test("what is known of a request is kept with it, and what is not known is null", () => {
+test("the known details of a request are kept with it, and unknown ones are null", () => {
   const slowest = new SlowestRequests(2);
   const key = Uint8Array.of(0, 255, 7, 9);
   slowest.keep(1e9, 2e6, NO_SCHEDULE, {
     ...{ status: 14, endpoint: "127.0.0.1:2379", key, keyBytes: 3, revision: 42 },
   });
-  // The same memory is filled again for the next one.
+  // The caller reuses the same memory for the next request.
   key.fill(1);
   slowest.keep(1e9, 1e6, NO_SCHEDULE, UNKNOWN);
   const [known, unknown] = slowest.takeNew();
@@ -66,7 +66,7 @@ test("what is known of a request is kept with it, and what is not known is null"
   assert.is(unknown!.responseNs, null);
 });
 
-test("of none to be kept no time is above the floor, and a cleared one starts over", () => {
+test("with a capacity of 0 the floor is infinite, and clear starts over", () => {
   assert.is(new SlowestRequests(0).floorNs, Number.POSITIVE_INFINITY);
   const slowest = new SlowestRequests(1);
   keepAll(slowest, [50]);

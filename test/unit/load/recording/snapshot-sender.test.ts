@@ -1,4 +1,4 @@
-/** A second's snapshot leaves in small steps, and no sample of it is lost or sent twice. */
+/** Sends a second's snapshot in small steps; each sample is sent exactly once. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -14,7 +14,7 @@ test.before(initHistograms);
 
 const START_NS = 5e9;
 
-/** A sender over real recorders, with turns and a clock of its own. */
+/** A sender over real recorders, with simulated turns and its own clock. */
 class Rig {
   nowNs = START_NS;
   readonly series: RecorderSnapshot[] = [];
@@ -35,7 +35,7 @@ class Rig {
     });
   }
 
-  /** Returns whether there was anything to do. */
+  /** Runs one turn, and returns whether there was anything to do. */
   turn(): boolean {
     const steps = this.#turns;
     this.#turns = [];
@@ -64,14 +64,14 @@ function countOf(encoded: Uint8Array | null): number {
   return count;
 }
 
-test("24 full series leave with at most one histogram in a turn of the loop", () => {
+test("24 full series are sent with at most one histogram in a turn of the event loop", () => {
   const rig = new Rig(24);
   for (const recorder of rig.recorders) {
     recorder.succeededPaced(1_000, 2_000);
     recorder.dispatched(10);
   }
   rig.sender.cut();
-  // Nothing is encoded while the second is set aside; what comes now is of the next one.
+  // Ending a second encodes nothing; later samples belong to the next second.
   assert.is(rig.series.length, 0);
   for (const recorder of rig.recorders) recorder.succeeded(3_000);
   let turns = 0;
@@ -90,7 +90,7 @@ test("24 full series leave with at most one histogram in a turn of the loop", ()
   }
 });
 
-test("a second that is not out when the next one ends goes first, whole", () => {
+test("a second that is not completely sent when the next one ends is sent first, as a whole", () => {
   const rig = new Rig(2);
   for (const recorder of rig.recorders) recorder.succeeded(1_000);
   rig.nowNs += 1e9;
@@ -118,16 +118,16 @@ test("a second that is not out when the next one ends goes first, whole", () => 
   assert.is(rig.spans.length, 3);
 });
 
-test("whatever the order of samples, turns and seconds, each sample is sent once", () => {
-  const deed = fc.oneof(
+test("each sample is sent once, for any order of samples, turns and seconds", () => {
+  const action = fc.oneof(
     { weight: 3, arbitrary: fc.nat(2) },
     fc.constantFrom("turn" as const, "cut" as const),
   );
   fc.assert(
-    fc.property(fc.array(deed, { maxLength: 50 }), (deeds) => {
+    fc.property(fc.array(action, { maxLength: 50 }), (actions) => {
       const rig = new Rig(3);
       const recorded = [0, 0, 0];
-      for (const each of deeds) {
+      for (const each of actions) {
         if (each === "turn") rig.turn();
         else if (each === "cut") rig.sender.cut();
         else {
