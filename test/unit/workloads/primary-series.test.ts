@@ -1,4 +1,4 @@
-/** Which operations stand for a load, wherever one of them is shown or judged for all. */
+/** The primary series of a run: those shown, and those used for its verdict. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { listedOf } from "../../../src/listing/listed.ts";
@@ -6,19 +6,19 @@ import { headlineOf, tilesOf } from "../../../src/report/html/headline.ts";
 import { isPrimary, primaryOperations } from "../../../src/workloads/series-roles.ts";
 import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
-test("what stands for a load is its whole, or all that is neither set-up, part nor look-on", () => {
-  const standing = (kind: string, names: string[]) =>
+test("the primary series is the whole, or all series except set-up, parts and observations", () => {
+  const primaries = (kind: string, names: string[]) =>
     names.filter((name) => isPrimary(name, kind, names));
-  assert.equal(standing("put", ["put"]), ["put"]);
-  assert.equal(standing("kubernetes", ["watch-create", "kubernetes", "pod-get", "compact"]), [
+  assert.equal(primaries("put", ["put"]), ["put"]);
+  assert.equal(primaries("kubernetes", ["watch-create", "kubernetes", "pod-get", "compact"]), [
     "kubernetes",
   ]);
   const watch = ["watch-create", "watch-put", "watch-delivery", "watch-delivery-after-ack"];
-  assert.equal(standing("watch", watch), ["watch-put", "watch-delivery"]);
+  assert.equal(primaries("watch", watch), ["watch-put", "watch-delivery"]);
   const both = ["range-linearizable", "range-linearizable-page", "range-serializable"];
-  assert.equal(standing("range", both), ["range-linearizable", "range-serializable"]);
+  assert.equal(primaries("range", both), ["range-linearizable", "range-serializable"]);
   const staleness = ["staleness-put", "staleness-m1", "staleness-read-m1"];
-  assert.equal(standing("staleness", staleness), ["staleness-put", "staleness-m1"]);
+  assert.equal(primaries("staleness", staleness), ["staleness-put", "staleness-m1"]);
 });
 
 const watched = (offered: number) => {
@@ -31,7 +31,7 @@ const watched = (offered: number) => {
   return result;
 };
 
-test("what set a load up is never shown for it", () => {
+test("the set-up series is never shown as the primary one", () => {
   const result = watched(1_000);
   assert.match(headlineOf([result]), /^watch-put 500\/s.*, watch-delivery 5,000\/s/);
   assert.is(tilesOf(result)[0]!.name, "watch-put, throughput");
@@ -39,7 +39,7 @@ test("what set a load up is never shown for it", () => {
   assert.is(listed!.kind === "result" && listed!.operation, "watch-put");
 });
 
-test("of a run that broke off while it was set up, that is all there is", () => {
+test("if a run stopped during set-up, the set-up series is the primary one", () => {
   assert.equal(
     primaryOperations(watched(0)).map(({ name }) => name),
     ["watch-create"],

@@ -11,7 +11,7 @@ const namesOf = (kind: string, names: readonly string[]) =>
     kind,
   ).map(({ name }) => name);
 
-test("parts of a request and events are in no sum", () => {
+test("sums leave out parts of requests, and events", () => {
   assert.equal(namesOf("mixed", ["mixed", "mixed-put", "mixed-rmw", "mixed-rmw-put"]), ["mixed"]);
   const watch = ["watch-create", "watch-put", "watch-delivery", "watch-delivery-after-ack"];
   assert.equal(namesOf("watch", watch), ["watch-create", "watch-put"]);
@@ -20,15 +20,15 @@ test("parts of a request and events are in no sum", () => {
   assert.equal(namesOf("lock", ["lock", "lock-acquire", "lock-release"]), ["lock"]);
 });
 
-test("reads of a member are requests of staleness, and their lag is not", () => {
+test("a member's reads count as requests of staleness, and its lag does not", () => {
   const names = ["staleness-put", "staleness-m1", "staleness-read-m1"];
   assert.equal(namesOf("staleness", names), ["staleness-put", "staleness-read-m1"]);
-  // A member may be called as a series is.
+  // A member's name may look like a series name.
   const odd = ["staleness-put", "staleness-read-1", "staleness-read-read-1"];
   assert.equal(namesOf("staleness", odd), ["staleness-put", "staleness-read-read-1"]);
 });
 
-test("etcd's CPU per request divides by each request once", () => {
+test("etcd's CPU time is divided by the number of requests, each counted once", () => {
   const counted = (name: string, succeeded: number, failed = 0) => {
     const requests = { offered: succeeded + failed, started: succeeded + failed };
     return operationFixture({ name, requests: { ...requests, succeeded, failed } });

@@ -1,4 +1,4 @@
-/** The octets of put and range requests, read back through the .proto files. */
+/** The octets of put and range requests, read through the .proto files. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { splitLoad } from "../../../src/plan/shares.ts";
@@ -49,8 +49,8 @@ function readPut(template: { bytes: Buffer; messageOffset: number }): PutRequest
 }
 
 for (const [name, make] of TRANSPORTS) {
-  test(`over ${name} a put is its key and the run's one value, whatever their sizes`, () => {
-    // 127, 128 and 255: where the length before the key grows, or looks like the key itself.
+  test(`over ${name} a put has its key and the run's one value, for all sizes`, () => {
+    // 127, 128 and 255: the length field grows, or has the same octets as the key.
     for (const [keySize, valSize] of [
       [8, 8],
       [1, 0],
@@ -77,7 +77,7 @@ for (const [name, make] of TRANSPORTS) {
     }
   });
 
-  test(`over ${name} a put can be made again from its ticket`, () => {
+  test(`over ${name} a put can be built again from its ticket`, () => {
     const put = new Put(putPlan(8, 8), 7, SHARE!, make());
     const tickets = [put.next(), put.next(), put.next()];
     const first = Buffer.from(put.request(tickets[0]!).bytes);
@@ -85,7 +85,7 @@ for (const [name, make] of TRANSPORTS) {
     assert.ok(put.request(tickets[0]!).bytes.equals(first));
   });
 
-  test(`over ${name} a range reads its key and end at its consistency`, () => {
+  test(`over ${name} a range has its key, end and consistency`, () => {
     const key = Buffer.from("from");
     for (const [end, consistency] of [
       [null, "linearizable"],
@@ -113,7 +113,7 @@ test("the wire's template is a DATA frame with END_STREAM and an uncompressed pr
   assert.is(bytes.toString("latin1", 14), "message");
 });
 
-test("the same seed gives the same value, another seed another", () => {
+test("the same seed gives the same value, and another seed gives another", () => {
   const value = (seed: number) => {
     const put = new Put(putPlan(8, 32), seed, SHARE!, TRANSPORTS[0]![1]());
     return readPut(put.request(0)).value.toString("hex");
@@ -122,12 +122,12 @@ test("the same seed gives the same value, another seed another", () => {
   assert.is.not(value(1), value(2));
 });
 
-test("a field that the message does not hold is a defect, not a patch at a wrong place", () => {
+test("searching a field that the message does not contain throws an error", () => {
   assert.is(offsetOfField(Buffer.from("abcd"), Buffer.from("cd")), 2);
   assert.throws(() => offsetOfField(Buffer.from("abcd"), Buffer.from("x")), /does not hold/);
 });
 
-test("a range asks for what its answers are to hold, and for nothing else", () => {
+test("a range requests what its options ask for, and nothing else", () => {
   const key = Buffer.from("a");
   const end = Buffer.from("b");
   const read = (more: Partial<ConstructorParameters<typeof Range>[0]>) => {

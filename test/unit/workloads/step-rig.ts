@@ -1,6 +1,6 @@
 /**
- * Owns a stand-in for driver and transport, for workloads of several calls: the test sees each call
- * decoded from its octets, answers it through the .proto files, and reads what was recorded.
+ * Simulates driver and transport for workloads of several calls. The test reads each call, decoded
+ * from its octets, answers it through the .proto files, and reads what was recorded.
  */
 import type { LossCause } from "../../../src/load/recording/distinct-counts.ts";
 import type { Operations, Workload } from "../../../src/load/workload.ts";
@@ -28,7 +28,7 @@ function templateOf(path: string, message: Uint8Array, mode: CallMode = CallMode
 export interface PendingCall {
   path: string;
   mode: CallMode;
-  /** The octets of each message sent on it. */
+  /** The octets of each message sent on the call. */
   sent: Buffer[];
 }
 
@@ -38,7 +38,7 @@ export interface Ended {
   message: string;
 }
 
-/** Octets around each answer, so that offsets that are ignored show. */
+/** Octets around each response, which detect code that ignores the offsets. */
 const MARGIN_BYTES = 3;
 
 export class StepRig implements Operations {
@@ -48,12 +48,12 @@ export class StepRig implements Operations {
   readonly cancelled: number[] = [];
   readonly ended: Ended[] = [];
   readonly samples: { series: number; durationNs: number }[] = [];
-  /** How late each of the samples was, and each failure. */
+  /** The lateness of each sample, and below of each failure. */
   readonly sampleLateNs: number[] = [];
   readonly failureLateNs: number[] = [];
   readonly misses: { series: number; waitedNs: number; lateNs: number; count: number }[] = [];
   readonly drops: { series: number; waitedNs: number; count: number }[] = [];
-  /** When the operations under way were due. */
+  /** When the operations in flight were due. */
   dueAtNs = 0;
   readonly failures: { series: number; status: number; message: string }[] = [];
   readonly counts: Record<string, number> = {};
@@ -138,7 +138,7 @@ export class StepRig implements Operations {
     this.enoughTimes += 1;
   }
 
-  /** The newest message of the slot's call, read as `typeName`. */
+  /** The last message sent on the slot's call, decoded as `typeName`. */
   request<T = Record<string, unknown>>(slot: number, typeName: string): T {
     return decodeMessage<T>(typeName, this.#at(slot).sent.at(-1)!);
   }
@@ -164,7 +164,7 @@ export class StepRig implements Operations {
     this.workload.onCallEnd(slot, status, message, this.nowNs);
   }
 
-  /** The server vouches that it has not processed the call. */
+  /** Returns the call as unprocessed, as the server does when it refuses it. */
   refuse(slot: number): void {
     this.#at(slot);
     this.pending.delete(slot);

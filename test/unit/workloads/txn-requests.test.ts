@@ -1,4 +1,4 @@
-/** The octets of transactions, read back through the .proto files. */
+/** The octets of transactions, read through the .proto files. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { KeySpace } from "../../../src/plan/key-space.ts";
@@ -49,7 +49,7 @@ function indicesOf(txn: TxnRequest): number[] {
   );
 }
 
-test("a transaction of keys at random starts at a drawn key and goes on behind it", () => {
+test("a transaction with random keys starts at a drawn key and continues with the next ones", () => {
   const keys: KeySpace = { ...keySpace(8, 50), sequential: false, popularity: "zipfian" };
   const makeSource = () => {
     return new TxnPut(
@@ -71,8 +71,8 @@ test("a transaction of keys at random starts at a drawn key and goes on behind i
 });
 
 for (const [name, make] of TRANSPORTS) {
-  test(`over ${name} a txn-put puts the next keys in order, each once, whatever the sizes`, () => {
-    // Sizes around those at which a length grows by a byte, or has the bytes of the key itself.
+  test(`over ${name} a txn-put puts the next keys in order, each once, for all sizes`, () => {
+    // Sizes where a length field grows by an octet or has the same octets as the key.
     for (const [keySize, valSize, txnOps] of [
       [8, 8, 3],
       [1, 0, 1],
@@ -106,7 +106,7 @@ for (const [name, make] of TRANSPORTS) {
     }
   });
 
-  test(`over ${name} a txn-put can be made again from its ticket, and starts over`, () => {
+  test(`over ${name} a txn-put can be built again from its ticket, and a restart repeats all`, () => {
     const request = { keys: keySpace(8, 1_000), valSizeBytes: 8, valueSize: null, txnOps: 4 };
     const source = new TxnPut(request, 7, ALONE!, make());
     const tickets = [source.next(), source.next()];
@@ -137,7 +137,7 @@ for (const [name, make] of TRANSPORTS) {
   });
 }
 
-test("the range of a key space holds its first and last key, and no other of its width", () => {
+test("the range of a key space contains its first and last key, and no other key of that size", () => {
   const { key, end } = keySpaceRange({ ...keySpace(4, 300), prefix: "a" });
   assert.is(key.toString("hex"), "61000000");
   assert.is(end!.toString("hex"), "6100012b00");
@@ -147,7 +147,7 @@ test("the range of a key space holds its first and last key, and no other of its
   assert.equal(all, { key: Buffer.from([0]), end: Buffer.from([0]) });
 });
 
-test("the transactions of all workers go over the keys without a gap or an overlap", () => {
+test("the transactions of all workers cover the keys without a gap or an overlap", () => {
   const request = { keys: keySpace(8, 100), valSizeBytes: 8, valueSize: null, txnOps: 5 };
   const indices = SHARES.flatMap((share) => {
     const source = new TxnPut(request, 7, share, TRANSPORTS[0]![1]());

@@ -1,4 +1,4 @@
-/** Measures a fake etcd by `bench availability`, without a process: what the run's requests saw. */
+/** Runs `bench availability` against a fake etcd inside the test process and returns its result. */
 import type { TargetInfo } from "../../../../src/etcd/inspect.ts";
 import type { GivenFlags } from "../../../../src/flags/flag.ts";
 import type { RunResult } from "../../../../src/result/schema.ts";
@@ -6,7 +6,7 @@ import { prepareWorkload } from "../../../../src/run/prepare.ts";
 import { measure } from "../../../../src/run/run.ts";
 import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
 
-/** `endpoint`: of the one member, m1. */
+/** `endpoint` is the address of the only member, m1. */
 export async function measuredAt(endpoint: string, given: GivenFlags): Promise<RunResult> {
   const flags = { endpoints: endpoint, rate: "1000", warmup: "0", ...given };
   const { plan } = planFromFlags({ command: "availability", flags }, {});

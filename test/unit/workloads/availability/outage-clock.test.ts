@@ -1,4 +1,4 @@
-/** Holds unavailability windows against independent clocks: those of a proxy that blackholes, and of the server. */
+/** Compares unavailability windows with two clocks: of a blackholing proxy and of the server. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "uvu";
@@ -12,11 +12,11 @@ import { measuredAt } from "./measured-at.ts";
 
 const BLACKHOLE_MS = 2_000;
 const PUTS_BEFORE = 300;
-/** A put waits for a thread some tens of times: to the server and back, and for a new connection. */
+/** How often a put waits for a thread: to the server and back, and for a new connection. */
 const WAITS = 30;
 const IDLE_TRANSIT_MS = 50;
 
-/** How long it was by the clock of the proxy. */
+/** Blackholes both directions, and returns how long that took by the proxy's clock, in ms. */
 async function blackhole(proxy: FaultProxy): Promise<number> {
   const startMs = performance.now();
   for (const direction of DIRECTIONS) proxy.set(direction, { kind: "blackhole" });
@@ -26,7 +26,7 @@ async function blackhole(proxy: FaultProxy): Promise<number> {
 }
 
 test("a blackhole of 2 s is a window of that length at 1,000 requests a second", async () => {
-  // Connections are warmed by reads, so that a put is of the measured phase.
+  // Reads warm the connections, so the first put belongs to the measured phase.
   const arrivedMs: number[] = [];
   const applies = () => {
     arrivedMs.push(performance.now());
@@ -42,7 +42,7 @@ test("a blackhole of 2 s is a window of that length at 1,000 requests a second",
     server.begin(true);
     const run = measuredAt(`127.0.0.1:${proxy.port}`, {
       ...{ workload: "put", duration: `${BLACKHOLE_MS + patient(1_000)}ms` },
-      // What was sent into the blackhole fails when it ends, and what is only late does not.
+      // Requests sent into the blackhole fail when it ends, and late ones are not errors.
       ...{ timeout: "10s", slow: "10s", clients: "4000" },
     });
     await until("puts are answered", () => arrivedMs.length > PUTS_BEFORE, 1);

@@ -1,4 +1,4 @@
-/** Measures a fake etcd that makes mistakes: what it drops must be reported as lost, and what it doubles as applied twice. */
+/** Measures a fake etcd with planted mistakes: each lost or repeated write must be reported. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Mistakes } from "../../../../src/fake-etcd/mistakes.ts";
@@ -6,14 +6,14 @@ import { startFakeEtcd } from "../../../../src/fake-etcd/server.ts";
 import type { Availability } from "../../../../src/result/availability-schema.ts";
 import { measuredAt } from "./measured-at.ts";
 
-/** Of each operation as many requests. */
+/** The number of requests of each operation. */
 const PUTS = 60;
-/** So many that none is dropped, however late the answers are. */
+/** Enough clients that no request is dropped, however late the responses are. */
 const CLIENTS = 120;
-/** Each client's connection is warmed by one. */
+/** One read warms each client's connection. */
 const CONNECTION_READS = CLIENTS + 10;
 
-/** No answer is too slow on a busy machine. */
+/** The limits are high, so that no response is too slow on a busy machine. */
 async function measured(planted: Partial<Mistakes>, workload: string): Promise<Availability> {
   const server = await startFakeEtcd(null, planted);
   try {
@@ -28,9 +28,9 @@ async function measured(planted: Partial<Mistakes>, workload: string): Promise<A
   }
 }
 
-// Each run loads a worker thread: what does not disturb each other is planted in one.
+// Each run loads a worker thread, so one run plants all mistakes that do not affect each other.
 
-test("a server that keeps what it acknowledges loses nothing, and no lock has two owners", async () => {
+test("a server that keeps acknowledged writes loses nothing, and no lock has two owners", async () => {
   const { writes, reads, groups, locks } = await measured({}, "put,range-linearizable,lock");
   assert.equal(
     [writes!.acknowledged, writes!.lost, writes!.appliedTwice, writes!.corrupt],
@@ -45,7 +45,7 @@ test("a server that keeps what it acknowledges loses nothing, and no lock has tw
   assert.ok(locks!.acquired > PUTS / 2);
 });
 
-test("puts that were acknowledged and dropped are lost, and others were applied twice", async () => {
+test("acknowledged puts that were dropped are lost, and repeated ones were applied twice", async () => {
   const applies = (put: number) => (put % 20 === 7 ? 0 : put % 20 === 9 ? 2 : 1);
   const { writes } = await measured({ applies }, "put,range-linearizable");
   assert.equal([writes!.acknowledged, writes!.lost, writes!.appliedTwice], [PUTS, 3, 3]);
@@ -53,19 +53,19 @@ test("puts that were acknowledged and dropped are lost, and others were applied 
   assert.equal(writes!.examples, [7, 27, 47]);
 });
 
-test("events that were not sent or sent twice, and a lease that expired early, are reported", async () => {
+test("lost and repeated events and a lease that expired early are reported", async () => {
   const sends = (change: number) => (change % 20 === 7 ? 0 : change % 20 === 9 ? 2 : 1);
   const forgetsLease = (keepAlive: number) => keepAlive % 40 === 39;
   const { watches, leases } = await measured({ sends, forgetsLease }, "put,watch,lease-keepalive");
   const [watch] = watches;
-  // Of every 20 changes one each; the keys of leases are changes too.
+  // One of every 20 changes is lost and one repeated; the keys of leases are changes too.
   assert.ok(watch!.lost >= 3, JSON.stringify(watch));
   assert.equal([watch!.duplicates, watch!.notDelivered], [watch!.lost, 0]);
   assert.ok(leases[0]!.expired >= 1, JSON.stringify(leases));
   assert.is(leases[0]!.expiredEarly, leases[0]!.expired);
 });
 
-test("reads of an old revision are backward where they are linearizable, else stale", async () => {
+test("old revisions are reported in linearizable and in serializable reads", async () => {
   const isStale = (range: number) => range > CONNECTION_READS && range % 5 === 0;
   const operations = ["range-linearizable", "range-serializable"];
   const { reads } = await measured({ isStale }, `put,${operations.join(",")}`);
@@ -79,7 +79,7 @@ test("reads of an old revision are backward where they are linearizable, else st
   }
 });
 
-test("a lock that two clients have at one time, and one whose lease is gone, are reported", async () => {
+test("a lock that two clients hold at one time, and one with an expired lease, are reported", async () => {
   const shared = await measured({ sharesLock: () => true }, "lock");
   assert.ok(shared.locks!.twoOwners > 0, JSON.stringify(shared.locks));
   const expired = await measured({ forgetsLockLease: (request) => request % 40 === 39 }, "lock");

@@ -1,4 +1,4 @@
-/** Kinds are drawn by their weights, from the seed, and each operation ends in its kind's series. */
+/** Draws operations by weight and seed; each operation ends in the series of its kind. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Operations, Workload } from "../../../../src/load/workload.ts";
@@ -10,7 +10,7 @@ import {
   SingleCalls,
 } from "../../../../src/workloads/parts/calls/single-calls.ts";
 
-/** Requests that hold their kind and number. */
+/** Requests that contain their kind and number. */
 function source(kind: number): RequestSource {
   const template = { path: "/a.B/C", bytes: Buffer.alloc(2), messageOffset: 0 };
   let next = 0;
@@ -56,7 +56,7 @@ function shares(weights: number[], draws: number, seed = 1): number[] {
   return weights.map((_, kind) => recorded.calls.filter((call) => call[1] === kind).length);
 }
 
-test("kinds come by their weights, within the bound of a binomial", () => {
+test("operations are drawn by weight, within the bound of a binomial distribution", () => {
   for (const weights of [
     [20, 70, 10],
     [1, 1],
@@ -67,7 +67,7 @@ test("kinds come by their weights, within the bound of a binomial", () => {
     const sum = weights.reduce((total, weight) => total + weight, 0);
     for (const [kind, count] of shares(weights, draws).entries()) {
       const share = weights[kind]! / sum;
-      // Five standard deviations; the seed is fixed, so this holds always or never.
+      // Five standard deviations. The seed is fixed, so the result is always the same.
       const bound = 5 * Math.sqrt(draws * share * (1 - share));
       assert.ok(
         Math.abs(count - draws * share) <= bound,
@@ -77,12 +77,12 @@ test("kinds come by their weights, within the bound of a binomial", () => {
   }
 });
 
-test("a weight of zero is never drawn, first or last", () => {
+test("an operation of weight zero is never drawn, in first or last place", () => {
   assert.equal(shares([0, 1], 1_000), [0, 1_000]);
   assert.equal(shares([1, 0], 1_000), [1_000, 0]);
 });
 
-test("an operation ends in its kind's series and can be made again while others go on", () => {
+test("an operation ends in the series of its kind and can be resent while others go on", () => {
   const recorded = new Recorded();
   const mix = recorded.mix([1, 1]);
   for (let client = 0; client < 4; client++) mix.begin(client, 0);
@@ -96,7 +96,7 @@ test("an operation ends in its kind's series and can be made again while others 
   assert.equal(recorded.resent, recorded.calls);
 });
 
-test("what a kind counts, receives and samples stands in its own series", () => {
+test("an operation's counts, receipts, samples and failures are in its own series", () => {
   const noted: [what: string, series: number][] = [];
   const operations = {
     count: (series: number) => noted.push(["count", series]),
@@ -122,7 +122,7 @@ test("what a kind counts, receives and samples stands in its own series", () => 
   );
 });
 
-test("behind a kind with parts the next one's series comes later", () => {
+test("the series of an operation's parts come before the series of the next operation", () => {
   const noted: number[] = [];
   const operations = {
     end: (_: number, __: number, ___: string, ____: number, series: number) => noted.push(series),
@@ -144,7 +144,7 @@ test("behind a kind with parts the next one's series comes later", () => {
   assert.equal(noted, [1, 4, 5, 3, 6]);
 });
 
-test("a phase that starts over draws the same kinds and requests", () => {
+test("a restarted phase draws the same operations and requests", () => {
   const recorded = new Recorded();
   const mix = recorded.mix([3, 1]);
   for (let round = 0; round < 100; round++) mix.begin(round % 4, 0);

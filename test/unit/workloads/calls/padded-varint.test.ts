@@ -1,4 +1,4 @@
-/** Numbers patched into templates, read back through the .proto files. */
+/** Writes numbers into templates as padded varints, and reads them through the .proto files. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -23,7 +23,7 @@ function patched(patch: (bytes: Buffer, offset: number) => void): string {
   return decodeMessage<{ ID: string }>(TYPE, bytes).ID;
 }
 
-test("a number stands as itself, whatever its size", () => {
+test("a number of any size is read back unchanged", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), (value) => {
       assert.is(
@@ -34,7 +34,7 @@ test("a number stands as itself, whatever its size", () => {
   );
 });
 
-test("a number takes as many octets as its varint has, where it is not padded", () => {
+test("varintBytes is the length of the varint without padding", () => {
   const tagBytes = 1;
   fc.assert(
     fc.property(fc.nat({ max: 53 }), (bits) => {
@@ -46,7 +46,7 @@ test("a number takes as many octets as its varint has, where it is not padded", 
   );
 });
 
-test("all 64 bits of a lease's id go over from an answer, and over again", () => {
+test("all 64 bits of a lease's id are copied from a response, and from the copy into a request", () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }), (id) => {
       const answer = encodeMessage("etcdserverpb.LeaseGrantResponse", { ID: String(id) });

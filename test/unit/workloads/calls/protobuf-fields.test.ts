@@ -1,4 +1,4 @@
-/** Single fields out of serialised messages, against the encoder of the .proto files. */
+/** Finds single fields in protobuf messages that the encoder of the .proto files wrote. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -11,7 +11,7 @@ import {
 
 const header = { clusterId: "18446744073709551615", memberId: "1", revision: "300", raftTerm: "2" };
 
-test("numbers and octets are found whatever stands before and behind them", () => {
+test("numbers and bytes are found between any other octets", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 1, maxLength: 300 }),
@@ -36,7 +36,7 @@ test("numbers and octets are found whatever stands before and behind them", () =
   );
 });
 
-test("a field of a message within a message is found in two steps", () => {
+test("a field of a nested message is found in two steps", () => {
   const bytes = encodeMessage("etcdserverpb.LeaseGrantResponse", { header, ID: "77", TTL: "9" });
   assert.ok(findField(bytes, 0, bytes.length, 1));
   assert.is(varintField(bytes, found.start, found.end, 3), 300);
@@ -44,7 +44,7 @@ test("a field of a message within a message is found in two steps", () => {
   assert.is(varintField(bytes, 0, bytes.length, 3), 9);
 });
 
-test("a message cut anywhere, and noise, have no field beyond their end and never throw", () => {
+test("a cut message or random octets have no field beyond their end, and never cause an exception", () => {
   const bytes = encodeMessage("etcdserverpb.LeaseGrantResponse", { header, ID: "77", TTL: "9" });
   for (let end = 0; end < bytes.length; end++) assert.is(varintField(bytes, 0, end, 3, -1), -1);
   fc.assert(

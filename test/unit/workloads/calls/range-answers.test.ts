@@ -1,4 +1,4 @@
-/** Range answers read piece by piece: whatever the cuts, what the .proto files read from the whole. */
+/** Reads range responses in pieces; any split gives what the .proto files read from the whole. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -45,7 +45,7 @@ const answers = fc.record<Answer>({
 });
 const cuts = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 20 });
 
-/** In pieces of these lengths, over and over, each between octets that are none of its business. */
+/** Reads a message in pieces of these lengths, repeated, with other octets around each piece. */
 function readInPieces(reader: RangeAnswers, message: Buffer, lengths: readonly number[]): void {
   let at = 0;
   for (let turn = 0; at < message.length; turn++) {
@@ -59,7 +59,7 @@ function readInPieces(reader: RangeAnswers, message: Buffer, lengths: readonly n
 
 function seen(message: Buffer, lengths: readonly number[], options: RangeAnswersOptions = {}) {
   const reader = new RangeAnswers(2, options);
-  // What an answer before has left behind must not show.
+  // An earlier response must leave no state.
   reader.read(SLOT, Buffer.from("12040a01612801", "hex"), 0, 7);
   reader.begin(SLOT);
   readInPieces(reader, message, lengths);
@@ -88,7 +88,7 @@ function detailsOf({ header, kvs, more }: Answer) {
   };
 }
 
-test("keys and octets are counted, however the answer is cut", () => {
+test("keys and octets are counted for any split of the response", () => {
   fc.assert(
     fc.property(answers, cuts, (answer, lengths) => {
       const message = encode(answer);
@@ -100,7 +100,7 @@ test("keys and octets are counted, however the answer is cut", () => {
   );
 });
 
-test("the parts of a stream are read as one answer: keys first, and at last the header", () => {
+test("the parts of a stream are read as one response, with keys first and the header last", () => {
   fc.assert(
     fc.property(fc.array(answers, { minLength: 1, maxLength: 4 }), cuts, (all, lengths) => {
       const last = all.at(-1)!;
@@ -121,10 +121,10 @@ test("the parts of a stream are read as one answer: keys first, and at last the 
   );
 });
 
-test("fields that are not known are skipped, of every wire type and with long tags", () => {
+test("unknown fields are skipped, with any wire type and with long tags", () => {
   const unknown = Buffer.from(
     // Fields 9 (varint), 10 (64 bits), 11 (bytes that look like keys), 12 (32 bits), 3000 (bytes),
-    // 288 (bytes, and the second octet of its tag is the tag of keys).
+    // 288 (bytes; the second octet of its tag equals the tag of keys).
     "48ff01" +
       "510102030405060708" +
       "5a0412020a00" +
@@ -146,7 +146,7 @@ test("fields that are not known are skipped, of every wire type and with long ta
   }
 });
 
-test("octets that are no message are read to their end, and said to be none", () => {
+test("invalid octets are read to their end and reported as not whole", () => {
   const noMessages = [
     Buffer.from("0b", "hex"),
     Buffer.from("ff".repeat(30), "hex"),
@@ -174,7 +174,7 @@ test("octets that are no message are read to their end, and said to be none", ()
   );
 });
 
-test("an answer is whole where its octets end with it, and neither within a field nor behind one", () => {
+test("a response is whole only if its octets end at the end of a field", () => {
   fc.assert(
     fc.property(answers, cuts, (answer, lengths) => {
       for (const isStream of [false, true]) {
@@ -182,7 +182,7 @@ test("an answer is whole where its octets end with it, and neither within a fiel
         const message = isStream
           ? encodeMessage("etcdserverpb.RangeStreamResponse", { rangeResponse: answer })
           : part;
-        // The last field is of bytes, so that one octet less cuts it.
+        // The last field is of bytes, so removing one octet cuts it.
         const octets = Buffer.concat([message, Buffer.from("5a03616263", "hex")]);
         for (const hasDetails of [false, true]) {
           const reader = new RangeAnswers(2, { isStream, hasDetails });
@@ -195,19 +195,19 @@ test("an answer is whole where its octets end with it, and neither within a fiel
       }
     }),
   );
-  // A key whose own field is longer than itself.
+  // A key whose length exceeds its key-value message.
   const key = Buffer.from("12030a0461626364", "hex");
   const reader = new RangeAnswers(2, { hasDetails: true });
   readInPieces(reader, key, [1]);
   assert.not(reader.isWhole(SLOT));
-  // And a stream's part whose key is longer than itself.
+  // A key-value message whose length exceeds its part of a stream.
   const part = Buffer.from("0a021204", "hex");
   const stream = new RangeAnswers(2, { isStream: true });
   readInPieces(stream, Buffer.concat([part, Buffer.alloc(4)]), [1]);
   assert.not(stream.isWhole(SLOT));
 });
 
-test("slots are read apart from each other", () => {
+test("slots are read independently", () => {
   const reader = new RangeAnswers(3, { hasDetails: true });
   const messages = ["a", "bb", "ccc"].map((key) =>
     encode({

@@ -5,7 +5,7 @@ import { writeRequestKey } from "../../../../src/workloads/parts/calls/request-k
 
 const KEY = Buffer.from("0a12ff/pods/a");
 
-/** The key of a request with octets of a transport before its message. */
+/** The key of a request whose message comes after three octets of a transport. */
 function keyOf(method: string, message: Buffer, room = 64): string | null {
   const out = new Uint8Array(room);
   const bytes = Buffer.concat([Buffer.from([1, 2, 3]), message]);
@@ -14,7 +14,7 @@ function keyOf(method: string, message: Buffer, room = 64): string | null {
   return keyBytes === 0 ? null : Buffer.from(out.subarray(0, keyBytes)).toString();
 }
 
-test("puts, ranges and deletes have their key, transactions that of their first operation", () => {
+test("puts, ranges and deletes have their key, and transactions the key of their first operation", () => {
   const put = encodeMessage("etcdserverpb.PutRequest", { key: KEY, value: Buffer.from("v") });
   assert.is(keyOf("KV/Put", put), KEY.toString());
   const range = encodeMessage("etcdserverpb.RangeRequest", { key: KEY, limit: 7 });
@@ -29,7 +29,7 @@ test("puts, ranges and deletes have their key, transactions that of their first 
   }
 });
 
-test("a request without a key, and one whose key has no room, have none", () => {
+test("no key is written for a request without one, or if the key does not fit", () => {
   const grant = encodeMessage("etcdserverpb.LeaseGrantRequest", { TTL: "10" });
   assert.is(keyOf("Lease/LeaseGrant", grant), null);
   assert.is(keyOf("KV/Txn", encodeMessage("etcdserverpb.TxnRequest", {})), null);

@@ -1,4 +1,4 @@
-/** Operations of one call: what its answer holds is counted, and one that holds none is a failure. */
+/** Operations of one call: a response's content is counted, and an invalid one is a failure. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { splitLoad } from "../../../../src/plan/shares.ts";
@@ -33,7 +33,7 @@ function rigs(): StepRig[] {
   });
 }
 
-test("a range whose answer is no RangeResponse has failed, and counts nothing of it", () => {
+test("a range with an invalid RangeResponse fails, and nothing of it is counted", () => {
   for (const rig of rigs()) {
     for (const hex of NO_MESSAGES) {
       const octets = Buffer.from(hex, "hex");
@@ -47,7 +47,7 @@ test("a range whose answer is no RangeResponse has failed, and counts nothing of
   }
 });
 
-test("a range that etcd refuses fails with etcd's own words, whatever came before", () => {
+test("a range that etcd refuses fails with etcd's message, whatever came before", () => {
   for (const rig of rigs()) {
     rig.workload.begin(0, 0);
     rig.workload.onMessage!(0, Buffer.from("12ff", "hex"), 0, 2, 0);
@@ -57,7 +57,7 @@ test("a range that etcd refuses fails with etcd's own words, whatever came befor
   }
 });
 
-test("a range behind one that failed is judged by its own answer", () => {
+test("a range after a failed one is checked by its own response", () => {
   for (const rig of rigs()) {
     rig.workload.begin(0, 0);
     rig.workload.onMessage!(0, Buffer.from("12ff", "hex"), 0, 2, 0);

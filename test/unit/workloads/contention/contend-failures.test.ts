@@ -29,7 +29,7 @@ const NOT_FOUND = 5;
 
 const INTERNAL = 13;
 
-test("a failure fails its part and the whole, revokes the session, and the next one has a new lease", () => {
+test("a failure fails its part and the operation, and the session gets a new lease", () => {
   const { rig, board } = contended(LOCK);
   begin(rig, 0);
   rig.nowNs += 1e6;
@@ -64,7 +64,7 @@ test("a session that cannot be renewed fails the operation, and none of its part
   assert.is(pathOf(rig, 0), "LeaseGrant", "the lease before is gone");
 });
 
-test("an owner that fails owns no more, so that the next one is no second owner", () => {
+test("after an owner fails, the next owner is not counted as a second one", () => {
   const { rig } = contended({ ...ELECTION, proclaims: 1 });
   begin(rig, 0, 1);
   elected(rig, 0, 300);
@@ -73,14 +73,14 @@ test("an owner that fails owns no more, so that the next one is no second owner"
   assert.is(rig.counts.twoOwners, undefined);
 });
 
-test("a lease that etcd has let go fails its client's operation, and is counted", () => {
+test("a lease that expired in etcd fails its client's operation and is counted", () => {
   const { rig } = contended(LOCK);
   begin(rig, 0);
-  // Renewals are asked for three times within the time to live, over one stream.
+  // Each lease is renewed three times within its time to live, over one stream.
   rig.workload.tick!(rig.nowNs + 21e9);
   assert.is(pathOf(rig, KEEP_ALIVES), "LeaseKeepAlive");
   const expire = () => {
-    // The stream's answers come in the order of its requests, the first client's first.
+    // The stream's responses come in the order of its requests, so the first client's is first.
     rig.workload.onMessage!(KEEP_ALIVES, Buffer.from([0x10, 100]), 0, 2, rig.nowNs);
   };
   expire();
@@ -90,7 +90,7 @@ test("a lease that etcd has let go fails its client's operation, and is counted"
     rig.ended.map(({ client, status }) => [client, status]),
     [[0, NOT_FOUND]],
   );
-  // The second client was idle: its next operation begins with a new lease.
+  // The second client was idle, so its next operation begins with a new lease.
   expire();
   assert.is(rig.counts.expiredSessions, 2);
   assert.is(rig.ended.length, 1);
@@ -98,7 +98,7 @@ test("a lease that etcd has let go fails its client's operation, and is counted"
   assert.is(pathOf(rig, 1), "LeaseGrant");
 });
 
-test("an answer that names no key makes nobody an owner: it fails, and the session is ended", () => {
+test("a response without the owner's key fails the operation, and its session ends", () => {
   for (const [plan, answer, message] of [
     [LOCK, "v3lockpb.LockResponse", "the answer names no key"],
     [ELECTION, "v3electionpb.CampaignResponse", "the answer names no leader's key"],
@@ -114,7 +114,7 @@ test("an answer that names no key makes nobody an owner: it fails, and the sessi
   }
 });
 
-test("past its deadline an operation is cut, and the part that it was in has failed", () => {
+test("an operation is cancelled at its deadline, and its current part fails", () => {
   const { rig } = contended(LOCK);
   begin(rig, 0);
   rig.workload.cancel(0, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
@@ -124,7 +124,7 @@ test("past its deadline an operation is cut, and the part that it was in has fai
   assert.is(pathOf(rig, 0), "LeaseRevoke");
 });
 
-test("a call that the server has not processed is sent again, with the same request", () => {
+test("an unprocessed call is sent again with the same request", () => {
   const { rig } = contended(LOCK);
   begin(rig, 1);
   rig.refuse(1);
@@ -132,7 +132,7 @@ test("a call that the server has not processed is sent again, with the same requ
   assert.is(rig.request<{ lease: string }>(1, "v3lockpb.LockRequest").lease, "200");
 });
 
-test("a phase begins with no acquisitions", () => {
+test("each phase starts without acquisitions", () => {
   const { rig, board } = contended(LOCK);
   begin(rig, 0);
   locked(rig, 0, 10, 1);
@@ -141,19 +141,19 @@ test("a phase begins with no acquisitions", () => {
   assert.equal(board.acquisitions, [0, 0]);
 });
 
-test("every election is one worker's to observe, over connections in turn", () => {
+test("each election is observed by one worker, over its connections in turn", () => {
   const names = ["a", "b", "c", "d", "e"];
   const requests = { plan: ELECTION, names, leases: [], board: boardBuffer(SHAPE), workers: 2 };
   const share = { ...SHARE, connectionEndpoints: ["x", "y"] };
   const slots = (workerIndex: number, plan: LockWorkload | ElectionWorkload = ELECTION) =>
     contendSlotConnections({ ...requests, plan }, { ...share, workerIndex });
-  // The keep-alives of two connections, the check of the order, and the observers.
+  // The keep-alives of two connections, then the order check, then the observers.
   assert.equal(slots(0), [0, 1, 0, 0, 1, 0]);
   assert.equal(slots(1), [0, 1, 0, 0, 1]);
   assert.equal(slots(0, LOCK), [0, 1, 0]);
 });
 
-test("proclamations have a series only where there are some", () => {
+test("proclamations have a series only if the plan has some", () => {
   assert.is(contendSeries(ELECTION).includes("election-proclaim"), false);
   assert.is(contendSeries({ ...ELECTION, proclaims: 1 }).at(-1), "election-proclaim");
 });

@@ -1,4 +1,4 @@
-/** Locks and elections, step by step: their parts, their order, their observers. */
+/** Locks and elections, call by call: their parts, their order and their observers. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { nowNs as clockNs } from "../../../../src/clock.ts";
@@ -44,7 +44,7 @@ function unlocked(rig: StepRig, client: number, ms: number): void {
   rig.answer(client, "v3lockpb.UnlockResponse", {});
 }
 
-test("a lock is asked for by name and lease, given back by its key, and timed whole and in parts", () => {
+test("a lock is requested by name and lease, released by its key, and timed as a whole and in parts", () => {
   const { rig, board } = contended(LOCK);
   begin(rig, 0, 1);
   const asked = rig.request<{ name: Buffer; lease: string }>(1, "v3lockpb.LockRequest");
@@ -56,14 +56,14 @@ test("a lock is asked for by name and lease, given back by its key, and timed wh
   unlocked(rig, 1, 1);
   assert.equal(samplesOf(rig, LOCK, "lock-acquire"), [4, 9]);
   assert.equal(samplesOf(rig, LOCK, "lock-release"), [2, 1]);
-  // The first found it free. The second waited already when the first gave it back.
+  // The first client found the lock free. The second was waiting when the first released it.
   assert.equal(samplesOf(rig, LOCK, "lock-hand-over"), [5]);
   assert.equal(board.acquisitions, [1, 1]);
   assert.is(rig.counts.twoOwners, undefined);
   assert.equal(rig.failures, []);
 });
 
-test("who asks for a lock that is free takes it over from nobody", () => {
+test("a lock that was free when it was requested has no hand-over time", () => {
   const { rig } = contended(LOCK);
   begin(rig, 0);
   locked(rig, 0, 10, 1);
@@ -73,7 +73,7 @@ test("who asks for a lock that is free takes it over from nobody", () => {
   assert.equal(samplesOf(rig, LOCK, "lock-hand-over"), []);
 });
 
-test("beside the lock service etcd is asked whose key was the oldest, one question at a time", () => {
+test("with the lock service, a range asks etcd for the oldest key, with one request at a time", () => {
   const { rig } = contended(LOCK);
   begin(rig, 0, 1);
   locked(rig, 0, 10, 1);
@@ -94,7 +94,7 @@ test("beside the lock service etcd is asked whose key was the oldest, one questi
   assert.equal(rig.counts, { orderChecked: 2, outOfOrder: 1 });
 });
 
-test("a question of order that etcd does not answer counts as none", () => {
+test("an order check that etcd does not answer is not counted", () => {
   const { rig } = contended(LOCK);
   begin(rig, 0);
   locked(rig, 0, 10, 1);
@@ -106,7 +106,7 @@ test("a question of order that etcd does not answer counts as none", () => {
   assert.ok(rig.pending.has(ORDER), "the next owner is asked about again");
 });
 
-/** The recipe's entry into the queue: its key's creation, and that of the oldest. */
+/** Answers the mutex recipe's transaction, with the client's and the oldest create revision. */
 function entered(rig: StepRig, client: number, own: number, oldest: number): void {
   const kv = (createRevision: number) => ({
     responseRange: { kvs: [{ key: Buffer.from("k"), createRevision }] },
@@ -118,7 +118,7 @@ function entered(rig: StepRig, client: number, own: number, oldest: number): voi
   });
 }
 
-test("by the recipe, owners that come in the order of their keys are in order, others not", () => {
+test("with the mutex recipe, owners are in order if the revisions of their keys increase", () => {
   const { rig } = contended(RECIPE);
   begin(rig, 0);
   entered(rig, 0, 20, 20);
@@ -130,7 +130,7 @@ test("by the recipe, owners that come in the order of their keys are in order, o
   assert.is(rig.pending.has(ORDER), false, "its own answers tell");
 });
 
-test("what is kept for a while is given back by the clock alone", async () => {
+test("a lock with a hold time is released by the hold timer", async () => {
   const { rig } = contended({ ...LOCK, holdMs: 1 });
   begin(rig, 0);
   rig.nowNs = clockNs();
@@ -141,7 +141,7 @@ test("what is kept for a while is given back by the clock alone", async () => {
   assert.equal(rig.ended, [{ client: 0, status: 0, message: "" }]);
 });
 
-test("a leader proclaims as often as asked, and resigns, with the key and revision it was elected by", () => {
+test("a leader proclaims as often as planned and resigns, with the key and revision of its election", () => {
   const plan = { ...ELECTION, proclaims: 2 };
   const { rig } = contended(plan);
   begin(rig, 1);
@@ -166,7 +166,7 @@ test("a leader proclaims as often as asked, and resigns, with the key and revisi
   assert.equal(samplesOf(rig, plan, "election-proclaim"), [1, 1]);
 });
 
-test("two owners of one name at once are counted", () => {
+test("two owners of one name at one time are counted", () => {
   const { rig } = contended({ ...ELECTION, proclaims: 1 });
   begin(rig, 0, 1);
   elected(rig, 0, 300);
@@ -174,7 +174,7 @@ test("two owners of one name at once are counted", () => {
   assert.equal(rig.counts, { twoOwners: 1, orderChecked: 2 });
 });
 
-test("an observer is timed from the resignation that somebody waited for, once for each leader", () => {
+test("observation is timed from a resignation with a waiting client, once for each leader", () => {
   const { rig } = contended(ELECTION);
   rig.workload.onPhaseStart!(rig.nowNs);
   assert.equal(
@@ -197,7 +197,7 @@ test("an observer is timed from the resignation that somebody waited for, once f
   elected(rig, 1, 301);
   observe(second);
   observe(second);
-  // The first leader had waited for nobody, and was what the stream began with.
+  // No client waited for the first leader, which was the first message of the stream.
   assert.equal(samplesOf(rig, ELECTION, "election-observe"), [7]);
 });
 
@@ -207,7 +207,7 @@ function leaderMessage(value: Buffer): [Uint8Array, number, number] {
   return [message, 0, message.length];
 }
 
-test("an observer whose stream ends is opened again, but not at once", () => {
+test("an observer's stream that ends is reopened after a delay", () => {
   const { rig } = contended(ELECTION);
   rig.workload.onPhaseStart!(rig.nowNs);
   rig.finish(OBSERVER, UNAVAILABLE, "gone");
@@ -217,7 +217,7 @@ test("an observer whose stream ends is opened again, but not at once", () => {
   assert.is(rig.pending.has(OBSERVER), true);
 });
 
-test("an observer's stream that ends, refused or not, is a failure of its series, and of no operation", () => {
+test("the end of an observer's stream is a failure of its series, but not of an operation", () => {
   const { rig } = contended(ELECTION);
   const series = contendSeries(ELECTION).indexOf("election-observe");
   rig.workload.onPhaseStart!(rig.nowNs);
@@ -236,7 +236,7 @@ test("an observer's stream that ends, refused or not, is a failure of its series
   assert.equal(rig.ended, []);
 });
 
-test("a stream of keep-alives that ends is counted, and the next renewal opens another", () => {
+test("a keep-alive stream that ends is counted, and the next renewal opens another", () => {
   const { rig } = contended(LOCK);
   rig.workload.tick!(rig.nowNs + 21e9);
   rig.finish(KEEP_ALIVES, UNAVAILABLE, "gone");

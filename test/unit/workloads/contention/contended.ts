@@ -1,4 +1,4 @@
-/** Clients that contend for names, which a test answers step by step. */
+/** Clients that contend for names; the test answers each of their calls. */
 import * as assert from "uvu/assert";
 import { nowNs as clockNs } from "../../../../src/clock.ts";
 import type { WorkerShare } from "../../../../src/plan/shares.ts";
@@ -24,7 +24,7 @@ export const SHARE: WorkerShare = {
   clients: 2,
 };
 
-/** Behind those of the two clients. */
+/** The slot of the keep-alives, after those of the two clients. */
 export const KEEP_ALIVES = 2;
 
 export const UNAVAILABLE = 14;
@@ -72,7 +72,7 @@ export function pathOf(rig: StepRig, slot: number): string {
   return rig.pending.get(slot)!.path.replace(/^.*\//, "");
 }
 
-/** etcd's lock service grants the client its lock, `ms` later. */
+/** Answers the client's Lock call as etcd's lock service does, after `ms`. */
 export function locked(rig: StepRig, client: number, revision: number, ms: number): void {
   assert.is(pathOf(rig, client), "Lock");
   rig.nowNs += ms * 1e6;
@@ -80,7 +80,7 @@ export function locked(rig: StepRig, client: number, revision: number, ms: numbe
   rig.answer(client, "v3lockpb.LockResponse", { header: { revision }, key });
 }
 
-/** The election service makes the client leader. */
+/** Answers the client's Campaign call: the client is the leader. */
 export function elected(rig: StepRig, client: number, rev: number): void {
   assert.is(pathOf(rig, client), "Campaign");
   const lease = LEASES[client]!;

@@ -1,4 +1,4 @@
-/** What clients of all workers know together: owners, hand-overs across clocks, terms, leases. */
+/** State shared by clients of all workers: owners, hand-over times across clocks, terms, leases. */
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -12,7 +12,7 @@ function boards(shape: { names: number; clients: number }, offsetsNs = [0, 0]) {
   return offsetsNs.map((offsetNs) => new ContentionBoard(buffer, shape, offsetNs));
 }
 
-test("client k contends for name k mod their number", () => {
+test("client k contends for name k modulo the number of names", () => {
   const [board] = boards({ names: 3, clients: 7 });
   assert.equal(
     [0, 1, 2, 3, 6].map((client) => board!.nameOf(client)),
@@ -20,13 +20,13 @@ test("client k contends for name k mod their number", () => {
   );
 });
 
-test("a second owner shows on every worker, and an owner that has given back makes none", () => {
+test("all workers see a second owner, but not after the first one has released the name", () => {
   const [one, other] = boards({ names: 1, clients: 3 });
   one!.asked(0, 1, 0);
   assert.is(one!.granted(0, 1), true);
   other!.asked(1, 1, 0);
   assert.is(other!.granted(1, 1), false);
-  // The first gives back what the second owns by now: that stays the second's.
+  // The second client is the owner now, so the first one's release does not clear it.
   one!.released(0, 5);
   other!.asked(2, 1, 6);
   assert.is(other!.granted(2, 1), false);
@@ -40,13 +40,13 @@ test("a hand-over is timed from one worker's clock to another's", () => {
   early!.asked(0, 1, 0);
   early!.granted(0, 1);
   late!.asked(1, 1, 700);
-  // At 1,150 of the shared clock; the other's clock shows 900 at 1,300.
+  // 150 on the first clock is 1,150 on the shared clock; 900 on the other clock is 1,300.
   early!.released(0, 150);
   late!.granted(1, 1);
   assert.is(late!.sinceHandOverNs(1, 1, 900), 150);
 });
 
-test("what was free when it was asked for was handed over by nobody", () => {
+test("a name that was free when it was requested has no hand-over time", () => {
   const [board] = boards({ names: 1, clients: 2 });
   board!.asked(0, 1, 10);
   board!.granted(0, 1);
@@ -57,7 +57,7 @@ test("what was free when it was asked for was handed over by nobody", () => {
   assert.is(board!.sinceHandOverNs(1, 1, 35), null, "given back before");
 });
 
-test("an observer may hear of a leader before the leader itself, or a term later, and not older", () => {
+test("an observer may see a leader before the leader does or a term later, but not later than that", () => {
   const [board] = boards({ names: 1, clients: 2 });
   board!.asked(0, 1, 10);
   board!.released(1, 15);
@@ -70,7 +70,7 @@ test("an observer may hear of a leader before the leader itself, or a term later
   assert.is(board!.sinceHandOverNs(0, 1, 70), null, "its cell is another term's");
 });
 
-test("owners are in order as long as the revisions of their keys rise, name by name", () => {
+test("owners are in order while the revisions of their keys increase, for each name separately", () => {
   const [board] = boards({ names: 2, clients: 4 });
   const order = [
     [0, 5],
@@ -85,7 +85,7 @@ test("owners are in order as long as the revisions of their keys rise, name by n
   );
 });
 
-test("acquisitions count until a phase begins, and leases of 63 bits come back whole", () => {
+test("acquisitions are counted until a phase begins, and leases of 63 bits are kept exactly", () => {
   const shape = { names: 1, clients: 3 };
   const lease = fc.bigInt({ min: 1n, max: 2n ** 63n - 1n });
   fc.assert(

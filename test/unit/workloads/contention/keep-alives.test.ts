@@ -1,4 +1,4 @@
-/** Renewals beside the load: when they are asked for, whose an answer is, and what it says. */
+/** Lease renewals during the load: when they are sent, and which lease a response belongs to. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { nowNs as clockNs } from "../../../../src/clock.ts";
@@ -43,7 +43,7 @@ function kept() {
   return { keepAlives, startNs, expired, answer, sentBy };
 }
 
-test("each lease is renewed three times within its time, over one stream for each connection", () => {
+test("each lease is renewed three times within its time to live, over one stream per connection", () => {
   const { sentBy, answer, expired } = kept();
   assert.equal(sentBy(0.9), []);
   assert.equal(sentBy(1.1), ["call 10: 100", "call 11: 101", "send 10: 102"]);
@@ -53,14 +53,14 @@ test("each lease is renewed three times within its time, over one stream for eac
   assert.equal(expired, []);
 });
 
-test("what is not answered yet is not asked for again", () => {
+test("a renewal is not repeated before its response", () => {
   const { sentBy, answer } = kept();
   sentBy(1.1);
   answer(0, 60);
   assert.equal(sentBy(2.2), ["send 10: 100"]);
 });
 
-test("an answer is that of the request before it on its stream; without a time to live it is expired", () => {
+test("responses come in the order of the requests on a stream; one without a TTL reports expiry", () => {
   const { sentBy, answer, expired } = kept();
   sentBy(1.1);
   answer(0, 60);
@@ -71,7 +71,7 @@ test("an answer is that of the request before it on its stream; without a time t
   assert.equal(expired, [2, 1], "an answer that nobody waits for says nothing");
 });
 
-test("what an answer says of the lease before is not held against the new one", () => {
+test("a response for the previous lease does not affect the new one", () => {
   const { keepAlives, startNs, sentBy, answer, expired } = kept();
   sentBy(1.1);
   keepAlives.setLease(1, "201", startNs + 1.2 * PERIOD_NS);
@@ -82,13 +82,13 @@ test("what an answer says of the lease before is not held against the new one", 
   assert.ok(sentBy(2.3).includes("send 11: 201"));
 });
 
-test("without a lease there is nothing to renew", () => {
+test("a client without a lease renews nothing", () => {
   const { keepAlives, startNs, sentBy } = kept();
   keepAlives.setLease(1, null, startNs);
   assert.equal(sentBy(1.1), ["call 10: 100", "send 10: 102"]);
 });
 
-test("a stream that has ended is opened again by the next renewals, which wait for no old answer", () => {
+test("the next renewals reopen a stream that has ended, and expect no response of the old one", () => {
   const { keepAlives, sentBy, answer, expired } = kept();
   sentBy(1.1);
   keepAlives.onStreamEnd(FIRST_SLOT);

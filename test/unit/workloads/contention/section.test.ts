@@ -1,4 +1,4 @@
-/** What the table says of locks and elections: the load in words, and how fair the order was. */
+/** What the report shows of locks and elections: the load in words and the fairness section. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { WorkloadPlan } from "../../../../src/plan/schema.ts";
@@ -12,7 +12,7 @@ const LOCK = { kind: "lock", locker: "lock-rpc", locks: 1, ...COMMON } as const;
 const ELECTION = { kind: "election", elections: 4, proclaims: 0, ...COMMON } as const;
 const FAIRNESS: Fairness = { contenders: 6, least: 90, most: 1200, jainIndex: 0.98765 };
 
-/** The cells of the one row of the section; none where the table lacks it. */
+/** The cells of the section's only row; empty if the table has no such row. */
 function rowOf(fairness: Fairness | null, counters: OperationResult["counters"]): string[] {
   const workload: WorkloadPlan = LOCK;
   const operations = [operationFixture({ name: "lock", fairness, counters })];
@@ -26,7 +26,7 @@ function rowOf(fairness: Fairness | null, counters: OperationResult["counters"])
     .filter((cell) => cell !== "");
 }
 
-test("a load says what is contended for, how long it is kept, and by which sessions", () => {
+test("the load's description has the names, the hold time and the TTL of sessions", () => {
   assert.is(
     workloadNamed("lock").describe(LOCK),
     "lock (lock-rpc) of 1 name, given back at once, sessions of TTL 60 s",
@@ -51,14 +51,14 @@ test("a load says what is contended for, how long it is kept, and by which sessi
   );
 });
 
-test("fairness shows who had fewest and most, Jain's index, and that owners came in order", () => {
+test("the section shows the fewest and most acquisitions, Jain's index, and that all were in order", () => {
   assert.equal(rowOf(FAIRNESS, { orderChecked: 1000 }), [
     ...["lock", "6", "90", "1,200", "0.988"],
     "first come, first served (all of 1,000 checked)",
   ]);
 });
 
-test("owners out of turn are counted, and an order that nobody checked is not claimed", () => {
+test("owners out of turn are counted, and an unchecked order is shown as not checked", () => {
   assert.is(
     rowOf(FAIRNESS, { orderChecked: 1000, outOfOrder: 7 }).at(-1),
     "7 of 1,000 checked out of turn",
@@ -66,7 +66,7 @@ test("owners out of turn are counted, and an order that nobody checked is not cl
   assert.is(rowOf(FAIRNESS, {}).at(-1), "not checked");
 });
 
-test("where nobody got anything there is no index, and without contention no section", () => {
+test("without acquisitions there is no index, and without contention no section", () => {
   assert.equal(rowOf({ ...FAIRNESS, jainIndex: null }, {}), [
     "lock",
     "6",

@@ -1,4 +1,4 @@
-/** The sessions of clients: when a lease is revoked, when another is granted, and what failures leave. */
+/** Client sessions: when a lease is revoked or granted, and the state after failures. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
@@ -49,13 +49,13 @@ function sessionsOf(...leases: string[]) {
   return { sessions, sent, done, renewed, last, grant };
 }
 
-test("a session is alive from the start, and sends nothing", () => {
+test("a session is alive from the start and sends nothing", () => {
   const { sessions, sent } = sessionsOf("100", "200");
   assert.equal([sessions.isAlive(0), sessions.isAlive(1)], [true, true]);
   assert.equal(sent, []);
 });
 
-test("one in doubt is revoked without waiting, and the next operation waits for that", () => {
+test("an abandoned session is revoked at once, and the next operation waits for the revoke", () => {
   const { sessions, sent, last, grant, done, renewed } = sessionsOf("100", "200");
   sessions.abandon(1);
   assert.equal(sent, [{ client: 1, what: "revoke 200" }]);
@@ -71,7 +71,7 @@ test("one in doubt is revoked without waiting, and the next operation waits for 
   assert.is(last(), "revoke 300", "the new lease is the one that is revoked next");
 });
 
-test("a revoke that ended between operations is followed by a grant alone", () => {
+test("after a revoke that ended between operations only a grant is sent", () => {
   for (const status of [OK, NOT_FOUND]) {
     const { sessions, sent, last } = sessionsOf("100");
     sessions.abandon(0);
@@ -82,7 +82,7 @@ test("a revoke that ended between operations is followed by a grant alone", () =
   }
 });
 
-test("a revoke that failed leaves the lease in doubt, and is sent again", () => {
+test("a failed revoke leaves the lease in doubt and is sent again", () => {
   const { sessions, sent } = sessionsOf("100");
   sessions.abandon(0);
   sessions.settled(0, UNAVAILABLE, 0);
@@ -93,7 +93,7 @@ test("a revoke that failed leaves the lease in doubt, and is sent again", () => 
   );
 });
 
-test("to revoke what is gone already is as good, to be refused a grant is not", () => {
+test("a revoke of a lease that is gone counts as done, but a refused grant does not", () => {
   const { sessions } = sessionsOf("100");
   sessions.abandon(0);
   assert.equal(
@@ -104,7 +104,7 @@ test("to revoke what is gone already is as good, to be refused a grant is not", 
   assert.equal([sessions.isSettledBy(0, NOT_FOUND), sessions.isSettledBy(0, OK)], [false, true]);
 });
 
-test("a grant that failed is asked for again, and nothing is revoked", () => {
+test("a failed grant is sent again, and nothing is revoked", () => {
   const { sessions, sent } = sessionsOf("100");
   sessions.expired(0);
   sessions.renewal.start(0, 0);
@@ -116,7 +116,7 @@ test("a grant that failed is asked for again, and nothing is revoked", () => {
   );
 });
 
-test("an id of all 63 bits is kept to the last digit", () => {
+test("a lease id of 63 bits is kept to the last digit", () => {
   const { sessions, grant, renewed } = sessionsOf("100");
   sessions.expired(0);
   sessions.renewal.start(0, 0);

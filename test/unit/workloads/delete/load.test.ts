@@ -1,4 +1,4 @@
-/** The octets of deletes, and the count of deleted keys read out of answers by hand. */
+/** The octets of delete requests, and the number of deleted keys read from a response. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { KeySpace } from "../../../../src/plan/key-space.ts";
@@ -24,7 +24,7 @@ function source(keySizeBytes: number): Delete {
   return new Delete(keys, 7, SHARE!, transport);
 }
 
-test("each request deletes the next key alone, and starts over with the phase", () => {
+test("each request deletes only the next key, and a restarted phase begins at the first key", () => {
   for (const keySize of [1, 8, 127, 128, 300]) {
     const deletes = source(keySize);
     const keyOf = (ticket: number) => {
@@ -46,7 +46,7 @@ test("each request deletes the next key alone, and starts over with the phase", 
   }
 });
 
-test("the deleted keys are counted from an answer wherever it lies in the bytes", () => {
+test("the number of deleted keys is read from a response at any place in the buffer", () => {
   const { reader } = source(8);
   const header = {
     clusterId: "14841639068965178418",

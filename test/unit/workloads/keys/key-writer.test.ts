@@ -1,4 +1,4 @@
-/** Keys: which index comes next, and the exact octets that an index is written as. */
+/** Keys: the order of their indices, and the exact octets of a key. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -18,7 +18,7 @@ const KEYS: KeySpace = {
   encoding: "fixed",
 };
 
-/** The key as hexadecimal digits, written between two octets that must stay. */
+/** The key as hexadecimal digits; the octets before and after it must not change. */
 function written(keys: Partial<KeySpace>, index: number, before = 0xee): string {
   const all = { ...KEYS, ...keys };
   const out = Buffer.alloc(all.keySizeBytes + 2, before);
@@ -27,7 +27,7 @@ function written(keys: Partial<KeySpace>, index: number, before = 0xee): string 
   return out.subarray(1, -1).toString("hex");
 }
 
-test("a fixed key is the index, big-endian, in exactly the octets of the key", () => {
+test("a fixed key is the index in big-endian order, padded to the size of the key", () => {
   assert.is(written({}, 0), "0000000000000000");
   assert.is(written({}, 1), "0000000000000001");
   assert.is(written({}, 0x123456), "0000000000123456");
@@ -37,7 +37,7 @@ test("a fixed key is the index, big-endian, in exactly the octets of the key", (
   assert.is(written({ keySizeBytes: 1 }, 255), "ff");
 });
 
-test("a varint key is what Go's binary.PutVarint writes, and zeros behind it", () => {
+test("a varint key is what Go's binary.PutVarint writes, followed by zeros", () => {
   const cases: [index: number, hex: string][] = [
     [0, "00"],
     [1, "02"],
@@ -56,7 +56,7 @@ test("a varint key is what Go's binary.PutVarint writes, and zeros behind it", (
   }
 });
 
-test("the prefix stands in front, in UTF-8, and the index takes the rest", () => {
+test("a key begins with the prefix in UTF-8, and the index takes the rest", () => {
   assert.is(written({ prefix: "key-" }, 258), "6b65792d00000102");
   assert.is(written({ prefix: "é/" }, 1), "c3a92f0000000001");
   assert.is(written({ prefix: "key-", encoding: "varint" }, 64), "6b65792d80010000");
@@ -65,7 +65,7 @@ test("the prefix stands in front, in UTF-8, and the index takes the rest", () =>
 
 const encodings = fc.constantFrom("fixed" as const, "varint" as const);
 
-test("nothing of the key before is left behind", () => {
+test("no octet of the previous key is left", () => {
   const indices = fc.integer({ min: 0, max: 2 ** 40 });
   fc.assert(
     fc.property(encodings, fc.array(indices, { minLength: 1 }), (encoding, series) => {
@@ -78,7 +78,7 @@ test("nothing of the key before is left behind", () => {
   );
 });
 
-test("keys of different indices differ, all over a space that fills its key", () => {
+test("keys of different indices differ, even in a space that uses all octets of its keys", () => {
   fc.assert(
     fc.property(encodings, fc.integer({ min: 1, max: 70_000 }), (encoding, keySpaceSize) => {
       const keySizeBytes = Math.max(1, indexBytes(encoding, keySpaceSize));
@@ -109,7 +109,7 @@ test("distinct indices differ beyond 32 bits too", () => {
   );
 });
 
-test("fixed keys sort as their indices do", () => {
+test("fixed keys sort in the order of their indices", () => {
   const index = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
   fc.assert(
     fc.property(index, index, (a, b) => {
@@ -127,11 +127,11 @@ function sequences(keys: Partial<KeySpace>): KeySequence[] {
   );
 }
 
-test("sequential keys of all workers are 0, 1, 2, ... modulo the space, each its share", () => {
+test("sequential keys of all workers together are 0, 1, 2, ... modulo the size of the space", () => {
   const shares = splitLoad(LOAD, ["a:1"]);
   const counts = new Map<number, number>();
   sequences({ sequential: true, keySpaceSize: 15 }).forEach((sequence, worker) => {
-    // Three whole turns of the clients make 60 requests: each of 15 keys four times.
+    // Three rounds of all clients make 60 requests: each of 15 keys four times.
     for (let request = 0; request < 3 * shares[worker]!.clientNumbers.length; request++) {
       const index = sequence.next();
       counts.set(index, (counts.get(index) ?? 0) + 1);
@@ -144,7 +144,7 @@ test("sequential keys of all workers are 0, 1, 2, ... modulo the space, each its
   assert.equal(new Set(counts.values()), new Set([4]));
 });
 
-test("random keys cover the space evenly and differ from worker to worker", () => {
+test("random keys cover the space evenly and differ between workers", () => {
   const [first, second] = sequences({ keySpaceSize: 50 });
   const take = (sequence: KeySequence) => Array.from({ length: 10_000 }, () => sequence.next());
   const [ofFirst, ofSecond] = [take(first!), take(second!)];
@@ -158,7 +158,7 @@ test("random keys cover the space evenly and differ from worker to worker", () =
   assert.not.equal(ofFirst, ofSecond);
 });
 
-test("a restart begins the same keys again", () => {
+test("a restart repeats the same keys", () => {
   for (const sequential of [true, false]) {
     const sequence = sequences({ sequential, keySpaceSize: 2 ** 40 })[1]!;
     const take = () => Array.from({ length: 100 }, () => sequence.next());
@@ -168,7 +168,7 @@ test("a restart begins the same keys again", () => {
   }
 });
 
-test("a space of one key has one index", () => {
+test("a space of one key has only index 0", () => {
   for (const sequential of [true, false]) {
     for (const sequence of sequences({ sequential, keySpaceSize: 1 })) {
       for (let turn = 0; turn < 50; turn++) assert.is(sequence.next(), 0);

@@ -1,4 +1,4 @@
-/** The keys that etcd is asked about before a run, by workload. */
+/** The keys whose permissions are checked before a run, by workload. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { planFromFlags, workloadNamed } from "../../../../src/workloads/catalogue.ts";
@@ -13,7 +13,7 @@ async function keysOf(command: Command, flags: Record<string, string | boolean> 
   return { written: written.map(text), read: read.map(text) };
 }
 
-test("a key space is asked for by its first and last key", async () => {
+test("a key space is checked at its first and last key", async () => {
   const first = "\0".repeat(8);
   assert.equal(await keysOf("put"), { written: [first], read: [] });
   const { written, read } = await keysOf("mixed", { "key-space-size": "300" });
@@ -22,7 +22,7 @@ test("a key space is asked for by its first and last key", async () => {
   assert.equal(read, written);
 });
 
-test("stm, lock, election and lease-grant are asked for by keys under their prefix", async () => {
+test("stm, lock, election and lease-grant are checked at keys under their prefix", async () => {
   const stm = await keysOf("stm", { prefix: "s/", keys: "258", "stm-locker": "lock-rpc" });
   const both = ["s/\0\0\0\0", "s/\0\0\x01\x01"];
   assert.equal(stm, { written: [...both, "s/lock/"], read: both });

@@ -1,4 +1,4 @@
-/** How keys are drawn: the exact law of each popularity, over spaces of all sizes. */
+/** How keys are drawn: the exact distribution of each popularity, over spaces of all sizes. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -13,7 +13,7 @@ import { cases } from "../../../harness/whole-run.ts";
 
 const DRAWS = 100_000;
 
-/** How often each of the ranks came; seeds are fixed, so a bound holds always or never. */
+/** How often each rank was drawn. Seeds are fixed, so a bound always or never holds. */
 function counts(draw: () => number): Map<number, number> {
   const counted = new Map<number, number>();
   for (let at = 0; at < DRAWS; at++) {
@@ -29,7 +29,7 @@ function exactShares(items: number): number[] {
   return weights.map((weight) => weight / sum);
 }
 
-/** The sum of k^-s for k from 1 to `items`, by Euler and Maclaurin behind the first thousand. */
+/** The sum of k^-s for k from 1 to `items`, with Euler-Maclaurin above the first thousand. */
 function zeta(items: number): number {
   const first = Math.min(items, 1_000);
   let sum = 0;
@@ -40,12 +40,12 @@ function zeta(items: number): number {
   return sum + integral + (items ** -ZIPF_EXPONENT - first ** -ZIPF_EXPONENT) / 2;
 }
 
-/** Five standard deviations of a count whose every draw has this chance. */
+/** Five standard deviations of a count whose draws each have this probability. */
 function bound(share: number): number {
   return 5 * Math.sqrt(DRAWS * share * (1 - share));
 }
 
-test("ranks come in proportion to their power of -0.99, in spaces of any size", () => {
+test("ranks are drawn in proportion to rank^-0.99, in spaces of any size", () => {
   for (const items of [1, 2, 3, 10, 1_000]) {
     const random = seededRandom(7, items);
     const ranks = new ZipfRanks(items);
@@ -53,7 +53,7 @@ test("ranks come in proportion to their power of -0.99, in spaces of any size", 
     const shares = exactShares(items);
     for (const [rank, share] of shares.entries()) {
       const count = counted.get(rank) ?? 0;
-      // A count of few follows Poisson's law, whose tail is longer.
+      // A small count has a Poisson distribution, whose tail is longer.
       const allowed = bound(share) + 5;
       assert.ok(
         Math.abs(count - DRAWS * share) <= allowed,
@@ -65,7 +65,7 @@ test("ranks come in proportion to their power of -0.99, in spaces of any size", 
   }
 });
 
-test("in a space of a billion the law holds from the first rank to the last", () => {
+test("in a space of a billion keys the distribution is correct from the first rank to the last", () => {
   for (const items of [100_000, 1e9, 2 ** 45]) {
     const random = seededRandom(8, 1);
     const ranks = new ZipfRanks(items);
@@ -80,14 +80,14 @@ test("in a space of a billion the law holds from the first rank to the last", ()
         `${items}: ${count} below ${below}, not ${DRAWS * share}`,
       );
     }
-    // The lowest bit of large ranks is drawn too.
+    // The lowest bit of large ranks is random too.
     const odd = drawn.filter((rank) => rank > items / 2 && rank % 2 === 1).length;
     const high = drawn.filter((rank) => rank > items / 2).length;
     assert.ok(Math.abs(odd - high / 2) <= 5 * Math.sqrt(high / 4), `${odd} of ${high} are odd`);
   }
 });
 
-test("a space that grows is drawn from as one that was made so large", () => {
+test("a space that has grown is drawn from like one that was created with the same size", () => {
   const grown = new ZipfRanks(1);
   for (const items of [5, 100, 70_000, 3]) {
     grown.resize(items);
@@ -97,7 +97,7 @@ test("a space that grows is drawn from as one that was made so large", () => {
   }
 });
 
-test("scattering gives each rank an index of its own", () => {
+test("scattering maps each rank to a different index", () => {
   const sizes = fc.integer({ min: 1, max: 5_000 });
   fc.assert(
     fc.property(sizes, (size) => {
@@ -118,7 +118,7 @@ test("scattering gives each rank an index of its own", () => {
   for (const index of indices) assert.ok(index >= 0 && index < 2 ** 50 + 3);
 });
 
-test("hot keys lie all over the space", () => {
+test("hot keys are spread over the whole space", () => {
   for (const size of [1_000, 100_000, 1e9]) {
     const scatter = new Scatter(size);
     const tenths = Array.from({ length: 10 }, () => 0);
@@ -129,7 +129,7 @@ test("hot keys lie all over the space", () => {
   }
 });
 
-test("zipfian draws the same hot keys whatever the seed, each as often as its rank has it", () => {
+test("zipfian draws the same hot keys for every seed, each as often as its rank requires", () => {
   const items = 500;
   const shares = exactShares(items);
   const scatter = new Scatter(items);
@@ -145,7 +145,7 @@ test("zipfian draws the same hot keys whatever the seed, each as often as its ra
   }
 });
 
-test("latest favours the highest index, and what was inserted before all", () => {
+test("latest prefers the newest inserted key, then older ones, then the highest index", () => {
   const items = 100;
   const inserted = { count: 0, indexOf: (at: number) => 1_000 + 7 * at };
   const draw = indexDraw(items, "latest", inserted);
@@ -167,7 +167,7 @@ test("latest favours the highest index, and what was inserted before all", () =>
   }
 });
 
-test("uniform draws all alike", () => {
+test("uniform draws all keys equally often", () => {
   const draw = indexDraw(50, "uniform");
   const random = seededRandom(5, 0);
   const counted = counts(() => draw(random));

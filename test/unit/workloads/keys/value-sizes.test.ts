@@ -1,4 +1,4 @@
-/** Values of different sizes: what is drawn, and the octets of every request that carries one. */
+/** Values of different sizes: the distribution, and the octets of requests with such values. */
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -37,7 +37,7 @@ const lognormal = fc
   });
 const anySize = fc.oneof(uniform, lognormal);
 
-test("drawn sizes lie within the bounds and have the mean that the plan states", () => {
+test("drawn sizes are within the bounds and have the expected mean", () => {
   const draws = 20_000;
   fc.assert(
     fc.property(anySize, fc.nat(), fc.nat(2 ** 31), (size, seed, from) => {
@@ -50,7 +50,7 @@ test("drawn sizes lie within the bounds and have the mean that the plan states",
       }
       const mean = expectedOf(size, (bytes) => bytes);
       const variance = expectedOf(size, (bytes) => (bytes - mean) ** 2);
-      // Six standard errors, and half a byte for what rounding leaves.
+      // Six standard errors, and half a byte for rounding.
       const bound = 6 * Math.sqrt(variance / draws) + 0.5;
       assert.ok(Math.abs(sum / draws - mean) < bound, `${sum / draws}, not ${mean}`);
     }),
@@ -58,7 +58,7 @@ test("drawn sizes lie within the bounds and have the mean that the plan states",
   );
 });
 
-test("half of lognormal sizes lie below the median, and a sixth above it times e to the sigma", () => {
+test("half of lognormal sizes are below the median, and a sixth above median times e^sigma", () => {
   const size = {
     kind: "lognormal",
     medianBytes: 4096,
@@ -74,7 +74,7 @@ test("half of lognormal sizes lie below the median, and a sixth above it times e
   assert.ok(Math.abs(deviation - 0.8413) < 0.01, `${deviation}`);
 });
 
-test("every size of a narrow range comes up, the ends included, and wide numbers have their own", () => {
+test("every size of a narrow range occurs, both ends included, and huge numbers give different sizes", () => {
   const sizes = new ValueSizes({ kind: "uniform", minBytes: 3, maxBytes: 7 }, seededRandom(1, 1));
   const drawn = new Set(Array.from({ length: 500 }, (_, n) => sizes.at(n)));
   assert.equal([...drawn].sort(), [3, 4, 5, 6, 7]);
@@ -83,7 +83,7 @@ test("every size of a narrow range comes up, the ends included, and wide numbers
   assert.ok(new Set(far).size > 95);
 });
 
-test("the same seed and stream give the same sizes, others give others", () => {
+test("the same seed and stream give the same sizes, and others give different ones", () => {
   const size = { kind: "uniform", minBytes: 0, maxBytes: 1e6 } as const;
   const drawn = (seed: number, stream: number) => {
     const sizes = new ValueSizes(size, seededRandom(seed, stream));
@@ -99,7 +99,7 @@ interface PutRead {
   value: Buffer;
 }
 
-/** Of one request, as it is sent now. */
+/** The puts of one request as it is sent now. */
 function putsOf(source: RequestSource, ticket: number): PutRead[] {
   const { bytes, messageOffset, messageBytes, path } = source.request(ticket) as SizedTemplate;
   const message = bytes.subarray(messageOffset, messageOffset + messageBytes);
@@ -130,7 +130,7 @@ for (const [name, make] of TRANSPORTS) {
         : new TxnPut({ keys, ...values, txnOps }, 7, SHARE!, make());
     };
 
-    test(`over ${name} ${what} has whole keys, and beginnings of one value of many sizes`, () => {
+    test(`over ${name} ${what} has whole keys, and values of many sizes with one common content`, () => {
       for (const sequential of [true, false]) {
         for (const maxBytes of [1, 127, 128, 20_000]) {
           const keys = { ...KEYS, sequential };
@@ -156,7 +156,7 @@ for (const [name, make] of TRANSPORTS) {
       }
     });
 
-    test(`over ${name} ${what} of any size can be made again from its ticket, and starts over`, () => {
+    test(`over ${name} ${what} of any size can be built again from its ticket, and a restart repeats all`, () => {
       for (const sequential of [true, false]) {
         const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 5_000 } as const;
         const source = makeSource({ ...KEYS, sequential }, valueSize);
@@ -175,7 +175,7 @@ for (const [name, make] of TRANSPORTS) {
   }
 }
 
-test("the wire sends the frame of the size of now, and nothing behind it", () => {
+test("the wire sends a frame of the current size, and nothing after it", () => {
   const template = new WireTransport(OPTIONS).sizedTemplate(
     "/a.B/C",
     Buffer.alloc(1_000, 7),

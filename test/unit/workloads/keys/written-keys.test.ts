@@ -1,4 +1,4 @@
-/** Which keys --cleanup takes for a worker's own: those of the requests that it began, and no other. */
+/** The keys that --cleanup deletes for a worker: those of requests it began, and no others. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { operation } from "../../../../src/load/load.ts";
@@ -48,19 +48,19 @@ function indices(spec: OperationSpec, worker: number, ...begun: number[]): numbe
   });
 }
 
-test("puts in order have written as many keys as each worker began puts", () => {
+test("sequential puts have written as many keys as each worker began puts", () => {
   const spec: PutSpec = {
     series: [],
     kind: "put",
     put: { kind: "put", keys: KEYS, ...VALUES },
   };
-  // Of six clients each worker has every second one, and each client every sixth request.
+  // Of six clients each worker has every second one, and each client has every sixth request.
   assert.equal(indices(spec, 0, 5), [0, 2, 4, 6, 8]);
   assert.equal(indices(spec, 1, 3), [1, 3, 5]);
   assert.equal(indices(spec, 1, 0), []);
 });
 
-test("of staleness its puts have written", () => {
+test("staleness has written the keys of its puts", () => {
   const spec: StalenessSpec = {
     series: [],
     kind: "staleness",
@@ -85,7 +85,7 @@ test("a transaction has written all its keys, with values of any size", () => {
   );
 });
 
-test("of a mix only the puts have written keys, drawn as the run drew them", () => {
+test("in a mix only puts have written keys, the same as those drawn in the run", () => {
   const mixed = {
     kind: "mixed" as const,
     keys: { ...KEYS, sequential: false },
@@ -107,7 +107,7 @@ test("of a mix only the puts have written keys, drawn as the run drew them", () 
   assert.equal(indices(spec, 0, 250), written.slice(0, indices(spec, 0, 250).length));
 });
 
-test("inserts of a later phase are keys behind those of the one before, and each worker has its own", () => {
+test("inserts of a later phase follow those of the previous one, and each worker has its own keys", () => {
   const keys = { ...KEYS, sequential: false, popularity: "latest" as const };
   const mix = [
     { operation: "insert" as const, weight: 1 },
@@ -124,7 +124,7 @@ test("inserts of a later phase are keys behind those of the one before, and each
   const spec: MixedSpec = { series: [], kind: "mixed", mixed };
   const [first, second] = [0, 1].map((worker) => indices(spec, worker, 60, 60));
   const inserted = (of: number[]) => of.filter((index) => index >= 100);
-  // The worker of even clients has the even ones of what is dealt, without a gap.
+  // The worker with the even clients has the even indices, without a gap.
   assert.equal(
     inserted(first!),
     inserted(first!).map((_, place) => 100 + 2 * place),
@@ -140,7 +140,7 @@ test("inserts of a later phase are keys behind those of the one before, and each
   );
 });
 
-test("of leases in a mix the keys of every client are named", () => {
+test("leases in a mix have written keys of all clients", () => {
   const leaseGrant = {
     kind: "lease-grant",
     ttlSeconds: 60,
@@ -159,7 +159,7 @@ test("of leases in a mix the keys of every client are named", () => {
   assert.equal([...writtenKeys(spec, SHARES[0]!, 7, [0])], []);
 });
 
-test("of contenders the keys are named that hang on their first lease and on their last", () => {
+test("the lock keys of each contender's first and last lease are listed", () => {
   const shape = { names: 2, clients: 6 };
   const board = boardBuffer(shape);
   const view = new ContentionBoard(board, shape);
@@ -181,7 +181,7 @@ test("of contenders the keys are named that hang on their first lease and on the
   assert.equal(names(0), ["l/0/abc0", "l/0/abc2", "l/0/4000000000000000", "l/0/abc4"]);
   assert.equal(names(1), ["l/1/abc1", "l/1/abc3", "l/1/abc5"]);
   assert.equal([...writtenKeys(spec, SHARES[0]!, 7, [0])], []);
-  // By the recipe the lease's id has all its digits.
+  // In the mutex recipe the key has all digits of the lease's id.
   const recipe = { ...contend, plan: { ...plan, locker: "lock-client" as const } };
   const [first] = writtenKeys(
     operation<ContendSpec>({ ...spec, contend: recipe }),
@@ -192,7 +192,7 @@ test("of contenders the keys are named that hang on their first lease and on the
   assert.is(String(first), "l/0/000000000000abc0");
 });
 
-test("a software transaction has written what its commit puts, of the keys that it reads", () => {
+test("a software transaction has written the keys that its commit puts, all among those it reads", () => {
   const plan = {
     kind: "stm" as const,
     isolation: "serializable" as const,

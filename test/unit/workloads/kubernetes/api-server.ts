@@ -1,4 +1,4 @@
-/** An API server's clients, which a test answers step by step. */
+/** Clients of an API server; the test answers each of their calls. */
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../../src/flags/flag.ts";
 import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
@@ -45,7 +45,7 @@ function workloadOf(flags: GivenFlags): KubernetesWorkload {
   return workload as KubernetesWorkload;
 }
 
-/** Stands for etcd: each write gets the next revision. */
+/** Represents etcd: each write gets the next revision. */
 export class Cluster {
   readonly rig = new StepRig();
   readonly plan: KubernetesWorkload;
@@ -91,7 +91,7 @@ export class Cluster {
     return this.rig.request<Range>(client, "etcdserverpb.RangeRequest");
   }
 
-  /** Carries out the client's transaction as etcd would; tells the watchers if `isSeen`. */
+  /** Executes the client's transaction as etcd would, and notifies the watchers if `isSeen`. */
   apply(client = 0, isSeen = true): boolean {
     const { compare, success, failure } = this.txn(client);
     const key = compare[0]!.key.toString();
@@ -120,7 +120,7 @@ export class Cluster {
     return true;
   }
 
-  /** To each watcher of the key's resource. */
+  /** Sends the event to each watcher of the key's resource. */
   tell(key: string, event: object): void {
     const resource = this.server.resources.findIndex(({ keys }) => key.startsWith(keys.folder));
     for (let watcher = 0; watcher < watchersOfWorker(this.plan); watcher++) {

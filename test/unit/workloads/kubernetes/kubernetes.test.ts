@@ -8,7 +8,7 @@ import { CLIENTS, Cluster } from "./api-server.ts";
 
 const test = suite("kubernetes");
 
-test("the registry is filled with creations, of keys as the API server has them", () => {
+test("the registry is filled with create transactions whose keys are those of the API server", () => {
   const { stored } = new Cluster({});
   const keys = [...stored.keys()];
   for (const key of [
@@ -26,7 +26,7 @@ test("the registry is filled with creations, of keys as the API server has them"
   for (const { length } of sizes) assert.ok(length >= 667 && length <= 1333, `${length}`);
 });
 
-test("watches start behind what was seen, with previous values and progress notifications", () => {
+test("watches start after the last seen revision, with previous values and progress notifications", () => {
   const { rig, plan, revision } = new Cluster({ scenario: "job-storm" });
   assert.is(watchersOfWorker(plan), 4 * KUBERNETES_RESOURCES.length);
   const { createRequest } = rig.request<{ createRequest: Record<string, unknown> }>(
@@ -40,7 +40,7 @@ test("watches start behind what was seen, with previous values and progress noti
   );
 });
 
-test("an update compares the revision, puts, and reads where it fails; its event settles it", () => {
+test("an update compares the revision, puts, and reads if the compare fails; its event settles it", () => {
   const cluster = new Cluster({ mix: "pod-update=1", "conflict-rate": "0" });
   cluster.begin();
   const { compare, success, failure } = cluster.txn();
@@ -57,7 +57,7 @@ test("an update compares the revision, puts, and reads where it fails; its event
   assert.equal(cluster.rig.counts, { attempts: 1 });
 });
 
-test("a write that is out of date conflicts, and is tried again from the answer without a get", () => {
+test("an outdated write conflicts, and the retry uses the failed transaction's response without a get", () => {
   const cluster = new Cluster({ mix: "pod-update=1", "conflict-rate": "50%" });
   for (let write = 0; write < 20; write++) {
     cluster.begin();
@@ -74,7 +74,7 @@ test("a write that is out of date conflicts, and is tried again from the answer 
   assert.is(cluster.samplesOf("watch-delivery"), 20);
 });
 
-test("pods come and go under new names, and a deletion is known by the value before", () => {
+test("pods are created and deleted under new names, and a deletion is matched by its previous value", () => {
   const cluster = new Cluster({ mix: "pod-create=1,pod-delete=1", "conflict-rate": "0" });
   const created = new Set<string>();
   for (let write = 0; write < 40; write++) {
@@ -92,7 +92,7 @@ test("pods come and go under new names, and a deletion is known by the value bef
   assert.equal(cluster.rig.counts, { attempts: 20 });
 });
 
-test("an event that comes twice, that is nobody's, or that never comes is counted", () => {
+test("repeated, foreign and missing events are counted", () => {
   const cluster = new Cluster({ mix: "pod-update=1", "conflict-rate": "0" });
   cluster.begin();
   const key = cluster.txn().compare[0]!.key.toString();
@@ -107,7 +107,7 @@ test("an event that comes twice, that is nobody's, or that never comes is counte
   assert.equal([doubled, foreign, missing], [1, 1, 1]);
 });
 
-test("a watch that the server ends is lost, and no event is waited for any more", () => {
+test("a watch that the server ends is lost, and its events are no longer expected", () => {
   const cluster = new Cluster({ mix: "pod-update=1" });
   cluster.rig.finish(CLIENTS + KUBERNETES_RESOURCES.indexOf("pods"), 14, "gone");
   assert.is(cluster.rig.counts.lostWatchers, 1);
@@ -115,7 +115,7 @@ test("a watch that the server ends is lost, and no event is waited for any more"
   assert.is(cluster.unsettled, 0);
 });
 
-test("a write that is cut leaves the object to others, and its late event is no fault", () => {
+test("a cancelled write releases its object, and its late event is not a fault", () => {
   const cluster = new Cluster({ mix: "pod-update=1", "conflict-rate": "0" });
   cluster.begin();
   const { key, value } = cluster.txn().success[0]!.requestPut!;

@@ -1,4 +1,4 @@
-/** Lists, counts, leases of events, jobs and compactions as Kubernetes' API server sends them. */
+/** Lists, counts, event leases, jobs and compactions as Kubernetes' API server sends them. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../../src/wire/grpc-status.ts";
@@ -6,7 +6,7 @@ import { CLIENTS, Cluster, TXN_ANSWER } from "./api-server.ts";
 
 const test = suite("kubernetes");
 
-test("a list asks for pages of 500, pinned to the first one's revision, each after the last key", () => {
+test("a list reads pages of 500, each after the last key and at the first page's revision", () => {
   const cluster = new Cluster({ mix: "pod-list=1" });
   cluster.begin();
   const first = cluster.range();
@@ -30,7 +30,7 @@ test("a list asks for pages of 500, pinned to the first one's revision, each aft
   assert.equal(cluster.rig.counts, { pages: 2, keys: 4 });
 });
 
-test("a list fails on a page that is no answer, and on one that a strange key is to go on from", () => {
+test("a list fails on an invalid page, and on a page whose last key is not of this run", () => {
   const cluster = new Cluster({ mix: "pod-list=1" });
   const { rig } = cluster;
   cluster.begin();
@@ -49,7 +49,7 @@ test("a list fails on a page that is no answer, and on one that a strange key is
   assert.equal(rig.counts, { pages: 1, keys: 1 });
 });
 
-test("the other reads: at a revision, from one member, counts, and health", () => {
+test("the other reads: at a revision, from one member, counts and health checks", () => {
   const asked = (kind: string) => {
     const cluster = new Cluster({ mix: `${kind}=1` });
     cluster.begin();
@@ -68,7 +68,7 @@ test("the other reads: at a revision, from one member, counts, and health", () =
   assert.is(String(asked("health").key), "/bench/registry/health");
 });
 
-test("events share a lease that one client grants; those that come meanwhile wait for it", () => {
+test("events share a lease; one client grants it, and other clients wait for it", () => {
   const cluster = new Cluster({ scenario: "events", "event-ttl": "5s", timeout: "20s" });
   const { rig } = cluster;
   cluster.begin(0);
@@ -101,7 +101,7 @@ test("events share a lease that one client grants; those that come meanwhile wai
   );
 });
 
-test("a grant that fails is passed on to the next who waits", () => {
+test("after a failed grant the next waiting client sends the grant", () => {
   const cluster = new Cluster({ scenario: "events" });
   cluster.begin(0);
   cluster.begin(1);
@@ -112,7 +112,7 @@ test("a grant that fails is passed on to the next who waits", () => {
   assert.equal(cluster.rig.cancelled, [1]);
 });
 
-test("a storm's job is created, updated twice and deleted, and its whole time is a sample", () => {
+test("a storm's job is created, updated twice and deleted, and its total time is a sample", () => {
   const cluster = new Cluster({ scenario: "job-storm", "conflict-rate": "0" });
   const actions: string[] = [];
   for (let request = 0; request < 8; request++) {
@@ -126,12 +126,12 @@ test("a storm's job is created, updated twice and deleted, and its whole time is
   const job = ["create", "update", "update", "delete"];
   assert.equal(actions, [...job, ...job]);
   assert.is(cluster.samplesOf("job"), 2);
-  // The four watchers' events of one moment are recorded together.
+  // The simultaneous events of the four watchers are recorded together.
   assert.is(cluster.samplesOf("watch-delivery"), 8);
   assert.is(cluster.unsettled, 0);
 });
 
-test("at each interval one turn is taken, and what is won compacts to the revision of the last", () => {
+test("once per interval a client tries to compact; the winner compacts to the previous revision", () => {
   const cluster = new Cluster({ mix: "health=1", "compact-interval": "1s" });
   const { rig } = cluster;
   const turn = (answer: object) => {
@@ -156,7 +156,7 @@ test("at each interval one turn is taken, and what is won compacts to the revisi
   assert.is(rig.ended.length, 5);
 });
 
-test("listers list all pods in large pages and nothing else", () => {
+test("listers only list all pods, in large pages", () => {
   const cluster = new Cluster({ scenario: "relist", relists: "1" });
   for (let round = 0; round < 3; round++) {
     cluster.begin(0);

@@ -1,4 +1,4 @@
-/** How many nodes a rate is of. */
+/** The number of nodes whose requests make a given rate. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
@@ -10,7 +10,7 @@ function planned(flags: Record<string, string>) {
   return { workload: plan.workload as KubernetesWorkload, ratePerSec: plan.pacing.ratePerSec! };
 }
 
-test("a cluster's own rate is that of its nodes, in each scenario", () => {
+test("a cluster's own rate corresponds to its number of nodes, in each scenario", () => {
   for (const scenario of ["steady", "relist", "job-storm", "events"]) {
     const { workload, ratePerSec } = planned({ scenario, nodes: "400" });
     const nodes = nodesOfRate(workload, ratePerSec)!;
@@ -18,7 +18,7 @@ test("a cluster's own rate is that of its nodes, in each scenario", () => {
   }
 });
 
-test("a rate twice as high is of twice the nodes, apart from what does not grow with them", () => {
+test("twice the rate corresponds to twice the nodes, except for requests independent of the nodes", () => {
   const { workload } = planned({ nodes: "100", pods: "1000" });
   const twice = planned({ nodes: "200", pods: "2000" });
   assert.ok(Math.abs(nodesOfRate(workload, twice.ratePerSec)! - 200) < 1);
@@ -26,7 +26,7 @@ test("a rate twice as high is of twice the nodes, apart from what does not grow 
   assert.match(text, /^the requests of about 200 nodes with 2,000 pods; .* 100 nodes with 1,000/);
 });
 
-test("a mix of its own has no nodes", () => {
+test("a custom mix has no number of nodes", () => {
   const { workload } = planned({ mix: "pod-get=1,lease-update=1" });
   assert.is(nodesOfRate(workload, 1_000), null);
 });

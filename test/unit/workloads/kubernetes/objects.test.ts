@@ -1,4 +1,4 @@
-/** What a worker knows of its objects: numbers, revisions, who is at them, and when slots are free. */
+/** What a worker tracks of its objects: numbers, revisions, busy ones, and free slots. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Objects } from "../../../../src/workloads/kubernetes/objects.ts";
@@ -16,7 +16,7 @@ function objectsOf(count: number): { objects: Objects; slots: number[] } {
   return { objects, slots };
 }
 
-test("a worker's numbers are its own, and more objects than were planned find room", () => {
+test("each worker has its own numbers, and more objects than planned fit", () => {
   const { objects, slots } = objectsOf(9);
   assert.equal(
     slots.map((slot) => objects.number(slot)),
@@ -25,7 +25,7 @@ test("a worker's numbers are its own, and more objects than were planned find ro
   assert.is(objects.count, 9);
 });
 
-test("who is busy is not picked, unless all are", () => {
+test("busy objects are not picked unless all are busy", () => {
   const { objects, slots } = objectsOf(3);
   objects.setBusy(slots[0]!, true);
   objects.setBusy(slots[1]!, true);
@@ -35,20 +35,20 @@ test("who is busy is not picked, unless all are", () => {
   assert.ok(slots.includes(objects.pick(0.5)));
 });
 
-test("in turn each comes as often as the others", () => {
+test("round robin picks each object equally often", () => {
   const { objects, slots } = objectsOf(3);
   const picked = Array.from({ length: 6 }, () => objects.pickNext());
   for (const slot of slots) assert.is(picked.filter((each) => each === slot).length, 2);
 });
 
-test("the revision before is what a writer holds who has missed the last update", () => {
+test("the previous revision is the one held by a writer that missed the last update", () => {
   const { objects, slots } = objectsOf(1);
   assert.is(objects.revisionBefore(slots[0]!), 0);
   objects.wrote(slots[0]!, 55, 7);
   assert.equal([objects.modRevision(slots[0]!), objects.revisionBefore(slots[0]!)], [55, 10]);
 });
 
-test("a slot is free again behind the last event of its deletion, in whatever order they come", () => {
+test("a slot is free again after the last event of its deletion, in any order of the events", () => {
   for (const early of [0, 1, 2]) {
     const { objects, slots } = objectsOf(2);
     const slot = slots[0]!;

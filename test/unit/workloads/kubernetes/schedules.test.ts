@@ -1,4 +1,4 @@
-/** The mix and the conflicts come out as asked for, after any number of requests. */
+/** The mix and the conflict rate are as planned, after any number of requests. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -19,7 +19,7 @@ function assertWithinOne(weights: readonly number[], turns: number): void {
   }
 }
 
-test("no kind is ever off its share by one request or more", () => {
+test("after any number of requests each kind is within one request of its share", () => {
   const weight = fc.double({ min: 0.01, max: 100, noNaN: true });
   fc.assert(
     fc.property(fc.array(weight, { minLength: 1, maxLength: 14 }), (weights) => {
@@ -28,7 +28,7 @@ test("no kind is ever off its share by one request or more", () => {
   );
 });
 
-test("nor in the mixes of clusters of any size", () => {
+test("the mixes of clusters of any size are within one request too", () => {
   for (const [nodes, pods] of [
     [1, 10],
     [100, 3_000],
@@ -44,7 +44,7 @@ test("nor in the mixes of clusters of any size", () => {
   }
 });
 
-test("a schedule that starts over comes in the same order", () => {
+test("a restarted schedule repeats the same order", () => {
   const schedule = new KindSchedule([5, 3, 1]);
   const take = () => Array.from({ length: 20 }, () => schedule.next());
   const first = take();
@@ -53,7 +53,7 @@ test("a schedule that starts over comes in the same order", () => {
   assert.equal(take(), first);
 });
 
-test("conflicts owed while none can be made are made up for, and the count is the share", () => {
+test("conflicts that could not be made are made later, and their share is as planned", () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(50), (share, without) => {
       const conflicts = new ConflictShare(share);
@@ -71,7 +71,7 @@ test("conflicts owed while none can be made are made up for, and the count is th
   );
 });
 
-test("the counts of several workers add up to the share, however small each one's is", () => {
+test("the conflicts of all workers add up to the share, even if each worker has few writes", () => {
   for (const workers of [1, 2, 5]) {
     let made = 0;
     for (let worker = 0; worker < workers; worker++) {

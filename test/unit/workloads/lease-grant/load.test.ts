@@ -1,4 +1,4 @@
-/** lease-grant's steps: what is sent in which order, and what each of them counts as. */
+/** lease-grant's steps: what is sent in which order, and in which series each is recorded. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { LeaseGrant, leaseGrantSeries } from "../../../../src/workloads/lease-grant/load.ts";
@@ -47,7 +47,7 @@ function put(rig: StepRig, index: number): void {
   rig.answer(1, "etcdserverpb.PutResponse", { header });
 }
 
-test("grant, puts with the lease under keys of the client's own, revoke: each a sample of its part", () => {
+test("grant, puts under the client's own keys with the lease, revoke: each is a sample of its part", () => {
   const { rig, names } = rigOf();
   grant(rig);
   put(rig, 0);
@@ -75,7 +75,7 @@ test("without keys the revoke follows the grant, and there is no series of puts"
   assert.is(rig.pending.get(1)!.path, "/etcdserverpb.Lease/LeaseRevoke");
 });
 
-test("expiry counts from the time to live that etcd granted to the deletion's event", () => {
+test("expiry time is measured from the end of the granted TTL to the delete event", () => {
   const { rig, names } = rigOf({ expire: true, keysPerLease: 1 });
   grant(rig);
   const grantedNs = rig.nowNs;
@@ -100,7 +100,7 @@ test("expiry counts from the time to live that etcd granted to the deletion's ev
   assert.equal([names[last.series], last.durationNs], ["lease-grant-expiry", 0.3e9]);
 });
 
-test("a part that fails fails the operation, in both series", () => {
+test("a failed part is recorded in its own series and fails the operation", () => {
   const { rig, names } = rigOf();
   grant(rig);
   rig.finish(1, 8, "no space");
@@ -116,7 +116,7 @@ test("a part that fails fails the operation, in both series", () => {
   assert.is(watching.ended[0]!.status, 1);
 });
 
-test("a step that the server refused is made again from the same numbers", () => {
+test("a refused step is built again with the same numbers", () => {
   const { rig } = rigOf();
   grant(rig);
   put(rig, 0);
@@ -125,7 +125,7 @@ test("a step that the server refused is made again from the same numbers", () =>
   assert.equal(rig.resent, [1]);
 });
 
-test("keys of a lease have values of the sizes drawn, the same where a put is made again", () => {
+test("keys of a lease have values of the drawn sizes, and a repeated put has the same value", () => {
   const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 900 } as const;
   const { rig } = rigOf({ keysPerLease: 5, valueSize });
   grant(rig);

@@ -1,4 +1,4 @@
-/** lease-keepalive's steps: one stream a client kept open, or one for each keep-alive. */
+/** lease-keepalive's steps: one open stream per client, or a new stream for each keep-alive. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../../src/wire/grpc-status.ts";
@@ -9,7 +9,7 @@ import { StepRig } from "../step-rig.ts";
 const LEASES = ["9000000000000000001", "2", "3", "4"];
 const ANSWER = "etcdserverpb.LeaseKeepAliveResponse";
 
-/** Clients 1 and 3 of the run. */
+/** The worker has clients 0 and 3 of the run. */
 function rigOf(newStream: boolean): StepRig {
   const rig = new StepRig();
   const requests = { leases: LEASES, newStream };
@@ -21,7 +21,7 @@ function leaseIn(rig: StepRig, slot: number): string {
   return rig.request<{ ID: string }>(slot, "etcdserverpb.LeaseKeepAliveRequest").ID;
 }
 
-test("each client renews its own lease, on a stream that stays open", () => {
+test("each client renews its own lease on a stream that stays open", () => {
   const rig = rigOf(false);
   rig.workload.begin(0, 0);
   rig.workload.begin(1, 0);
@@ -40,7 +40,7 @@ test("each client renews its own lease, on a stream that stays open", () => {
   assert.equal(rig.cancelled, []);
 });
 
-test("with a new stream for each, an answer ends its stream", () => {
+test("with a new stream for each keep-alive, the response ends its stream", () => {
   const rig = rigOf(true);
   rig.workload.begin(0, 0);
   rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
@@ -49,7 +49,7 @@ test("with a new stream for each, an answer ends its stream", () => {
   assert.is(rig.pending.get(0)!.sent.length, 1);
 });
 
-test("an answer without a time to live is a lease that has expired: a failure", () => {
+test("a response without a TTL means that the lease has expired, and is a failure", () => {
   const rig = rigOf(false);
   rig.workload.begin(0, 0);
   rig.answer(0, ANSWER, { ID: LEASES[0] });
@@ -57,14 +57,14 @@ test("an answer without a time to live is a lease that has expired: a failure", 
   assert.equal(rig.ended, [{ client: 0, status: 5, message }]);
 });
 
-test("a stream that breaks fails the keep-alive on it alone, and the next one opens another", () => {
+test("a broken stream fails only the keep-alive in flight, and the next one opens a new stream", () => {
   const rig = rigOf(false);
   rig.workload.begin(0, 0);
   rig.finish(0, 14, "gone");
   assert.equal(rig.ended, [{ client: 0, status: 14, message: "gone" }]);
   rig.workload.begin(0, 1);
   rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
-  // Between two keep-alives nothing fails.
+  // Without a keep-alive in flight a broken stream fails nothing.
   rig.finish(0, 14, "gone");
   assert.is(rig.ended.length, 2);
   rig.workload.begin(0, 2);
@@ -73,7 +73,7 @@ test("a stream that breaks fails the keep-alive on it alone, and the next one op
   assert.is(rig.ended.at(-1)!.status, 14, "OK without an answer is no success");
 });
 
-test("past its deadline a keep-alive ends its stream, and a late answer counts for nothing", () => {
+test("a keep-alive that times out ends its stream, and the next one opens a new stream", () => {
   const rig = rigOf(false);
   rig.workload.begin(0, 0);
   rig.workload.cancel(0, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
@@ -82,7 +82,7 @@ test("past its deadline a keep-alive ends its stream, and a late answer counts f
   assert.is(rig.pending.get(0)!.sent.length, 1);
 });
 
-test("a stream that the server refused is opened again for the keep-alive that waits on it", () => {
+test("a stream that the server refused is reopened for the waiting keep-alive", () => {
   const rig = rigOf(false);
   rig.workload.begin(0, 0);
   rig.refuse(0);

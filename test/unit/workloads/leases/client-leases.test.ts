@@ -1,4 +1,4 @@
-/** Leases of a run: what etcd made of the time to live that was asked for. */
+/** Leases of a run: a note if etcd grants a longer TTL than requested. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { prepareLeases } from "../../../../src/workloads/parts/leases/client-leases.ts";
@@ -19,13 +19,13 @@ async function notesFor(grantedSeconds: number): Promise<string[]> {
   }
 }
 
-test("a time to live that etcd lengthens is noted, and one that it keeps is not", async () => {
+test("a note reports a TTL that etcd lengthened, and none reports a TTL that it kept", async () => {
   const [longer] = await notesFor(6);
   assert.match(longer!, /^etcd granted leases of 6 s where 1 s were asked for/);
   assert.equal(await notesFor(1), ["Each client's lease was revoked at the end."]);
 });
 
-test("the leases that a run's own requests will ask for are tried once before it", async () => {
+test("a TTL that the run's own requests will use is tried once before the run", async () => {
   const asked: string[] = [];
   const etcd = await startFakeEtcd({
     LeaseGrant: ({ TTL }) => {

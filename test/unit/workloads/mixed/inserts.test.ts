@@ -1,4 +1,4 @@
-/** Inserted keys: whose they are, and up to where all are there. */
+/** Indices of inserted keys, and how many insertions are complete without a gap. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,8 +8,8 @@ import { Inserts } from "../../../../src/workloads/mixed/inserts.ts";
 const CLIENTS = 4;
 const [SHARE] = splitLoad({ connections: 1, clients: CLIENTS, workers: 1 }, ["a:1"]);
 
-test("what counts as inserted ends before the first insert that is under way", () => {
-  // Each step is of one client: it begins an insert, or ends the one that it has under way.
+test("the count of inserted keys ends before the first insert in flight", () => {
+  // Each step belongs to one client: it begins an insert, or ends the one in flight.
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: CLIENTS - 1 })), (steps) => {
       const inserts = new Inserts(10, SHARE!);
@@ -32,7 +32,7 @@ test("what counts as inserted ends before the first insert that is under way", (
   );
 });
 
-test("an end without a beginning changes nothing", () => {
+test("an end without a begin changes nothing", () => {
   const inserts = new Inserts(10, SHARE!);
   inserts.end(2);
   inserts.begin(1);
@@ -41,7 +41,7 @@ test("an end without a beginning changes nothing", () => {
   assert.is(inserts.count, 1);
 });
 
-test("the keys of all workers lie behind the key space, each one's own, without a gap", () => {
+test("inserted keys of all workers follow the key space, without gaps and without shared keys", () => {
   const shape = fc.record({ clients: fc.integer({ min: 2, max: 9 }), each: fc.nat({ max: 40 }) });
   fc.assert(
     fc.property(shape, ({ clients, each }) => {
@@ -59,7 +59,7 @@ test("the keys of all workers lie behind the key space, each one's own, without 
   );
 });
 
-test("a place's number is the one that a walk through the sequence comes to", () => {
+test("the number at a place is the one that iterating the sequence gives", () => {
   for (const share of splitLoad({ connections: 3, clients: 7, workers: 3 }, ["a:1"])) {
     const sequence = new DealtSequence(share);
     for (let place = 0; place < 50; place++) assert.is(sequence.at(place), sequence.next());

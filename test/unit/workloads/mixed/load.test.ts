@@ -1,4 +1,4 @@
-/** The requests of mixed, read back through the .proto files: kinds by weight, keys of one space. */
+/** The requests of mixed, read through the .proto files: drawn by weight, from one key space. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Operations } from "../../../../src/load/workload.ts";
@@ -59,7 +59,7 @@ const PLAN: MixedWorkload = {
 
 const ONE_KEY = { end: null, consistency: "linearizable" } as const;
 
-/** The first calls of the operations that a kind begins. */
+/** The first calls of `count` operations of one kind. */
 function begun(make: MixKind["make"], count: number): { path: string; message: Buffer }[] {
   const calls: { path: string; message: Buffer }[] = [];
   const operations = {
@@ -91,7 +91,7 @@ test("each operation of a mix has its weight and its series, in the order of the
   );
 });
 
-test("an operation of several calls has its parts' series behind its own", () => {
+test("the series of an operation's parts follow its own series", () => {
   const leaseGrant = {
     kind: "lease-grant",
     ttlSeconds: 60,
@@ -121,7 +121,7 @@ test("an operation of several calls has its parts' series behind its own", () =>
   );
 });
 
-test("puts, deletes and ranges go each their own way over all keys of the space", () => {
+test("puts, deletes and ranges each draw their own sequence, over all keys of the space", () => {
   const sequences = mixedKinds(PLAN, 7, SHARES[0]!, transport)
     .filter((_, kind) => kind !== 2)
     .map(({ make }) => begun(make, 1_000).map(({ message }) => message.readUInt16BE(8)));
@@ -134,7 +134,7 @@ test("puts, deletes and ranges go each their own way over all keys of the space"
   assert.is(new Set(sequences.map(String)).size, sequences.length);
 });
 
-test("a range reads its one key at the consistency asked for, and can be made again", () => {
+test("a range reads one key at the planned consistency, and can be built again", () => {
   for (const consistency of ["serializable", "linearizable"] as const) {
     for (const keySize of [2, 8, 127, 128, 300]) {
       const ranges = new RangeKey(
@@ -166,7 +166,7 @@ test("a range reads its one key at the consistency asked for, and can be made ag
   }
 });
 
-test("a range from a drawn key on keeps its end and its limit, and counts no key as found", () => {
+test("a range that starts at a drawn key has its end and limit, and counts no key as found", () => {
   const end = Buffer.from("end");
   const range = { end, limit: 300, consistency: "linearizable" } as const;
   const ranges = new RangeKey(keySpace(8, 60_000), range, 7, SHARES[0]!, transport);
@@ -192,7 +192,7 @@ test("workers read different keys", () => {
   assert.is(new Set(drawn).size, SHARES.length);
 });
 
-test("whether the key was there is read from the answer, behind its header and value", () => {
+test("whether the key exists is read from the response, after its header and value", () => {
   const { reader } = new RangeKey(keySpace(8, 5), ONE_KEY, 7, SHARES[0]!, transport);
   const header = { clusterId: "14841639068965178418", revision: "300", raftTerm: "2" };
   const kv = { key: Buffer.from("key"), value: Buffer.alloc(5_000, 0x20), version: "4" };

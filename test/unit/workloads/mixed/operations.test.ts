@@ -1,4 +1,4 @@
-/** Inserts, scans and read-modify-writes: what they send, read back through the .proto files. */
+/** Inserts, scans and read-modify-writes: their requests, read through the .proto files. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { KeySpace } from "../../../../src/plan/key-space.ts";
@@ -52,7 +52,7 @@ function decoded<Message>(type: string, { bytes, messageOffset }: RequestTemplat
   return decodeMessage<Message>(`etcdserverpb.${type}`, bytes.subarray(messageOffset));
 }
 
-test("a scan goes from a drawn key to the end of all such keys, of up to so many", () => {
+test("a scan starts at a drawn key, ends after the last possible key, and has a drawn limit", () => {
   for (const scanLength of [1, 2, 100]) {
     const scan = { keys: keySpace(), consistency: "serializable", scanLength } as const;
     const scans = new Scan(scan, 7, SHARE!, transport);
@@ -62,7 +62,7 @@ test("a scan goes from a drawn key to the end of all such keys, of up to so many
       const read = decoded<ReadRange>("RangeRequest", scans.request(ticket));
       assert.is(read.key.toString("latin1", 0, 2), "p/");
       assert.ok(read.key.readUIntBE(2, 6) < 1_000);
-      // Behind every key of that width, and before all others with a longer prefix of it.
+      // After every key of that width, and before all keys with a longer prefix.
       assert.equal(read.rangeEnd, Buffer.from("702fffffffffffff00", "hex"));
       assert.ok(read.serializable);
       limits.add(Number(read.limit));
@@ -79,7 +79,7 @@ test("a scan goes from a drawn key to the end of all such keys, of up to so many
   }
 });
 
-test("an insert puts the next key behind the space, again where it is made again, and never twice", () => {
+test("an insert puts the next key after the space, the same key if resent, and no key twice", () => {
   const inserts = new Inserts(1_000, SHARE!);
   const source = new Insert({ keys: keySpace(), ...VALUES }, inserts, 7, SHARE!, transport);
   const rig = new StepRig();
@@ -105,7 +105,7 @@ test("an insert puts the next key behind the space, again where it is made again
   assert.is(keyOf(source.request(source.next(0))), 1_003, "a later phase goes on");
 });
 
-test("latest reads prefer the newest insert by Zipf's law, then the key space from its end", () => {
+test("latest reads prefer the newest insert by Zipf's law, and then the end of the key space", () => {
   const inserts = new Inserts(1_000, SHARE!);
   const keys = keySpace({ popularity: "latest" });
   const oneKey = { end: null, consistency: "linearizable" } as const;
@@ -125,7 +125,7 @@ test("latest reads prefer the newest insert by Zipf's law, then the key space fr
   for (const rank of [0, 1, 2, 9, 99, 499, 500, 900]) {
     const share = weights[rank]! / all;
     const count = counts.get(1_499 - rank) ?? 0;
-    // Five standard deviations and five more: the seed is fixed, so it holds always or never.
+    // Five standard deviations and five more. The seed is fixed, so the result never changes.
     const bound = 5 * Math.sqrt(draws * share) + 5;
     assert.ok(Math.abs(count - draws * share) <= bound, `rank ${rank}: ${count}`);
   }
@@ -171,7 +171,7 @@ function rmwRig() {
   return { rig, workload, calls, noted, lateNs, ends };
 }
 
-test("the read of a read-modify-write is due with its operation, the put when the read has ended", () => {
+test("a read-modify-write's read is due with the operation, and its put when the read has ended", () => {
   const { rig, workload, noted, lateNs } = rmwRig();
   rig.dueAtNs = 60;
   workload.begin(1, 100);
@@ -187,7 +187,7 @@ test("the read of a read-modify-write is due with its operation, the put when th
   assert.equal(rig.drops, [{ series: 1, waitedNs: 777, count: 1 }]);
 });
 
-test("a read-modify-write reads a key and puts that key, timed together and apart", () => {
+test("a read-modify-write reads a key and puts the same key, timed as a whole and in parts", () => {
   const { workload, calls, noted, ends } = rmwRig();
   workload.begin(1, 100);
   workload.onCallUnprocessed(1);
@@ -207,7 +207,7 @@ test("a read-modify-write reads a key and puts that key, timed together and apar
   assert.equal(ends, [[Status.OK, 200]]);
 });
 
-test("a read-modify-write whose read or put fails ends with that, and puts nothing behind a failed read", () => {
+test("a read-modify-write ends when its read or put fails, and sends no put after a failed read", () => {
   const { workload, calls, noted, ends } = rmwRig();
   workload.begin(0, 0);
   workload.onCallEnd(0, Status.UNAVAILABLE, "gone", 5);
@@ -232,7 +232,7 @@ test("a read-modify-write whose read or put fails ends with that, and puts nothi
   assert.is(cancelled.at(-1), 3);
 });
 
-test("a read-modify-write whose read is no answer has failed, and puts nothing", () => {
+test("a read-modify-write with an invalid read response fails and sends no put", () => {
   const { workload, calls, noted, ends } = rmwRig();
   workload.begin(2, 0);
   workload.onMessage(2, Buffer.from("12ff", "hex"), 0, 2);
@@ -240,7 +240,7 @@ test("a read-modify-write whose read is no answer has failed, and puts nothing",
   assert.equal([calls.length, noted, ends], [1, [["fail", 1, 7]], [[Status.INTERNAL, 7]]]);
 });
 
-test("reads and read-modify-writes of one mix draw keys of their own", () => {
+test("reads and read-modify-writes of one mix draw different keys", () => {
   const plan: MixedWorkload = {
     kind: "mixed",
     keys: keySpace(),

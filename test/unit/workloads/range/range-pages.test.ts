@@ -1,4 +1,4 @@
-/** Ranges in pages: which requests follow which answers, and what is recorded of scan and page. */
+/** Ranges in pages: the request after each response, and the records of scans and pages. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../../src/wire/grpc-status.ts";
@@ -7,7 +7,7 @@ import { RangePages } from "../../../../src/workloads/range/range-pages.ts";
 import { StepRig } from "../step-rig.ts";
 
 const RESPONSE = "etcdserverpb.RangeResponse";
-/** An end that looks like the place where the revision is patched in. */
+/** An end that contains the same octets as the place of the revision in the template. */
 const END = Buffer.from("ffffffffffffffffff01ff", "hex");
 const REQUEST: RangeRequest = {
   key: Buffer.from("a"),
@@ -44,7 +44,7 @@ function page(revision: number, keys: string[], more: boolean): object {
   return { header: { revision }, kvs, more, count: 100 };
 }
 
-test("each page starts behind the last key of the one before, at the first one's revision", () => {
+test("each page starts after the last key of the previous one, at the first page's revision", () => {
   const rig = rigOf();
   for (let scan = 0; scan < 2; scan++) {
     const longKey = `b${"\xff".repeat(300)}`;
@@ -66,7 +66,7 @@ test("each page starts behind the last key of the one before, at the first one's
   );
 });
 
-test("a page is timed from its own request, and clients scan each on their own", () => {
+test("a page is timed from its own request, and clients scan independently", () => {
   const rig = rigOf(2);
   rig.workload.begin(0, 0);
   rig.workload.begin(1, 0);
@@ -86,7 +86,7 @@ test("a page is timed from its own request, and clients scan each on their own",
   );
 });
 
-test("a page that fails ends the scan as failed, and one never processed is sent again", () => {
+test("a failed page fails the scan, and an unprocessed page is sent again", () => {
   const rig = rigOf();
   rig.workload.begin(0, 0);
   rig.answer(0, RESPONSE, page(5, ["k"], true));
@@ -96,12 +96,12 @@ test("a page that fails ends the scan as failed, and one never processed is sent
   const failed = { status: Status.OUT_OF_RANGE, message: "compacted" };
   assert.equal(rig.failures, [{ series: 1, ...failed }]);
   assert.equal(rig.ended, [{ client: 0, ...failed }]);
-  // The next scan is one of its own.
+  // The next scan starts from the beginning.
   rig.workload.begin(0, 0);
   assert.equal(sent(rig), ["a", "0"]);
 });
 
-test("more pages without a key to go on from are a failure, not a loop", () => {
+test("a page that announces more keys but has none fails the scan, and does not loop", () => {
   const rig = rigOf();
   rig.workload.begin(0, 0);
   rig.answer(0, RESPONSE, page(5, [], true));
@@ -109,7 +109,7 @@ test("more pages without a key to go on from are a failure, not a loop", () => {
   assert.is(rig.pending.size, 0);
 });
 
-test("a page that is no RangeResponse is a failure that says so", () => {
+test("a page that is not a RangeResponse fails the scan with that message", () => {
   const rig = rigOf();
   rig.workload.begin(0, 0);
   rig.workload.onMessage!(0, Buffer.from("12ff", "hex"), 0, 2, 0);

@@ -1,10 +1,10 @@
-/** The moments at which the highest acknowledged revision rose, against a search through all of them. */
+/** When the highest acknowledged revision rose, compared with a linear search. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { AcknowledgedRevisions } from "../../../../src/workloads/staleness/acknowledged-revisions.ts";
 
-test("the first acknowledgement above a revision is found, in whatever order revisions come", () => {
+test("the first acknowledgement above a revision is found, for any order of revisions", () => {
   const acknowledgements = fc.array(fc.nat({ max: 200 }), {
     minLength: 1,
     maxLength: 300,
@@ -24,7 +24,7 @@ test("the first acknowledgement above a revision is found, in whatever order rev
   );
 });
 
-test("it grows up to its bound, then forgets the oldest and says up to which", () => {
+test("the list grows to its bound, then drops the oldest entries and reports up to which revision", () => {
   const size = 4_096;
   const acknowledged = new AcknowledgedRevisions(size);
   for (let revision = 1; revision <= size; revision++) {

@@ -1,6 +1,6 @@
 /**
- * Puts and reads of each member against scripted answers under a virtual clock: when reads are sent,
- * what they are compared with, and how they end.
+ * Puts, and reads of each member, with scripted responses under a virtual clock: when reads are
+ * sent, what they are compared with, and how they end.
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -15,9 +15,9 @@ const CLIENTS = 2;
 const AT_ONCE = 3;
 const READS_PER_SEC = 100;
 const TIMEOUT_MS = 500;
-/** The second member's slots. */
+/** The first slot of the second member's reads. */
 const SECOND = CLIENTS + AT_ONCE;
-/** Of the two members: how far behind, and the reads themselves. */
+/** Series of the two members: how far each is behind, and the reads themselves. */
 const [BEHIND, READ, SECOND_BEHIND, SECOND_READ] = [1, 2, 3, 4];
 
 class Started extends StepRig {
@@ -56,14 +56,14 @@ class Started extends StepRig {
     this.staleness.onPhaseStart(time.nowNs);
   }
 
-  /** A put of client 0, sent and acknowledged now. */
+  /** Sends a put of client 0 that is acknowledged at once. */
   put(revision: number): void {
     this.nowNs = this.time.nowNs;
     this.staleness.begin(0, this.nowNs);
     this.answer(0, "etcdserverpb.PutResponse", { header: { revision } });
   }
 
-  /** Lets time pass until the member has a read under way; returns its slot. */
+  /** Lets time pass until the member has a read in flight; returns its slot. */
   async read(first = CLIENTS): Promise<number> {
     const slotOf = () =>
       [...this.pending.keys()].find((slot) => slot >= first && slot < first + AT_ONCE);
@@ -95,7 +95,7 @@ class Started extends StepRig {
 const underWay = async (use: (rig: Started) => Promise<void>) =>
   VirtualTime.during((time) => use(new Started(time)));
 
-test("a put has a series, and each member two", () => {
+test("a put has one series, and each member has two", () => {
   assert.equal(stalenessSeries(["m1", "m2"]), [
     "staleness-put",
     "staleness-m1",
@@ -105,7 +105,7 @@ test("a put has a series, and each member two", () => {
   ]);
 });
 
-test("nothing is read before a put is acknowledged, and then each member serializably", async () => {
+test("nothing is read before a put is acknowledged; then each member is read serializably", async () => {
   await underWay(async (rig) => {
     await rig.time.pass(1_000);
     assert.is(rig.pending.size, 0);
@@ -120,11 +120,11 @@ test("nothing is read before a put is acknowledged, and then each member seriali
   });
 });
 
-test("an answer that has all that was acknowledged when it was asked for is not behind", async () => {
+test("a response with all revisions acknowledged before the read's start is not behind", async () => {
   await underWay(async (rig) => {
     rig.put(5);
     const slot = await rig.read();
-    // Acknowledged while the read is under way: it could not have it.
+    // Acknowledged during the read, so the response need not contain it.
     rig.put(6);
     await rig.time.pass(2);
     rig.respond(slot, 5);
@@ -136,7 +136,7 @@ test("an answer that has all that was acknowledged when it was asked for is not 
   });
 });
 
-test("one behind counts from the first acknowledgement that it does not have to its sending", async () => {
+test("a read is behind by the time from the first missing acknowledgement to the read's start", async () => {
   await underWay(async (rig) => {
     rig.put(10);
     rig.put(12);
@@ -144,7 +144,7 @@ test("one behind counts from the first acknowledgement that it does not have to 
     await rig.time.pass(3);
     rig.put(11);
     rig.put(15);
-    // Reads that were sent before are of no interest.
+    // Ends the reads that were sent before.
     for (const slot of [...rig.pending.keys()]) rig.respond(slot, 15);
     const before = rig.sampled(BEHIND!).length;
     const slot = await rig.read();
@@ -152,7 +152,7 @@ test("one behind counts from the first acknowledgement that it does not have to 
     await rig.time.pass(4);
     rig.respond(slot, 10);
     const behindNs = rig.sampled(BEHIND!)[before]!;
-    // The turn of the event loop in which it was sent lies between.
+    // One turn of the event loop lies between.
     assert.ok(Math.abs(behindNs - (sentNs - missedNs)) < 0.1e6, `${behindNs}`);
     assert.is(rig.revisionsBehind(BEHIND!)[before], 5);
     assert.is(rig.counts.behind, 1);
@@ -160,7 +160,7 @@ test("one behind counts from the first acknowledgement that it does not have to 
   });
 });
 
-test("a member that is silent holds up neither the puts nor the other's reads, and is not forgotten", async () => {
+test("a silent member delays neither puts nor other members' reads, and its reads fail", async () => {
   await underWay(async (rig) => {
     rig.put(1);
     for (let revision = 2; revision < 42; revision++) {
@@ -172,7 +172,7 @@ test("a member that is silent holds up neither the puts nor the other's reads, a
     assert.is(rig.ended.length, 41);
     assert.ok(rig.sampled(SECOND_READ!).length > 10);
     assert.ok(rig.sampled(SECOND_BEHIND!).every((each) => each < 20e6));
-    // Three reads of the first are under way, and what came due beyond them is told.
+    // Three reads of the first member are in flight, and further ones that came due are counted.
     assert.is(rig.staleness.unsettled >= AT_ONCE, true);
     assert.ok(rig.counts.notSent! > 10);
     await rig.time.pass(TIMEOUT_MS);
@@ -187,13 +187,13 @@ test("a member that is silent holds up neither the puts nor the other's reads, a
   });
 });
 
-test("failed reads, refused ones and answers without a revision are failures of the read alone", async () => {
+test("failed reads, refused reads and responses without a revision fail only the read", async () => {
   await underWay(async (rig) => {
     rig.put(1);
     rig.finish(await rig.read(), 14, "gone");
     const refused = await rig.read();
     rig.refuse(refused);
-    // It is sent again, once.
+    // The read is sent again only once.
     rig.refuse(refused);
     rig.respond(await rig.read(), 0);
     assert.equal(
@@ -209,7 +209,7 @@ test("failed reads, refused ones and answers without a revision are failures of 
   });
 });
 
-test("when the puts are over no read follows, and those under way are awaited or given up", async () => {
+test("after the last put no read is sent, and reads in flight are awaited or given up", async () => {
   await underWay(async (rig) => {
     rig.put(1);
     const slot = await rig.read();
@@ -227,10 +227,10 @@ test("when the puts are over no read follows, and those under way are awaited or
   });
 });
 
-test("a put that failed acknowledges nothing", async () => {
+test("a failed put acknowledges nothing", async () => {
   await underWay(async (rig) => {
     rig.staleness.begin(0, rig.time.nowNs);
-    // Its answer came, and behind it a status that takes it back.
+    // The message came, but the status after it is a failure.
     const answer = encodeMessage("etcdserverpb.PutResponse", { header: { revision: 9 } });
     rig.staleness.onMessage(0, answer, 0, answer.length);
     rig.finish(0, 14, "gone");

@@ -1,4 +1,4 @@
-/** What a report says of members that are behind. */
+/** What a report shows of members that are behind. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tableFormat } from "../../../../src/report/table.ts";
@@ -49,7 +49,7 @@ function textOf(
   return tableFormat.render([{ ...result, plan }], { color: false, widthColumns: 200 });
 }
 
-test("each member has a line: what it is, the share behind, and how far in time and revisions", () => {
+test("each member has a line with its role, the fraction of reads behind, and the times and revisions", () => {
   const text = textOf({}, { behind: 250 });
   assert.match(text, /staleness, 200 serializable reads\/s of each member, put, /);
   assert.match(text, /\nStaleness\n/);
@@ -58,13 +58,13 @@ test("each member has a line: what it is, the share behind, and how far in time 
   assert.not.match(text, /were not sent|is remembered/);
 });
 
-test("reads that were not sent, and times that are only a least, are told of", () => {
+test("a note reports reads that were not sent, and times that are only lower bounds", () => {
   const text = textOf({ notSent: 7 }, { behind: 1, atLeast: 2 });
   assert.match(text, /14 reads were not sent: too many were waiting for their member/);
   assert.match(text, /4 reads lacked more revisions than bench remembers/);
 });
 
-test("reads that failed make the figures bounds", () => {
+test("failed reads turn the figures into bounds", () => {
   const failed = latencyFixture({
     count: 90,
     p50Ms: 0.000001,

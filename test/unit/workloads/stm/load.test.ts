@@ -1,4 +1,4 @@
-/** Transactions of stm, step by step: reads, compares, conflicts and failures. */
+/** Transactions of stm, call by call: reads, compares, conflicts and failures. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../../src/wire/grpc-status.ts";
@@ -21,7 +21,7 @@ function indexOf(key: Buffer): number {
   return key.readUInt32BE(2);
 }
 
-/** Compares in words, with the place of their key among those that were read. */
+/** The compares as text, each with the place of its key among the keys read. */
 function comparesOf({ compare }: Txn, keys: number[]): string[] {
   return compare.map(
     ({ result, target, key, modRevision }) =>
@@ -29,7 +29,7 @@ function comparesOf({ compare }: Txn, keys: number[]): string[] {
   );
 }
 
-/** Begins a transaction, and reads its two keys: written at 41 and absent, seen at 50 and 55. */
+/** Begins a transaction and answers its two reads: a key written at 41, and an absent key. */
 function begun(isolation: StmWorkload["isolation"], changes: Partial<StmWorkload> = {}) {
   const { rig, names } = rigOf({ isolation, ...changes });
   rig.workload.begin(CLIENT, rig.nowNs);
@@ -98,7 +98,7 @@ for (const { isolation, pins, compares, again } of [
   });
 }
 
-test("the snapshot compares only keys that are written for age, and all that are read for change", () => {
+test("the snapshot compares written keys by age, and all read keys for changes", () => {
   const { rig, keys } = begun("serializable-snapshot", { writePercent: 0 });
   const sent = txn(rig);
   assert.equal(comparesOf(sent, keys), ["MOD 0 EQUAL 41", "MOD 1 EQUAL 0"]);
@@ -107,7 +107,7 @@ test("the snapshot compares only keys that are written for age, and all that are
   assert.equal(rig.counts, { attempts: 1, commits: 1, increments: 0 });
 });
 
-/** How many of `transactions` write how many of their keys, and at which places these stand. */
+/** How many transactions write how many keys, and the places of those keys in the transaction. */
 function writesOf(changes: Partial<StmWorkload>, transactions: number) {
   const { rig } = rigOf(changes);
   const byCount: Record<number, number> = {};
@@ -123,7 +123,7 @@ function writesOf(changes: Partial<StmWorkload>, transactions: number) {
   return { byCount, places: [...places].sort() };
 }
 
-test("the share of a transaction's keys is written, wherever they stand among them", () => {
+test("the planned share of a transaction's keys is written, at varying places", () => {
   for (const [keysPerTxn, writePercent, written] of [
     [4, 50, 2],
     [4, 75, 3],
@@ -135,7 +135,7 @@ test("the share of a transaction's keys is written, wherever they stand among th
   }
 });
 
-test("of a share that is no whole number of keys the rest is a chance of one more", () => {
+test("a fractional number of keys to write is reached by a chance of one more key", () => {
   for (const [keysPerTxn, writePercent, least, chance] of [
     [1, 50, 0, 0.5],
     [3, 50, 1, 0.5],
@@ -143,12 +143,12 @@ test("of a share that is no whole number of keys the rest is a chance of one mor
   ] as const) {
     const { byCount } = writesOf({ keysPerTxn, writePercent }, 1_000);
     assert.equal(Object.keys(byCount), [String(least), String(least + 1)]);
-    // Five standard deviations of so many draws are 80 at most.
+    // Five standard deviations of 1,000 draws are at most 80.
     assert.ok(Math.abs(byCount[least + 1]! - 1_000 * chance) < 80, JSON.stringify(byCount));
   }
 });
 
-test("repeatable reads that conflict read the same keys again, and then compare what they saw", () => {
+test("a conflict of repeatable reads reads the same keys again, and compares the new revisions", () => {
   const { rig, keys } = begun("repeatable-reads");
   commit(rig, false);
   assert.equal(rig.ended, []);
@@ -170,7 +170,7 @@ test("repeatable reads that conflict read the same keys again, and then compare 
 });
 
 for (const isolation of ["serializable", "serializable-snapshot"] as const) {
-  test(`${isolation}: a conflict's answer holds the next attempt's reads, so it commits at once`, () => {
+  test(`${isolation}: a conflict's response has the next attempt's reads, so it commits without new ones`, () => {
     const { rig, keys } = begun(isolation);
     const kv = { key: Buffer.from("p/"), modRevision: 58, value: storedValue(20) };
     commit(rig, false, [{ responseRange: {} }, { responseRange: { kvs: [kv] } }]);
@@ -193,7 +193,7 @@ for (const isolation of ["serializable", "serializable-snapshot"] as const) {
   });
 }
 
-test("a step that fails ends the operation once, and the next one starts with reads of the newest", () => {
+test("a failed step fails the operation once, and the next operation reads the newest revision", () => {
   for (const stepsBefore of [0, 1, 2]) {
     const { rig, names } = rigOf();
     rig.workload.begin(CLIENT, rig.nowNs);
@@ -209,7 +209,7 @@ test("a step that fails ends the operation once, and the next one starts with re
   }
 });
 
-test("a step that was not processed is sent again as it was, and counts as one attempt", () => {
+test("an unprocessed step is sent again unchanged, and counts as one attempt", () => {
   const { rig, keys } = begun("serializable-snapshot");
   const first = txn(rig);
   rig.refuse(CLIENT);
@@ -220,7 +220,7 @@ test("a step that was not processed is sent again as it was, and counts as one a
   assert.equal(rig.counts, { attempts: 1, commits: 1, increments: 2 });
 });
 
-test("a client's octets do not reach another's transaction, although they share a template", () => {
+test("clients share a template, but their transactions do not affect each other", () => {
   const { rig, keys } = begun("serializable");
   const before = txn(rig);
   rig.workload.begin(0, rig.nowNs);
@@ -248,7 +248,7 @@ test("each phase chooses the same keys in the same order", () => {
   assert.equal(chosen(), first);
 });
 
-test("an operation past its deadline has its call cancelled, and its part has failed", () => {
+test("an operation that times out has its call cancelled, and its current part fails", () => {
   const { rig } = begun("serializable");
   rig.workload.cancel(CLIENT, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   assert.equal(rig.cancelled, [CLIENT]);

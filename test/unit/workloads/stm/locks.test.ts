@@ -1,16 +1,16 @@
-/** Transactions of stm under a lock of the client's, or of etcd's lock service. */
+/** Transactions of stm under a lock of the client's own or of etcd's lock service. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../../src/wire/grpc-status.ts";
 import type { StepRig } from "../step-rig.ts";
 import { CLIENT, commit, read, rigOf, txn } from "./stm-rig.ts";
 
-/** Of client 2's lease in the mutex recipe: its id in hexadecimal. */
+/** The key of client 2 in the mutex recipe, which ends with its lease's id in hexadecimal. */
 const OWN_LOCK_KEY = "lock/000000000000012c";
 
 const OTHER_LOCK_KEY = "lock/0000000000000064";
 
-/** Joins the lock's queue at `own`, whose oldest entry was created at `oldest`. */
+/** Answers the entry into the lock's queue: created at `own`, with the oldest entry at `oldest`. */
 function enter(rig: StepRig, own: number, oldest: number, isNew = true): void {
   const { compare, success } = txn(rig);
   assert.is(compare[0]!.key.toString(), OWN_LOCK_KEY);
@@ -31,7 +31,7 @@ function look(rig: StepRig, own: number, predecessor: string | null): void {
   rig.answer(CLIENT, "etcdserverpb.RangeResponse", { header: { revision: 52 }, kvs });
 }
 
-/** The transaction under the lock, and its end. */
+/** Answers the transaction under the lock. */
 function transact(rig: StepRig): void {
   read(rig, 50, 41);
   read(rig, 50, 41);
@@ -49,7 +49,7 @@ function sampledNames(rig: StepRig, names: string[]): string[] {
   return rig.samples.map(({ series }) => names[series]!);
 }
 
-test("lock-client: who created the oldest key holds the lock; lock, transaction, unlock in this order", () => {
+test("lock-client: the oldest key holds the lock; the order is lock, transaction, unlock", () => {
   const { rig, names } = rigOf({ locker: "lock-client" });
   rig.workload.begin(CLIENT, rig.nowNs);
   enter(rig, 50, 50);
@@ -59,7 +59,7 @@ test("lock-client: who created the oldest key holds the lock; lock, transaction,
   assert.equal(rig.ended, [{ client: CLIENT, status: 0, message: "" }]);
 });
 
-test("lock-client: who is not the oldest waits for the one before it to go, and looks again", () => {
+test("lock-client: a client without the oldest key waits until the previous key is deleted, and reads again", () => {
   const { rig, names } = rigOf({ locker: "lock-client" });
   rig.workload.begin(CLIENT, rig.nowNs);
   enter(rig, 50, 40);
@@ -81,7 +81,7 @@ test("lock-client: who is not the oldest waits for the one before it to go, and 
   assert.equal(sampledNames(rig, names), ["stm-lock", "stm-txn", "stm-unlock"]);
 });
 
-test("lock-client: a client that was cut while it held the lock finds its key and goes on", () => {
+test("lock-client: a client that timed out with the lock finds its key and goes on", () => {
   const { rig } = rigOf({ locker: "lock-client" });
   rig.workload.begin(CLIENT, rig.nowNs);
   enter(rig, 50, 50);
@@ -111,7 +111,7 @@ test("lock-client: a watch that the server cancels or ends fails the lock, once"
   }
 });
 
-test("lock-rpc: the lock's own key is what is unlocked, again in the next operation", () => {
+test("lock-rpc: the key in the lock's response is unlocked, in each operation", () => {
   const { rig, names } = rigOf({ locker: "lock-rpc" });
   for (let round = 1; round <= 2; round++) {
     rig.workload.begin(CLIENT, rig.nowNs);

@@ -1,4 +1,4 @@
-/** A client of stm that a test answers step by step. */
+/** A client of stm; the test answers each of its calls. */
 import * as assert from "uvu/assert";
 import type { WorkerShare } from "../../../../src/plan/shares.ts";
 import { Stm, stmSeries } from "../../../../src/workloads/stm/load.ts";
@@ -65,7 +65,7 @@ export function storedValue(counter: number): Buffer {
   return value;
 }
 
-/** Answers the read at hand, of a key last written at `modRevision`; 0: of one that is absent. */
+/** Answers the current read with a key last written at `modRevision`; 0 means an absent key. */
 export function read(rig: StepRig, revision: number, modRevision: number, counter = 0): Range {
   const request = askedRead(rig);
   const kv = { key: request.key, modRevision, createRevision: 3, value: storedValue(counter) };
@@ -74,7 +74,7 @@ export function read(rig: StepRig, revision: number, modRevision: number, counte
   return request;
 }
 
-/** The range of one key that the client asks for, alone in a transaction without compares. */
+/** The client's current read: a transaction with one range of one key and no compares. */
 export function askedRead(rig: StepRig): Range {
   const { compare, success, failure } = txn(rig);
   assert.equal([compare.length, success.length, failure.length], [0, 1, 0]);

@@ -14,7 +14,7 @@ import {
   watchSpec,
 } from "./watch-get-rig.ts";
 
-test("all watchers are asked for from the history's first revision, each with an id of its own", () => {
+test("all watchers are created from the history's first revision, each with its own id", () => {
   const { rig, workload, streams } = started({ watchers: 3, streams: 2 });
   const asked = streams.map((slot) =>
     rig.pending.get(slot)!.sent.map((_, at, all) => {
@@ -37,7 +37,7 @@ test("all watchers are asked for from the history's first revision, each with an
   assert.is(workload.unsettled, 9);
 });
 
-test("when every watcher has heard of every event, the gets have been enough", () => {
+test("the phase ends when every watcher has received every event", () => {
   const { rig, workload, unsynced, streams } = started();
   const [stream] = streams;
   rig.nowNs = 10;
@@ -72,7 +72,7 @@ test("gets go on until the watchers of other workers are synced too", () => {
   assert.is(unsynced[0], 0);
 });
 
-test("a worker whose gets hang hears at the next tick that all are synced", () => {
+test("a worker whose gets hang ends at the next tick after all watchers are synced", () => {
   const { rig, workload, unsynced, streams } = started({ watchers: 1, others: 1 });
   events(rig, streams[0]!, 1, ...REVISIONS);
   workload.begin(0, 1);
@@ -86,7 +86,7 @@ test("every worker watches the key that has the history", () => {
   for (const share of shares) assert.equal(ownWatchedKeys(watchSpec(4, 2, 2), share), [0]);
 });
 
-test("a get is one operation: its answer, its failure and its resending are the client's", () => {
+test("a get is one operation: its response, failure and resend are its client's", () => {
   const { rig, workload } = started({ clients: 2 });
   workload.begin(0, 1);
   workload.begin(1, 1);
@@ -104,7 +104,7 @@ test("a get is one operation: its answer, its failure and its resending are the 
   );
 });
 
-test("a warm-up is gets alone", () => {
+test("a warm-up sends only gets", () => {
   const { rig, workload } = made();
   workload.restart(false);
   workload.onPhaseStart(0);

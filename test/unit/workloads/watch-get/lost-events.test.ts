@@ -1,9 +1,9 @@
-/** Events that watchers miss, and catching up that ends early. */
+/** Events that watchers miss, and catch-ups that end early. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { created, events, named, RESPONSE, sampled, started, TIMEOUT_MS } from "./watch-get-rig.ts";
 
-test("events that are passed over are missing, those that come again double, others foreign", () => {
+test("skipped events are missing, repeated ones are doubled, and others are foreign", () => {
   const { rig, workload, streams } = started({ watchers: 1 });
   const [stream] = streams;
   events(rig, stream!, 1, 5, 8);
@@ -16,7 +16,7 @@ test("events that are passed over are missing, those that come again double, oth
   assert.is(sampled(rig, 1).length, 2);
 });
 
-test("a watcher that the server refuses or gives up leaves its events missing", () => {
+test("events of a watcher that the server refuses or cancels are missing", () => {
   const { rig, workload, streams } = started({ watchers: 3 });
   const [stream] = streams;
   created(rig, stream!, 1);
@@ -33,7 +33,7 @@ test("a watcher that the server refuses or gives up leaves its events missing", 
   assert.is(workload.unsettled, 3);
 });
 
-test("a stream that ends takes its watchers with it, created or not, and the phase may end", () => {
+test("a stream that ends loses its watchers, created or not, and the phase can end", () => {
   const { rig, workload, streams } = started({ watchers: 3 });
   const [stream] = streams;
   created(rig, stream!, 1);
@@ -45,7 +45,7 @@ test("a stream that ends takes its watchers with it, created or not, and the pha
   assert.ok(rig.enoughTimes > 0);
 });
 
-test("a message that is none ends its stream", () => {
+test("an invalid message ends its stream", () => {
   const { rig, workload, streams } = started({ watchers: 1 });
   const garbled = Uint8Array.from([0x5a, 0x7f, 0x00]);
   workload.onMessage(streams[0]!, garbled, 0, garbled.length, 1);
@@ -54,7 +54,7 @@ test("a message that is none ends its stream", () => {
   assert.equal(rig.counts, { missing: 3 });
 });
 
-test("a catch-up that stands still is given up after the timeout, and what comes then is late", () => {
+test("a catch-up without progress is given up after the timeout, and later events are late", () => {
   const { rig, workload, streams } = started({ watchers: 1 });
   events(rig, streams[0]!, 1, 5);
   workload.tick(TIMEOUT_MS * 1e6);
@@ -67,7 +67,7 @@ test("a catch-up that stands still is given up after the timeout, and what comes
   assert.equal(rig.counts, { missing: 2, late: 1 });
 });
 
-test("watchers that were never created are in the counts, those that were not asked for too", () => {
+test("watchers that were never created are counted as failures, including those not yet requested", () => {
   const { rig, workload, streams } = started({ watchers: 600 });
   created(rig, streams[0]!, 1);
   workload.tick(TIMEOUT_MS * 1e6 + 1);
@@ -77,7 +77,7 @@ test("watchers that were never created are in the counts, those that were not as
   assert.equal([...messages], ["no answer within the timeout", "not asked for within the timeout"]);
 });
 
-test("a run that a user stops leaves the rest unawaited, not missing", () => {
+test("when the user stops a run, the remaining events are not awaited instead of missing", () => {
   const { rig, workload, streams } = started({ watchers: 1 });
   events(rig, streams[0]!, 1, 5);
   workload.giveUp(1, true);
@@ -85,7 +85,7 @@ test("a run that a user stops leaves the rest unawaited, not missing", () => {
   assert.is(workload.unsettled, 0);
 });
 
-test("thousands are asked for a few hundred at a time", () => {
+test("thousands of watchers are created with a few hundred requests in flight", () => {
   const { rig, streams } = started({ watchers: 2_000 });
   const [stream] = streams;
   const asked = () => rig.pending.get(stream!)!.sent.length;

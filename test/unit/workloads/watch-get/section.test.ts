@@ -1,4 +1,4 @@
-/** What a report says of watchers that caught up, and of those that did not. */
+/** What a report shows of watchers that caught up, and of those that did not. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tableFormat } from "../../../../src/report/table.ts";
@@ -10,7 +10,7 @@ const events = operationFixture({
   counters: { missing: 12, lostWatchers: 3 },
 });
 
-test("events, faults and times until synced stand in a section of their own", () => {
+test("events, faults and times until synced have their own section", () => {
   const plan = planFixture();
   const keys = {
     keySizeBytes: 8,

@@ -1,11 +1,11 @@
-/** Watchers and gets, which a test answers step by step. */
+/** Watchers and gets; the test answers each of their calls. */
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import type { WatchSpec } from "../../../../src/workloads/parts/watching/watched-keys.ts";
 import { FIRST_WATCH_ID } from "../../../../src/workloads/parts/watching/watchers.ts";
 import { WatchGet } from "../../../../src/workloads/watch-get/load.ts";
 import { StepRig } from "../step-rig.ts";
 
-/** Of the history: three puts, with other keys' between. */
+/** The revisions of the history: three puts, with other keys' puts between them. */
 export const REVISIONS = [5, 7, 8];
 
 export const RESPONSE = "etcdserverpb.WatchResponse";
@@ -16,7 +16,7 @@ interface Options {
   clients?: number;
   watchers?: number;
   streams?: number;
-  /** Other workers whose watchers are not synced. */
+  /** How many other workers have watchers that are not synced. */
   others?: number;
 }
 
@@ -87,7 +87,7 @@ export function made({
   };
 }
 
-/** In its measured phase, with all watchers asked for. */
+/** A rig in its measured phase, with all watchers requested. */
 export function started(options: Options = {}): Started {
   const all = made(options);
   all.workload.restart(true);
@@ -95,7 +95,7 @@ export function started(options: Options = {}): Started {
   return all;
 }
 
-/** What a stream's n-th watcher is called. */
+/** The id of a stream's n-th watcher. */
 export function named(n: number): number {
   return FIRST_WATCH_ID + n - 1;
 }

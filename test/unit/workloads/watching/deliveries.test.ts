@@ -1,4 +1,4 @@
-/** Holds the account of events against puts whose events come late, twice, never or unasked. */
+/** Matches events to puts, for events that come late, twice, never or unexpectedly. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Operations } from "../../../../src/load/workload.ts";
@@ -50,7 +50,7 @@ class Noted implements Operations {
     this.settledTimes += 1;
   }
 
-  /** Samples of a series. */
+  /** The number of samples of a series. */
   sampled(series: number): number {
     const own = this.samples.filter((sample) => sample.series === series);
     return own.reduce((sum, { count }) => sum + count, 0);
@@ -85,7 +85,7 @@ test("each event of a put is one sample from its send and one from its acknowled
   assert.equal(noted.counters, {});
 });
 
-test("an event is late by as much as its put was, and missing with its put's wait", () => {
+test("an event is as late as its put was, and a missing one has waited since its put", () => {
   const { noted, deliveries } = account();
   const put = deliveries.put(0, 1_000, 400);
   deliveries.delivered(0, 0, put, 10, 1_500);
@@ -102,13 +102,13 @@ test("an event is late by as much as its put was, and missing with its put's wai
   ]);
 });
 
-test("a put that took no effect misses no event", () => {
+test("a put without effect has no missing events", () => {
   const { noted, deliveries } = account();
   deliveries.failed(deliveries.put(0, 1_000, 400));
   assert.equal(noted.misses, []);
 });
 
-test("events of one put and moment are one record of several samples", () => {
+test("simultaneous events of one put are one record of several samples", () => {
   const { noted, deliveries } = account();
   const put = deliveries.put(0, 0);
   deliveries.acked(put, 5);
@@ -120,7 +120,7 @@ test("events of one put and moment are one record of several samples", () => {
   ]);
 });
 
-test("an event that comes again, or out of order, counts as doubled and is no sample", () => {
+test("an event that is repeated or out of order counts as doubled and is not a sample", () => {
   const { noted, deliveries } = account();
   const first = deliveries.put(1, 0);
   const second = deliveries.put(1, 0);
@@ -132,7 +132,7 @@ test("an event that comes again, or out of order, counts as doubled and is no sa
   assert.is(deliveries.unsettled, 1);
 });
 
-test("an event of a put that was never sent, or of another key, counts as foreign", () => {
+test("an event of an unknown put or of another key counts as foreign", () => {
   const { noted, deliveries } = account();
   const put = deliveries.put(0, 0);
   deliveries.delivered(0, 0, put + 1, 10, 1);
@@ -141,7 +141,7 @@ test("an event of a put that was never sent, or of another key, counts as foreig
   assert.is(deliveries.unsettled, 2);
 });
 
-test("what has not come when the account is given up is missing, and then late", () => {
+test("events not received by the final deadline are missing, and then late", () => {
   const { noted, deliveries } = account();
   const put = deliveries.put(0, 0);
   deliveries.acked(put, 1);
@@ -154,7 +154,7 @@ test("what has not come when the account is given up is missing, and then late",
   assert.equal(noted.counters, { missing: 1, late: 1 });
 });
 
-test("a put that failed is waited for no longer; an event of it is unconfirmed, not foreign", () => {
+test("the events of a failed put are not awaited; one that comes is unconfirmed, not foreign", () => {
   const { noted, deliveries } = account();
   const open = deliveries.put(1, 0);
   const put = deliveries.put(0, 0);
@@ -166,7 +166,7 @@ test("a put that failed is waited for no longer; an event of it is unconfirmed, 
   assert.is(deliveries.unsettled, 0);
 });
 
-test("a put of a key without watchers is waited for by nobody", () => {
+test("the events of a put without watchers are not awaited", () => {
   const { noted, deliveries } = account();
   deliveries.alive(2, 1, -1);
   deliveries.acked(deliveries.put(1, 0), 1);
@@ -175,7 +175,7 @@ test("a put of a key without watchers is waited for by nobody", () => {
   assert.equal(noted.counters, {});
 });
 
-test("thousands of puts that wait at once keep their own events apart", () => {
+test("thousands of waiting puts each get their own events", () => {
   const { noted, deliveries } = account();
   const total = 10_000;
   for (let put = 0; put < total; put++) deliveries.acked(deliveries.put(0, put), put);

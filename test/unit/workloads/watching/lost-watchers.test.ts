@@ -9,7 +9,7 @@ import { WATCHERS, watchPeer } from "./watch-peer.ts";
 
 test.before(initHistograms);
 
-test("a watcher that etcd cancels is lost, and later puts wait for the other alone", async () => {
+test("a watcher that etcd cancels is lost, and later puts wait only for the other one", async () => {
   const { put, delivery } = await watchPeer({
     puts: 2,
     async serve(etcd) {
@@ -34,7 +34,7 @@ test("a watcher that etcd cancels is lost, and later puts wait for the other alo
   assert.equal(delivery.losses, [{ cause: "cancelled", reason, count: 1 }]);
 });
 
-test("a compaction that etcd tells by its revision alone is the reason of a cancelled watcher", async () => {
+test("a cancelled watcher whose response has only a compact revision gets compaction as its reason", async () => {
   const { delivery } = await watchPeer({
     puts: 1,
     async serve(etcd) {
@@ -48,7 +48,7 @@ test("a compaction that etcd tells by its revision alone is the reason of a canc
   assert.equal(delivery.losses, [{ cause: "cancelled", reason, count: 1 }]);
 });
 
-test("a watcher that etcd refuses has failed with its reason", async () => {
+test("a watcher that etcd refuses fails with etcd's reason", async () => {
   const { created, delivery } = await watchPeer({
     puts: 1,
     async create(etcd) {
@@ -67,13 +67,13 @@ test("a watcher that etcd refuses has failed with its reason", async () => {
   assert.equal([delivery.succeeded, delivery.counters], [1, {}]);
 });
 
-test("a stream that is reset while events are due takes its watchers along, and nobody waits on", async () => {
+test("a stream that is reset while events are due loses its watchers, and their events are not awaited", async () => {
   const { put, delivery } = await watchPeer({
     puts: 2,
     async serve(etcd) {
       const first = await etcd.expectPut();
       etcd.respond({ watchId: ONE, events: [first.event] });
-      // Half of the other's event is on its way.
+      // Half of the second watcher's event is sent.
       etcd.respondInPieces({ watchId: TWO, events: [first.event] }, 20);
       etcd.acknowledge(first);
       const second = await etcd.expectPut();
@@ -87,7 +87,7 @@ test("a stream that is reset while events are due takes its watchers along, and 
   assert.equal(delivery.counters, { missing: 1, lostWatchers: 2 });
 });
 
-test("a stream that ends in order, or with a message cut off, loses its watchers just so", async () => {
+test("a stream that ends with OK and a partial message loses its watchers too", async () => {
   const { delivery } = await watchPeer({
     puts: 1,
     async serve(etcd) {
@@ -101,12 +101,12 @@ test("a stream that ends in order, or with a message cut off, loses its watchers
   assert.equal(delivery.counters, { missing: 2, lostWatchers: 2 });
 });
 
-test("a message that is none ends the stream from our side", async () => {
+test("an invalid message makes the client reset the stream", async () => {
   const { delivery } = await watchPeer({
     puts: 1,
     async serve(etcd) {
       const made = await etcd.expectPut();
-      // An event that is longer than the message.
+      // An event that is longer than its message.
       etcd.connection.sendData(etcd.watchStreamId, Buffer.from([0, 0, 0, 0, 2, 0x5a, 0x7f]));
       const { streamId } = await etcd.connection.expectRstStream();
       assert.is(streamId, etcd.watchStreamId);
@@ -116,7 +116,7 @@ test("a message that is none ends the stream from our side", async () => {
   assert.equal(delivery.counters, { missing: 2, lostWatchers: 2 });
 });
 
-test("with the connection the put in flight fails and the watchers go; the puts go on over the next", async () => {
+test("a closed connection fails the put in flight and loses the watchers; later puts use the next one", async () => {
   const { put, delivery } = await watchPeer({
     puts: 2,
     async serve(etcd, peer) {
@@ -130,7 +130,7 @@ test("with the connection the put in flight fails and the watchers go; the puts 
   });
   assert.equal([put.succeeded, put.failed], [1, 1]);
   assert.is(put.errors[0]?.code, "UNAVAILABLE");
-  // What came of it was delivered; what did not is no loss, since etcd may not have it.
+  // The received event counts; the other one is not missing, since etcd may not have the put.
   assert.is(delivery.succeeded, 1);
   assert.equal(delivery.counters, { lostWatchers: 2 });
   const [loss, ...others] = delivery.losses;
@@ -153,7 +153,7 @@ test("events that do not come within the timeout are missing, and the run ends",
   assert.equal(delivery.counters, { missing: 1 });
 });
 
-test("a server that numbers watchers itself, as etcd's grpc-proxy does, is understood", async () => {
+test("watcher ids that the server chooses itself, as etcd's grpc-proxy does, are accepted", async () => {
   const { created, delivery } = await watchPeer({
     puts: 1,
     async create(etcd) {
@@ -165,7 +165,7 @@ test("a server that numbers watchers itself, as etcd's grpc-proxy does, is under
     async serve(etcd) {
       const put = await etcd.expectPut();
       for (const watchId of [1, 0]) etcd.respond({ watchId, events: [put.event] });
-      // No watcher of this number was asked for.
+      // No watcher with this id was requested.
       etcd.respond({ watchId: 2, events: [put.event] });
       etcd.acknowledge(put);
     },

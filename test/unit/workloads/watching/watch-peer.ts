@@ -1,7 +1,7 @@
 /**
- * Owns the two operations of a watch on the real driver and wire against the scripted peer, which
- * speaks as etcd in them: `created` answers, events of the puts as they come, and whatever a test
- * has go wrong between.
+ * Runs watch creation and puts with the real driver and wire against a scripted peer. The peer acts
+ * as etcd: it sends `created` responses and the events of puts, and the test scripts what goes
+ * wrong.
  */
 import { nowNs } from "../../../../src/clock.ts";
 import { Driver } from "../../../../src/load/driver.ts";
@@ -20,7 +20,7 @@ import { grpcMessage, type PeerConnection, type WirePeer } from "../../../peers/
 import { expectRequest, messageOf, withPeer } from "../../wire/wire-client.ts";
 
 const RESPONSE_HEADERS = { ":status": "200", "content-type": "application/grpc" };
-/** Before a test's puts. */
+/** The revision before a test's puts. */
 const FIRST_REVISION = 100;
 
 export const WATCHERS = 2;
@@ -47,18 +47,18 @@ const WATCH: WatchSpec = {
   token: 0x7e57,
 };
 
-/** A put that the peer has read, and the event that it makes. */
+/** A put that the peer has read, and its event. */
 export interface PeerPut {
   streamId: number;
   revision: number;
   event: object;
 }
 
-/** What the peer does as etcd. */
+/** The peer's side of the connection, acting as etcd. */
 export class WatchedEtcd {
   connection: PeerConnection;
   watchStreamId = 0;
-  /** As the client sent them. */
+  /** The creation requests, as the client sent them. */
   readonly creations: Record<string, unknown>[] = [];
   #revision = FIRST_REVISION;
 
@@ -81,14 +81,14 @@ export class WatchedEtcd {
     return Number(createRequest.watchId);
   }
 
-  /** The client ends the watch stream; its next creation opens another. */
+  /** Expects the end of the watch stream; the next creation opens another. */
   async expectStreamEnd(): Promise<void> {
     const { streamId } = await this.connection.expectRstStream();
     if (streamId !== this.watchStreamId) throw new Error(`stream ${streamId} was reset`);
     this.watchStreamId = 0;
   }
 
-  /** Creates all watchers, one after the other, as the one client asks for them. */
+  /** Creates all watchers in the order in which the client requests them. */
   async createAll(): Promise<void> {
     for (let watcher = 0; watcher < WATCHERS; watcher++) {
       const watchId = await this.expectCreation();
@@ -112,12 +112,12 @@ export class WatchedEtcd {
     this.connection.sendGrpcOk(streamId, encodeMessage("etcdserverpb.PutResponse", { header }));
   }
 
-  /** WatchResponses, all in one DATA frame. */
+  /** Sends WatchResponses, all in one DATA frame. */
   respond(...responses: object[]): void {
     this.connection.sendData(this.watchStreamId, Buffer.concat(responses.map(framed)));
   }
 
-  /** One, in DATA frames of so many octets. */
+  /** Sends one WatchResponse in DATA frames of `pieceBytes` octets. */
   respondInPieces(response: object, pieceBytes: number): void {
     const bytes = framed(response);
     for (let at = 0; at < bytes.length; at += pieceBytes) {
@@ -133,14 +133,14 @@ function framed(response: object): Buffer {
 export interface WatchScript {
   spec?: Partial<WatchSpec>;
   puts: number;
-  /** Null or absent: a closed loop. */
+  /** Absent: a closed loop. */
   ratePerSec?: number;
   timeoutMs?: number;
-  /** Absent: none is sent. */
+  /** Absent: the client sends no token. */
   token?: TokenHolder;
-  /** Until all watchers are created or have failed; absent: each is created. */
+  /** Runs until all watchers are created or have failed. Absent: each one is created. */
   create?: (etcd: WatchedEtcd) => Promise<void>;
-  /** What follows while the puts go on. */
+  /** Runs while the puts go on. */
   serve: (etcd: WatchedEtcd, peer: WirePeer) => Promise<void>;
 }
 
@@ -152,7 +152,7 @@ export interface WatchRecords {
   outcome: PhaseOutcome;
 }
 
-/** Both phases of one client and one stream of `WATCHERS` watchers of one key. */
+/** Runs both phases with one client, one stream and `WATCHERS` watchers of one key. */
 export async function watchPeer(script: WatchScript): Promise<WatchRecords> {
   let records: WatchRecords | undefined;
   await withPeer(async (peer) => {

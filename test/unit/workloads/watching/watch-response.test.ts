@@ -1,4 +1,4 @@
-/** Feeds the reader of watch responses whole, reordered, cut and garbled messages. */
+/** Feeds whole, reordered, cut and corrupt messages to the reader of watch responses. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodeMessage } from "../../../../src/protos.ts";
@@ -14,7 +14,7 @@ interface Seen {
 }
 
 function read(message: Uint8Array): { reader: WatchResponseReader; isOpen: boolean; seen: Seen[] } {
-  // Among other octets, as a message lies in a read buffer.
+  // The message lies between other octets, as in a read buffer.
   const bytes = Buffer.concat([Buffer.alloc(3, 0xff), message, Buffer.alloc(3, 0xff)]);
   const reader = new WatchResponseReader();
   const isOpen = reader.open(bytes, 3, 3 + message.length);
@@ -47,7 +47,7 @@ const THREE = encodeMessage(TYPE, {
   ],
 });
 
-test("every event of a response is read, whatever stands beside it", () => {
+test("every event of a response is read, with any other fields around it", () => {
   const { reader, isOpen, seen } = read(THREE);
   assert.ok(isOpen);
   assert.is(reader.fault, "");
@@ -59,7 +59,7 @@ test("every event of a response is read, whatever stands beside it", () => {
   ]);
 });
 
-test("created, cancelled and the reason are read, and a watch_id below zero is none", () => {
+test("created, canceled and the reason are read, and also the watch_id -1 of a refused watcher", () => {
   const created = read(encodeMessage(TYPE, { watchId: 7, created: true })).reader;
   assert.equal([created.watchId, created.isCreated, created.isCanceled], [7, true, false]);
   const message = { watchId: -1, created: true, canceled: true, cancelReason: "not allowed" };
@@ -68,7 +68,7 @@ test("created, cancelled and the reason are read, and a watch_id below zero is n
   assert.is(refused.cancelReason, "not allowed");
 });
 
-test("fields in another order, and fields that are not known, change nothing", () => {
+test("fields in another order and unknown fields change nothing", () => {
   const events = encodeMessage(TYPE, { events: [event("k", "v", 9)] });
   const id = encodeMessage(TYPE, { watchId: 5 });
   // Field 99 in each wire type: varint, 64 bits, octets, 32 bits.
@@ -83,7 +83,7 @@ test("fields in another order, and fields that are not known, change nothing", (
   assert.equal(seen, [{ key: "k", value: "v", modRevision: 9, isDelete: false }]);
 });
 
-test("a message cut anywhere within a field is refused or read up to there, never beyond", () => {
+test("a message cut inside a field is refused or read up to the cut, never beyond it", () => {
   let refused = 0;
   for (let length = 0; length < THREE.length; length++) {
     const { reader, isOpen, seen } = read(THREE.subarray(0, length));
@@ -94,7 +94,7 @@ test("a message cut anywhere within a field is refused or read up to there, neve
   assert.ok(refused > THREE.length - 10, `${refused} of ${THREE.length}`);
 });
 
-test("an octet garbled anywhere makes a fault or another value, and never a throw or a hang", () => {
+test("a corrupt octet makes a fault or another value, and never an exception or a hang", () => {
   let faults = 0;
   for (let at = 0; at < THREE.length; at++) {
     for (const octet of [0x00, 0x07, 0x7f, 0x80, 0xff]) {
@@ -108,8 +108,8 @@ test("an octet garbled anywhere makes a fault or another value, and never a thro
   assert.ok(faults > 0);
 });
 
-test("an event whose key value is cut is a fault of the message", () => {
-  // Field 11 with field 2 that claims more octets than there are.
+test("an event whose key-value is cut is a fault of the message", () => {
+  // Field 11 with a field 2 whose length exceeds the message.
   const { reader, seen } = read(Buffer.from([0x5a, 0x03, 0x12, 0x20, 0x0a]));
   assert.equal(seen, []);
   assert.match(reader.fault, /no protobuf/);

@@ -10,10 +10,10 @@ import { WATCHERS, watchPeer } from "./watch-peer.ts";
 
 test.before(initHistograms);
 
-/** As etcd calls a watcher that it refuses. */
+/** The watch_id with which etcd refuses a watcher. */
 const NONE_NAMED = -1;
 
-test("events come ahead of the acknowledgement and behind it, in whatever frames", async () => {
+test("events are counted before and after the acknowledgement, in any frames", async () => {
   const { created, put, delivery, afterAck } = await watchPeer({
     puts: 2,
     async serve(etcd) {
@@ -30,12 +30,12 @@ test("events come ahead of the acknowledgement and behind it, in whatever frames
   assert.equal([put.succeeded, put.failed], [2, 0]);
   assert.equal([delivery.succeeded, delivery.failed, delivery.counters], [4, 0, {}]);
   assert.is(afterAck.succeeded, 4);
-  // Those ahead of the acknowledgement count as 0 behind it: one nanosecond, the histogram's least.
+  // Events before the acknowledgement count as 0 after it: 1 ns, the histogram's minimum.
   assert.is(figuresOf(afterAck.serviceTime).minMs, 0.000001);
   assert.ok(figuresOf(delivery.serviceTime).minMs > figuresOf(afterAck.serviceTime).minMs);
 });
 
-test("watch-latency: paced puts, with previous values and progress notifications between", async () => {
+test("watch-latency: paced puts, with previous values and progress notifications between events", async () => {
   const puts = 5;
   const { put, delivery, outcome } = await watchPeer({
     puts,
@@ -53,7 +53,7 @@ test("watch-latency: paced puts, with previous values and progress notifications
         etcd.respond(
           { ...progress, watchId: ONE },
           { ...progress, watchId: ONE, events },
-          // To all watchers of a stream at once.
+          // A notification for all watchers of the stream.
           { ...progress, watchId: -1 },
           { ...progress, watchId: TWO, events },
         );
@@ -68,7 +68,7 @@ test("watch-latency: paced puts, with previous values and progress notifications
   assert.equal(delivery.counters, { progressNotifications: puts * 2 });
 });
 
-test("a creation that is refused over the token is made again on a new stream with a new token", async () => {
+test("a watcher refused because of its token is created again on a new stream with a new token", async () => {
   const refusal = "rpc error: code = Unauthenticated desc = etcdserver: invalid auth token";
   const asked: string[] = [];
   const token = new TokenHolder(
@@ -84,7 +84,7 @@ test("a creation that is refused over the token is made again on a new stream wi
     token,
     async create(etcd) {
       await etcd.expectCreation();
-      // etcd names no watcher where it refuses one.
+      // etcd gives no watch_id when it refuses a watcher.
       etcd.respond({ watchId: NONE_NAMED, created: true, canceled: true, cancelReason: refusal });
       await etcd.expectStreamEnd();
       assert.is(await etcd.expectCreation(), ONE);
@@ -92,7 +92,7 @@ test("a creation that is refused over the token is made again on a new stream wi
       assert.is(await etcd.expectCreation(), TWO);
       etcd.respond({ watchId: NONE_NAMED, created: true, canceled: true, cancelReason: refusal });
       await etcd.expectStreamEnd();
-      // The one that was there already comes first.
+      // The watcher that was already created is created first.
       assert.is(await etcd.expectCreation(), ONE);
       assert.is(await etcd.expectCreation(), TWO);
       for (const watchId of BOTH) etcd.respond({ watchId, created: true });
@@ -108,7 +108,7 @@ test("a creation that is refused over the token is made again on a new stream wi
   assert.equal([delivery.succeeded, delivery.failed, delivery.counters], [WATCHERS, 0, {}]);
 });
 
-test("events that etcd splits over responses, and those that it joins, count alike", async () => {
+test("events that etcd splits over responses or joins in one are counted alike", async () => {
   const { delivery } = await watchPeer({
     puts: 3,
     async serve(etcd) {
@@ -120,7 +120,7 @@ test("events that etcd splits over responses, and those that it joins, count ali
       etcd.acknowledge(first);
       const next = await etcd.expectPut();
       etcd.acknowledge(next);
-      // The second watcher hears of two puts at once, the first of one by one.
+      // The second watcher gets the events of two puts in one response, the first one by one.
       etcd.respond({ watchId: TWO, events: [first.event, next.event] });
       etcd.respond({ watchId: ONE, events: [next.event] });
       const last = await etcd.expectPut();
@@ -129,11 +129,11 @@ test("events that etcd splits over responses, and those that it joins, count ali
     },
   });
   assert.is(delivery.succeeded, 6);
-  // The empty end of what was split tells no event.
+  // The empty last fragment has no event and counts as a progress notification.
   assert.equal(delivery.counters, { progressNotifications: 1 });
 });
 
-test("double, foreign and unasked events are counted, and wait for nobody", async () => {
+test("doubled, foreign and unexpected events are counted, and are not awaited", async () => {
   const { delivery } = await watchPeer({
     puts: 1,
     async serve(etcd) {
