@@ -1,4 +1,4 @@
-/** Which members are defragmented: all with the leader last, or the one that was named in any way. */
+/** Chooses the members to defragment: all with the leader last, or one named member. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { EventContext } from "../../../src/events/definition.ts";
@@ -12,7 +12,7 @@ const members = ["m1", "m2", "m3"].map((name, index) => ({
 }));
 const target = { members, endpoints: members.map(({ endpoint }) => endpoint), cluster: null };
 
-/** The members in the order in which they are defragmented, by the endpoints that are asked. */
+/** The names of the members in the order of their defragmentation; checks the endpoints too. */
 async function defragmented(member: string | null): Promise<(string | null)[]> {
   const asked: (string | undefined)[] = [];
   const context: EventContext = {
@@ -43,11 +43,11 @@ async function defragmented(member: string | null): Promise<(string | null)[]> {
   return names;
 }
 
-test("all of them, the leader last", async () => {
+test("without a name all members are defragmented, the leader last", async () => {
   assert.equal(await defragmented(null), ["m2", "m3", "m1"]);
 });
 
-test("one by its name, its id or its endpoint, and nobody else", async () => {
+test("a name, an id or an endpoint selects only that member", async () => {
   for (const word of ["m2", "a1", "10.0.0.1:1"]) assert.equal(await defragmented(word), ["m2"]);
   const unknown = { atMs: [1], member: "m4" };
   assert.throws(

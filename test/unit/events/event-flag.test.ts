@@ -1,4 +1,4 @@
-/** The grammar of --event: what it reads it writes back, and what it refuses it says how to fix. */
+/** The grammar of --event: parsed text is written back, and an error says how to fix the text. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
@@ -39,7 +39,7 @@ function refusalOf(text: string): string {
   throw new Error(`${text} was taken`);
 }
 
-test("every event writes back to the text that it was read from", () => {
+test("every event is written back as the text that it was read from", () => {
   const random = seededRandom(7, 0);
   const pick = <Item>(items: readonly Item[]) => items[randomBelow(random, items.length)]!;
   for (let round = 0; round < 500; round++) {
@@ -50,12 +50,12 @@ test("every event writes back to the text that it was read from", () => {
     const text = `at=${at} ${duration}${verb}${given === "" ? "" : ` ${given}`}`;
     const plan = read(text);
     assert.equal(EVENT.write([plan]), [text]);
-    // Blanks around the words and the order of the times do not count.
+    // Extra spaces and the order of the times do not matter.
     assert.equal(read(`  ${duration} at=${at}  ${verb}   ${given} `), plan);
   }
 });
 
-test("the times are milliseconds, and the action is its words", () => {
+test("times are in milliseconds, and the action is the text after them", () => {
   assert.equal(read("at=1.5s for=200ms kill leader"), {
     ...{ atMs: 1_500, lastsMs: 200 },
     action: "kill leader",
@@ -63,12 +63,12 @@ test("the times are milliseconds, and the action is its words", () => {
   assert.equal(read("at=0 restart etcd1"), { atMs: 0, lastsMs: null, action: "restart etcd1" });
 });
 
-test("a caller with times of its own reads events without one", () => {
+test("an event can be read without a time, for callers that set the time themselves", () => {
   const { atMs, ...rest } = readEventText("--event", "for=3s pause follower");
   assert.equal([atMs, rest], [null, { lastsMs: 3_000, action: "pause follower" }]);
 });
 
-test("what is wrong is named with the fix", () => {
+test("each error shows the mistake and how to fix it", () => {
   const wrong = {
     "kill leader": /it has no time; put at= before it, e\.g\. --event='at=10s for=5s kill leader'/,
     "at=1s": /says not what is to happen; give one of kill, stop, /,

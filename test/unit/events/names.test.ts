@@ -1,4 +1,4 @@
-/** An event is one file: nothing else in src/ names a kind of event. */
+/** Each kind of event is defined in one file: no other file in src/ names it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,14 +16,14 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }
 
-/** The files with a string, a property or a field of that name. */
+/** The files that contain the kind as a string, a property or a field. */
 function filesNaming(kind: string): string[] {
   const name = new RegExp(`["'\`]${kind}["'\`]|[.{,]\\s*${kind}\\b|^\\s*${kind}\\??:`, "m");
   return files.filter(({ text }) => name.test(text)).map(({ file }) => relative(".", file));
 }
 
-test("the kind of an event is a literal in its own file alone", () => {
-  // The words of --event are those of processes and clusters, too.
+test("the kind of an event is a literal only in its own file", () => {
+  // The words of --event are also words for processes and clusters, so they are not searched.
   const words = new Set(TIMED_EVENTS.map(({ verb }) => verb));
   const kinds = EVENT_KINDS.filter(({ kind }) => !words.has(kind));
   assert.ok(kinds.length >= 3 && files.length > 100);
@@ -35,7 +35,7 @@ test("the kind of an event is a literal in its own file alone", () => {
   }
 });
 
-test("load/, plan/, run/ and report/ name no word of --event as a text", () => {
+test("load/, plan/, run/ and report/ contain no action of --event as text", () => {
   for (const { verb } of TIMED_EVENTS) {
     const naming = files.filter(({ file }) => /^(load|plan|run|report)\//.test(file));
     const found = naming.filter(({ text }) =>
@@ -49,13 +49,13 @@ test("load/, plan/, run/ and report/ name no word of --event as a text", () => {
   }
 });
 
-test("each kind has a sign of its own in charts", () => {
+test("each kind has its own mark in charts", () => {
   const marks = EVENT_KINDS.map(({ mark }) => mark);
   assert.is(new Set(marks).size, marks.length, marks.join());
   for (const { kind, mark } of EVENT_KINDS) assert.is(eventKind(kind).mark, mark);
 });
 
-test("a kind that a later version saved is called as it is saved", () => {
+test("an unknown kind from a later version is shown under its saved name", () => {
   const unknown = eventKind("solar-flare");
   assert.equal(
     [unknown.describe(null), unknown.describe("m1")],

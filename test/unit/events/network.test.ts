@@ -1,4 +1,4 @@
-/** What the network's events ask of fault proxies, and that they take all of it back. */
+/** The network events: what they set at fault proxies, and that they clear all of it. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { usageError } from "../../../src/errors.ts";
@@ -13,7 +13,7 @@ import { readAction } from "../../../src/events/timed-plans.ts";
 
 const NAMES = ["etcd1", "etcd2", "etcd3"];
 
-/** Three members, etcd2 leads; what their proxies were asked for is in `asked`. */
+/** Three members with etcd2 as leader; `asked` has the calls of their proxies. */
 function clusterOf({ isProxied = true, refuses = "" } = {}) {
   const asked: string[] = [];
   const proxy = (name: string, side: string): ProxyControl => ({
@@ -53,7 +53,7 @@ async function actionOf(text: string, context: EventContext): Promise<Action> {
   throw new Error("no action");
 }
 
-test("a fault is set at one member's proxy in its directions, and cleared there", async () => {
+test("a fault is set at one member's proxy in both directions, and cleared there", async () => {
   const { asked, context } = clusterOf();
   const action = await actionOf("delay client of leader 20ms 5ms", context);
   assert.is(action.member, "etcd2");
@@ -68,7 +68,7 @@ test("a fault is set at one member's proxy in its directions, and cleared there"
   ]);
 });
 
-test("one direction, an amount and a share of connections are what was asked for", async () => {
+test("a direction, an amount and a share of connections are passed to the proxy", async () => {
   const faults = {
     "bandwidth peer rx of etcd1 1kB/s": '{"kind":"bandwidth","bytesPerSecond":1000}',
     "loss peer rx of etcd1 30%": '{"kind":"loss","probability":0.3}',
@@ -82,7 +82,7 @@ test("one direction, an amount and a share of connections are what was asked for
   }
 });
 
-test("of a fault that a proxy refuses nothing stays", async () => {
+test("when a proxy refuses a fault, all directions are cleared", async () => {
   const { asked, context } = clusterOf({ refuses: "etcd1 client rx" });
   const action = await actionOf("reset client of etcd1", context);
   const refusal = await action.begin().then(() => "none", String);
@@ -90,7 +90,7 @@ test("of a fault that a proxy refuses nothing stays", async () => {
   assert.equal(asked.slice(1), ["etcd1 client tx clear reset", "etcd1 client rx clear reset"]);
 });
 
-test("a partition cuts each member from those of other groups alone, by the ids that peers send", async () => {
+test("a partition cuts each member only from members of other groups, by the ids that peers send", async () => {
   const { asked, context } = clusterOf();
   const action = await actionOf("partition etcd1|etcd2,etcd3", context);
   await action.begin();
@@ -112,7 +112,7 @@ test("a partition cuts each member from those of other groups alone, by the ids 
   assert.is(asked.filter((each) => each.endsWith("clear blackhole")).length, 6);
 });
 
-test("a cluster without proxies, and a member in no group, are refused before the run", () => {
+test("a cluster without proxies and a member without a group are refused before the run", () => {
   const plans = (action: string) => ({ events: [{ atMs: 1_000, lastsMs: null, action }] });
   assert.throws(
     () =>

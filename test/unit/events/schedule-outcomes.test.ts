@@ -1,4 +1,4 @@
-/** Events one after another: their ends, their failures, and what is put right. */
+/** Events in sequence: their ends, their failures, and their recovery. */
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -19,7 +19,7 @@ function defragmentations(...atMs: number[]): Plans {
   return { defragmentation: { atMs, member: null } };
 }
 
-test("members are defragmented one after another, each an event, though one fails", async () => {
+test("members are defragmented one after another, each as an event, even if one fails", async () => {
   let atOnce = 0;
   const client = new FakeClient({
     async defragment(endpoint) {
@@ -30,7 +30,7 @@ test("members are defragmented one after another, each an event, though one fail
       if (endpoint === "a:1") throw refusal(status.PERMISSION_DENIED, "not root");
     },
   });
-  // Due together, so that the second has to wait for the first.
+  // Both are due at the same time, so the second one has to wait.
   const { running } = scheduled(defragmentations(0, 0), client);
   await until("all four", () => asked(client, "defragment") >= 4, 1);
   const { events, notes } = await running.stop(false);
@@ -46,7 +46,7 @@ test("members are defragmented one after another, each an event, though one fail
   assert.equal(notes, []);
 });
 
-test("times that never came are noted", async () => {
+test("a note reports times that had not come at the end of the run", async () => {
   const client = new FakeClient();
   const { running } = scheduled(defragmentations(60_000, 120_000), client);
   const { events, notes } = await running.stop(false);
@@ -54,7 +54,7 @@ test("times that never came are noted", async () => {
   assert.equal(notes, ["2 times of --defrag-at had not come when the run was over."]);
 });
 
-test("what was due, and etcd had not answered for when the run was over, has not come", async () => {
+test("an event that was due but not started at the end of the run is reported as a fault", async () => {
   let isAsked = false;
   const begin = () => Promise.reject(new Error("the run is over"));
   const compact: ScheduledEvent = {
@@ -74,7 +74,7 @@ test("what was due, and etcd had not answered for when the run was over, has not
   assert.equal(faults(0), ["--event='compact': the run was over before it"]);
 });
 
-test("a defect is no event: it comes to light when the schedule stops", async () => {
+test("a defect is not recorded as an event, but is thrown when the schedule stops", async () => {
   const client = new FakeClient({
     async compact() {
       throw new TypeError("a defect");
@@ -90,7 +90,7 @@ test("a defect is no event: it comes to light when the schedule stops", async ()
   }
 });
 
-test("what lasts is put right after its time, or at the end of the run, and counts as one event", async () => {
+test("a lasting event ends after its time or at the end of the run, and counts as one event", async () => {
   const done: string[] = [];
   const lasting = (lastsMs: number): ScheduledEvent => ({
     ...SCHEDULED_EVENTS[0]!,
@@ -134,7 +134,7 @@ test("what lasts is put right after its time, or at the end of the run, and coun
   }
 });
 
-test("an event that could not be made says why, and is a fault of the run", async () => {
+test("an event that failed has its error, and is a fault of the run", async () => {
   const pause = {
     ...SCHEDULED_EVENTS[0]!,
     kind: "pause",
@@ -152,7 +152,7 @@ test("an event that could not be made says why, and is a fault of the run", asyn
   assert.equal(faults(0), ["1 of 1 pause failed: --event: m9 is no member"]);
 });
 
-test("a kind of which more failed than may is a fault, and having nothing to do is none", async () => {
+test("too many failures of one kind are a fault, but having nothing to do is not", async () => {
   const client = new FakeClient({
     async defragment(endpoint) {
       if (endpoint === "a:1") throw refusal(status.PERMISSION_DENIED, "not root");

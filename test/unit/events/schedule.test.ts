@@ -1,4 +1,4 @@
-/** The schedule of compactions: when one is due, and what etcd answers. */
+/** The schedule of compactions: when each is due, and how errors of etcd are recorded. */
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -6,7 +6,7 @@ import type { Happening } from "../../../src/events/schedule.ts";
 import { until } from "../../harness/conditions.ts";
 import { asked, COMPACTIONS, FakeClient, refusal, scheduled } from "./scheduled-events.ts";
 
-test("each interval it compacts to the revision of then less what is to stay, and waits for the backend", async () => {
+test("each interval compacts to the current revision minus the kept ones, and waits for the backend", async () => {
   let revision = 1_000;
   const client = new FakeClient({ revision: async () => (revision += 50) });
   const { running, work } = scheduled(COMPACTIONS, client);
@@ -25,7 +25,7 @@ test("each interval it compacts to the revision of then less what is to stay, an
     assert.is(event.revision, 950 + 50 * index);
     assert.ok(event.startSeconds > 0 && durationSeconds! >= 0);
   }
-  // Begun and ended in turn.
+  // Each event begins and ends before the next one.
   assert.equal(
     work,
     events.flatMap(() => [true, false]),
@@ -33,7 +33,7 @@ test("each interval it compacts to the revision of then less what is to stay, an
   assert.is(client.asked.at(-1), "close");
 });
 
-test("what etcd refuses is in the event, and the next one comes all the same", async () => {
+test("an error of etcd is recorded in the event, and the next event still comes", async () => {
   const words = "mvcc: required revision has been compacted";
   const client = new FakeClient({
     compact: async () => {
@@ -47,7 +47,7 @@ test("what etcd refuses is in the event, and the next one comes all the same", a
   assert.is(events[1]!.revision, 900);
 });
 
-test("with fewer revisions than are to stay nothing is asked for", async () => {
+test("with fewer revisions than those to keep, no compaction is requested", async () => {
   const client = new FakeClient({ revision: async () => 100 });
   const { running, work } = scheduled(COMPACTIONS, client);
   await until("two looks", () => asked(client, "revision") >= 2, 1);
@@ -58,7 +58,7 @@ test("with fewer revisions than are to stay nothing is asked for", async () => {
   assert.equal(work, []);
 });
 
-test("an endpoint that does not answer is passed over, and none at all is an error of the event", async () => {
+test("an endpoint that does not answer is skipped, and if none answers, the event has the error", async () => {
   const gone = refusal(status.UNAVAILABLE, "connection refused");
   const half = new FakeClient({
     async revision(endpoint) {
@@ -83,7 +83,7 @@ test("an endpoint that does not answer is passed over, and none at all is an err
   assert.is(events[0]!.durationSeconds, null);
 });
 
-test("a compaction that is slow is not overtaken, and a hurried end cuts it off", async () => {
+test("no compaction starts during a slow one, and a forced stop aborts it", async () => {
   const client = new FakeClient({ compact: () => client.never() });
   const { running, work } = scheduled(COMPACTIONS, client);
   await until("a compaction", () => asked(client, "compact") >= 1, 1);
@@ -97,7 +97,7 @@ test("a compaction that is slow is not overtaken, and a hurried end cuts it off"
   assert.equal(work, [true, false]);
 });
 
-test("an event is reported when it begins and when it has ended, under one number", async () => {
+test("an event is reported when it begins and when it has ended, with the same number", async () => {
   const client = new FakeClient();
   const seen: Happening[] = [];
   const { running } = scheduled(COMPACTIONS, client, { onHappening: (each) => seen.push(each) });
@@ -127,7 +127,7 @@ test("an event that could not begin is reported once, with its error", async () 
   assert.equal([seen[0]!.isUnderWay, seen[0]!.event.error], [false, "UNAVAILABLE: gone"]);
 });
 
-test("none comes due at the end of the run's time or after it", async () => {
+test("no event is due at or after the end of the run", async () => {
   const client = new FakeClient();
   const { running } = scheduled(
     { ...COMPACTIONS, defragmentation: { atMs: [30], member: null } },

@@ -1,4 +1,4 @@
-/** A schedule of events over a fake control client. */
+/** Runs a schedule of events over a fake control client. */
 import { status } from "@grpc/grpc-js";
 import { sharedNowNs } from "../../../src/clock.ts";
 import { ControlError } from "../../../src/etcd/control-client.ts";
@@ -16,7 +16,7 @@ export function refusal(code: status, details: string): ControlError {
   return new ControlError("Compact", "a:1", { code, details } as never);
 }
 
-/** What etcd was asked, in order; `answers` replace what it says by default. */
+/** Records the requests to etcd in order; `answers` replace the default responses. */
 export class FakeClient implements EtcdControl {
   readonly asked: string[] = [];
   readonly #answers: Partial<EtcdControl>;
@@ -54,7 +54,7 @@ export class FakeClient implements EtcdControl {
     throw new Error("nobody asks for it");
   }
 
-  /** As a call of grpc-js that never gets its answer. */
+  /** Like a call of grpc-js that never gets its response. */
   never(): Promise<never> {
     return new Promise((_, reject) => {
       this.#cancel.push(() => reject(refusal(status.CANCELLED, "Cancelled on client")));

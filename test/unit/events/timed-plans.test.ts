@@ -1,4 +1,4 @@
-/** Which --events of a plan cannot be: too late, at the same time as another, on a foreign cluster. */
+/** --events that a plan refuses: too late, overlapping, or not possible on the cluster. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -23,7 +23,7 @@ const foreign: EventTarget = {
 };
 
 function own(count: number): EventTarget {
-  // Checking an event touches nothing of a cluster but its list of members.
+  // The check of an event uses only the cluster's list of members.
   const cluster = { name: null, members: members.slice(0, count) } as unknown as OwnCluster;
   return { ...foreign, cluster };
 }
@@ -32,7 +32,7 @@ function checkTimes(durationMs: number | null, ...texts: string[]): void {
   checkEventTimes(plansOf(...texts), durationMs);
 }
 
-test("one that comes at the end of the run or after it is refused, and one that ends after it", () => {
+test("an event at or after the end of the run is refused, and one that ends after it too", () => {
   checkTimes(10_000, "at=9s kill leader", "at=0s for=10s exec true");
   checkTimes(null, "at=1h kill leader");
   assert.throws(
@@ -46,7 +46,7 @@ test("one that comes at the end of the run or after it is refused, and one that 
   );
 });
 
-test("two on one process at one time exclude each other", () => {
+test("two events on one process at one time are refused", () => {
   const message =
     "--event='at=3s pause etcd1': it would begin while 'at=1s for=5s kill etcd1' has the process of etcd1; " +
     "give a for= that ends before, or another time";
@@ -61,12 +61,12 @@ test("two on one process at one time exclude each other", () => {
   assert.throws(() => checkTimes(null, "at=1s alarm nospace", "at=2s alarm nospace"), /the alarm/);
   checkTimes(null, kill, "at=6s pause etcd1");
   checkTimes(null, kill, "at=3s pause etcd2");
-  // Who leads is known at the time of the event.
+  // The leader is known only at the time of the event.
   checkTimes(null, kill, "at=3s for=5s kill leader");
   checkTimes(null, kill, "at=3s compact", "at=3s compact");
 });
 
-test("a cluster that bench did not start has scripts, compactions and defragmentations alone", () => {
+test("a cluster that bench did not start allows only scripts, compactions and defragmentations", () => {
   checkEventTargets(plansOf("at=1s exec true", "at=1s compact", "at=1s defrag etcd1"), foreign);
   for (const action of ["kill leader", "move-leader", "add", "alarm nospace"]) {
     assert.throws(
@@ -77,7 +77,7 @@ test("a cluster that bench did not start has scripts, compactions and defragment
   }
 });
 
-test("a name is that of a member, or of one that is added", () => {
+test("a name must be that of a member or of an added member", () => {
   checkEventTargets(plansOf("at=1s kill etcd3", "at=1s add etcd4", "at=2s kill etcd4"), own(3));
   assert.throws(
     () => checkEventTargets(plansOf("at=1s kill etcd4"), own(3)),
@@ -85,7 +85,7 @@ test("a name is that of a member, or of one that is added", () => {
   );
 });
 
-test("what takes several members is refused on a cluster of one", () => {
+test("an event that needs several members is refused on a cluster of one", () => {
   for (const action of ["kill follower", "move-leader", "remove etcd1", "replace leader"]) {
     assert.throws(
       () => checkEventTargets(plansOf(`at=1s ${action}`), own(1)),
@@ -94,7 +94,7 @@ test("what takes several members is refused on a cluster of one", () => {
   }
 });
 
-test("a plan of a later version is described, and refused before anything is done", () => {
+test("an event of a later version is described, and refused before the run", () => {
   const plans = { events: [{ atMs: 1_000, lastsMs: null, action: "melt etcd1" }] };
   const [planned] = plannedEvents(plans);
   assert.is(planned!.event.describePlan(planned!.plan, String), "melt etcd1 at 1000");

@@ -20,7 +20,7 @@ const UNREAD: MemberKeys = {
   error: "UNAVAILABLE",
 };
 
-test("an acknowledged put that one member does not hold is lost", () => {
+test("an acknowledged put that one member does not have is lost", () => {
   const puts = rows({ number: 1 }, { number: 2 }, { number: 3, status: 14 });
   const members = [holding("a", [[1, 1], [2, 1]]), holding("b", [[1, 1]])]; // biome-ignore format: short
   const figures = writeFigures(puts, members);
@@ -64,17 +64,17 @@ test("a key that one put wrote twice was applied twice, whether acknowledged or 
   assert.is(figures.lost, 0);
 });
 
-test("another value than the put's is corrupt", () => {
+test("a value other than the put's is corrupt", () => {
   assert.is(writeFigures(rows({ number: 1 }), [holding("a", [[1, 1]], [1])]).corrupt, 1);
 });
 
-test("where no member can be read, what was lost is not known", () => {
+test("if no member can be read, the number of lost writes is unknown", () => {
   const figures = writeFigures(rows({ number: 1 }, { number: 2, status: 4 }), [UNREAD]);
   assert.equal([figures.lost, figures.appliedTwice, figures.corrupt], [null, null, null]);
   assert.equal(figures.members, [{ member: "c", keys: null, lost: null, error: "UNAVAILABLE" }]);
 });
 
-test("a read is stale by the time since the first acknowledgement that it does not have", () => {
+test("a read is stale by the time since the first acknowledgement that it misses", () => {
   const answered = rows({ endMs: 10, revision: 5 }, { endMs: 20, revision: 6 }, { endMs: 50, revision: 7 }); // biome-ignore format: short
   const reads = rows(
     { dueMs: 60, endMs: 61, revision: 7, known: 7, number: 3 },
@@ -91,7 +91,7 @@ const look = (dueMs: number, number: number, revision: number, known: number, st
   return { dueMs, endMs: dueMs + 1, number, revision, known, status };
 };
 
-test("a leader is lost, another one elected, and the killed member catches up", () => {
+test("a leader is lost, another one is elected, and the killed member catches up", () => {
   const survivor = rows(
     look(900, 1, 2, 10),
     look(1_100, 1, 2, 10),
@@ -116,14 +116,14 @@ test("a leader is lost, another one elected, and the killed member catches up", 
   });
 });
 
-test("where the leader stays, none is lost or elected", () => {
+test("if the leader stays, no loss or election is reported", () => {
   const looks = rows(look(900, 1, 2, 10), look(1_100, 1, 2, 12));
   const found = leadership([{ member: "b", looks }], 1_000, "a");
   assert.equal([found.leaderLostMs, found.leaderElectedMs, found.elections], [null, null, 0]);
   assert.is(found.memberHealthyMs, null);
 });
 
-test("a watcher's gap, doubles, losses and the time until it went on", () => {
+test("a watcher's longest gap, duplicates, lost events and the time until it resumes", () => {
   const event = (endMs: number, number: number, revision: number) => {
     return { dueMs: endMs, endMs, number, revision };
   };
@@ -145,7 +145,7 @@ test("a watcher's gap, doubles, losses and the time until it went on", () => {
   assert.equal([...delivered.endMs], [10, 20, 600, 521, 600]);
 });
 
-test("a lease that is gone before its time to live is over had expired early", () => {
+test("a lease that is gone before its TTL has passed expired early", () => {
   const keep = (dueMs: number, number: number, status = 0) => {
     return { dueMs, endMs: dueMs + 5, number, status };
   };
@@ -159,7 +159,7 @@ test("a lease that is gone before its time to live is over had expired early", (
   assert.equal(leaseFigures(seen, 2), { expired: 2, expiredEarly: 1, longestGapMs: 0 });
 });
 
-test("a lock that is given while another client has it has two owners", () => {
+test("a lock that is granted while another client holds it has two owners", () => {
   const hold = (dueMs: number, number: number, known: number, revision: number) => {
     return { dueMs, number, known, revision };
   };
@@ -167,7 +167,7 @@ test("a lock that is given while another client has it has two owners", () => {
   assert.equal(lockFigures(seen), { acquired: 4, twoOwners: 1, expiredEarly: 0 });
 });
 
-test("a client's lease that a lock finds expired had expired early, each once", () => {
+test("each client's lease that a lock request finds expired counts once as expired early", () => {
   const refused = (known: number) => ({ status: LEASE_GONE, known });
   const seen = rows(refused(3), refused(3), refused(4), { status: 14, known: 5 });
   assert.equal(lockFigures(seen), { acquired: 0, twoOwners: 0, expiredEarly: 2 });

@@ -11,7 +11,7 @@ import { failoverReportOf, trialOf } from "../../fixtures/failover-fixture.ts";
 
 const limit = (text: string) => parseFailoverLimit("--threshold", text);
 
-test("a distribution has the extremes, the median, and its interval where the trials carry one", () => {
+test("a distribution has extremes and median, and with enough trials the median's interval", () => {
   const figure = distributionOf([3, 1, null, 2, 5, 4, 6]);
   assert.equal([figure.min, figure.median, figure.max, figure.p90], [1, 3.5, 6, null]);
   assert.equal([figure.medianLow, figure.medianHigh], [1, 6]);
@@ -19,7 +19,7 @@ test("a distribution has the extremes, the median, and its interval where the tr
   assert.is(distributionOf(Array.from({ length: 10 }, (_, at) => at)).p90, 8);
 });
 
-test("rows are by operation and by where clients were attached", () => {
+test("rows are grouped by operation and by the member of the clients", () => {
   const { rows, verdict, measured } = failoverReportOf([900, 1_000, 1_100]);
   assert.equal(
     rows.map(({ operation, role }) => `${operation} ${role}`),
@@ -27,7 +27,7 @@ test("rows are by operation and by where clients were attached", () => {
   );
   const [all, other] = rows;
   assert.equal([all!.longestWindowMs.min, all!.longestWindowMs.max], [900, 1_100]);
-  // The worse of the two other members.
+  // The worse one of the two other members.
   assert.is(other!.longestWindowMs.max, 1_200);
   assert.is(measured, 3);
   assert.is(verdict.kind, "passed");
@@ -41,7 +41,7 @@ test("one lost write in any trial fails the report", () => {
   assert.match(verdict.reasons[0]!, "1 acknowledged writes lost");
 });
 
-test("thresholds are judged by the worst trial, without clients on the faulted member alone", () => {
+test("thresholds use the worst trial, without the clients on the faulted member only", () => {
   const thresholds = ["unavailable<2s", "put:unavailable<1s", "lost-writes==0", "elected<=1s"];
   const report = failoverReportOf([900, 1_900], { thresholds: thresholds.map(limit) });
   assert.equal(
@@ -51,7 +51,7 @@ test("thresholds are judged by the worst trial, without clients on the faulted m
   assert.is(report.verdict.kind, "failed");
 });
 
-test("a threshold may be of the clients on the faulted member alone", () => {
+test("a threshold can be for the clients on the faulted member only", () => {
   const thresholds = ["put@faulted:unavailable<2s", "put@other:unavailable<1s"].map(limit);
   const report = failoverReportOf([900], { thresholds });
   assert.equal(
@@ -63,7 +63,7 @@ test("a threshold may be of the clients on the faulted member alone", () => {
   );
 });
 
-test("each figure by name can have a threshold", () => {
+test("each figure can have a threshold by its name", () => {
   const report = failoverReportOf([900], {
     thresholds: FAILOVER_METRICS.map((name) => {
       const unit = [...SERVICE_METRICS, ...RECOVERY_METRICS, ...DATA_METRICS].find((each) => {
@@ -73,19 +73,19 @@ test("each figure by name can have a threshold", () => {
     }),
   });
   const undecided = report.thresholds.filter(({ outcome }) => outcome !== "held");
-  // No watch, no hashes, and none caught up or came back to its old speed.
+  // The trial has no watch and no hashes, and neither catch-up nor full speed.
   assert.equal(
     undecided.map(({ expression }) => expression.replace(/>=.*/, "")),
     ["full-speed", "caught-up", "watch-gap", "watch-resume", "differing-hashes"],
   );
 });
 
-test("a figure that a trial does not have leaves a threshold undecided", () => {
+test("a threshold is undecided if a trial does not have the figure", () => {
   const report = failoverReportOf([900], { thresholds: [limit("caught-up<5s")] });
   assert.equal(report.thresholds[0]!.outcome, "undecided");
 });
 
-/** One trial whose window of clients on all members lasts as given; the client paused at its start. */
+/** One trial with a window of all clients; `pausedMs`: the client's pause at its start. */
 function undecidedReport(thresholds: readonly string[], pausedMs: number, isOpen: boolean) {
   const group = groupOf("put", "all", false, 2_900);
   group.windows[0]!.isOpen = isOpen;
@@ -99,21 +99,21 @@ function undecidedReport(thresholds: readonly string[], pausedMs: number, isOpen
   return failoverReportOf([2_900], { faulted: [trial], thresholds: thresholds.map(limit) });
 }
 
-test("a window that is still open at the end can break a threshold, and holds none", () => {
+test("a window still open at the end can break a threshold, but cannot hold one with an upper limit", () => {
   const report = undecidedReport(["unavailable<1s", "unavailable<1h", "unavailable>=1s"], 0, true);
   assert.equal(
     report.thresholds.map(({ outcome }) => outcome),
     ["broken", "undecided", "held"],
   );
   assert.match(report.thresholds[1]!.reason!, "still open");
-  // Of one trial the extremes and the median are bounds as well.
+  // With one trial the extremes and the median are bounds too.
   assert.match(
     renderFailoverTable(report, { color: false, widthColumns: null }),
     />=2\.90 s +>=2\.90 s +>=2\.90 s/,
   );
 });
 
-test("a threshold that is broken only with the client's own pause is undecided", () => {
+test("a threshold that is broken only because the client paused is undecided", () => {
   const thresholds = ["unavailable<300ms", "unavailable<500ms", "unavailable<3s", "elected<700ms"];
   const report = undecidedReport(thresholds, 2_500, false);
   assert.equal(
@@ -124,7 +124,7 @@ test("a threshold that is broken only with the client's own pause is undecided",
   assert.match(report.notes.join(" "), "the client paused for up to 2500 ms in one trial");
 });
 
-test("a threshold that is none is refused with an example", () => {
+test("an invalid threshold is refused with an example", () => {
   assert.throws(() => limit("unavailable"), /--threshold='unavailable<3s'/);
   assert.throws(() => limit("lost-keys==0"), /not one of unavailable/);
   assert.throws(() => limit("put:lost-writes==0"), /lost-writes is of the whole cluster/);
@@ -137,7 +137,7 @@ test("fewer results than trials make the report incomplete", () => {
   assert.is(verdict.kind, "incomplete");
 });
 
-test("a run whose fault was not made is no trial of it, and its lost writes count", () => {
+test("a run without its fault does not count as a trial, but its lost writes do", () => {
   const lost = availabilityOf(0);
   lost.writes!.lost = 1;
   const failed = {
@@ -160,13 +160,13 @@ test("a run whose fault was not made is no trial of it, and its lost writes coun
   assert.is(whole.verdict.kind, "incomplete");
 });
 
-test("a window in a control run is told", () => {
+test("a note reports a window in a control run", () => {
   const control = [trialOf(1, availabilityOf(700, { fault: null }))];
   const { notes } = failoverReportOf([900], { control });
   assert.match(notes.join(" "), "A control run had a window of 800 ms");
 });
 
-test("a group without a fault of its own member is of any member", () => {
+test("with a fault of no member, a group has the role any", () => {
   const fault = { kind: "compact", member: null, startMs: 5_000, endMs: 5_010 };
   const groups = [groupOf("put", "m1", null, 100)];
   const result = trialOf(1, availabilityOf(100, { fault, groups }));

@@ -1,11 +1,11 @@
-/** A server that is away for a while, and what requests at a constant rate see of it. */
+/** Simulates a server with outages, and the requests that it gets at a constant rate. */
 import { emptyOutcomes, type Outcomes } from "../../../src/failover/outcomes.ts";
 import { NEVER_SENT } from "../../../src/load/recording/request-log.ts";
 
 export interface Outage {
   fromMs: number;
   toMs: number;
-  /** What becomes of a request that is due meanwhile. */
+  /** What happens to a request that is due during the outage. */
   mode: "fails" | "waits" | "never-sent";
 }
 
@@ -20,7 +20,7 @@ export interface SimulatedLoad {
 const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 
-/** Requests due every `spacingMs`; one that waits is answered when the outage is over, or times out. */
+/** Requests due every `spacingMs`. A waiting one is answered after the outage, or times out. */
 export function simulated(load: SimulatedLoad): Outcomes {
   const outcomes = emptyOutcomes(load.requests);
   for (let row = 0; row < load.requests; row++) {
@@ -41,7 +41,7 @@ export function simulated(load: SimulatedLoad): Outcomes {
   return outcomes;
 }
 
-/** Rows as objects, the fields that are not given 0. */
+/** Makes rows from objects; missing fields are 0. */
 export function rows(...given: Partial<Record<keyof Outcomes, number>>[]): Outcomes {
   const outcomes = emptyOutcomes(given.length);
   for (const [row, fields] of given.entries()) {

@@ -36,7 +36,7 @@ test("a window has the length of the outage, within the time between two request
   );
 });
 
-test("outages that are apart are windows of their own, and nothing else is one", () => {
+test("each separate outage is one window, and nothing else is", () => {
   fc.assert(
     fc.property(load, fc.array(mode, { minLength: 0, maxLength: 5 }), (shape, modes) => {
       const outages = modes.map((how, at) => {
@@ -54,7 +54,7 @@ test("outages that are apart are windows of their own, and nothing else is one",
   );
 });
 
-test("an outage that lasts to the end of the run is open, and at least as long as what is known", () => {
+test("the window of an outage that lasts to the end is open, and includes the known time", () => {
   const outages = [{ fromMs: 500, toMs: 10_000, mode: "fails" } as const];
   const seen = simulated({ spacingMs: 10, requests: 200, latencyMs: 1, timeoutMs: 300, outages });
   const [window] = unavailabilityWindows(seen, SLOW_MS);
@@ -62,8 +62,8 @@ test("an outage that lasts to the end of the run is open, and at least as long a
   assert.ok(window!.endMs >= 1_990);
 });
 
-test("a request that a late answer ends does not end the window of those after it", () => {
-  // The one due at 0 is slow and comes before those due at 10 and 20 fail.
+test("the late success of an earlier request does not end the window of the next ones", () => {
+  // The request due at 0 is slow; its answer comes before the one due at 10 fails.
   const seen = rows(
     { dueMs: 0, endMs: 150 },
     { dueMs: 10, endMs: 160, status: 14 },
@@ -73,7 +73,7 @@ test("a request that a late answer ends does not end the window of those after i
   assert.equal(found, [{ startMs: 0, endMs: 201, requests: 2, isOpen: false }]);
 });
 
-test("windows that overlap are one: no good answer came between them", () => {
+test("overlapping windows are one, since there was no good response between them", () => {
   const seen = rows(
     { dueMs: 0, endMs: 900 },
     { dueMs: 500, endMs: 590 },
@@ -85,12 +85,12 @@ test("windows that overlap are one: no good answer came between them", () => {
   assert.equal(found, [{ startMs: 0, endMs: 901, requests: 3, isOpen: false }]);
 });
 
-test("without requests there is no window, and the availability is not known", () => {
+test("without requests there is no window, and the availability is unknown", () => {
   assert.equal(unavailabilityWindows(rows(), SLOW_MS), []);
   assert.is(serviceFigures(rows(), SLOW_MS, 0).availabilityPercent, null);
 });
 
-test("first error, first answer and the old rate count from the fault on", () => {
+test("first error, first success and full rate are measured from the fault", () => {
   const outages = [{ fromMs: 2_000, toMs: 3_000, mode: "fails" } as const];
   const shape = { spacingMs: 10, latencyMs: 1, timeoutMs: 300 };
   const seen = simulated({ ...shape, requests: 1_000, outages });
@@ -102,7 +102,7 @@ test("first error, first answer and the old rate count from the fault on", () =>
   assert.is(figures.unavailableMs, 1_001);
 });
 
-test("the old speed is back only when the latency is", () => {
+test("full speed is back only when the latency is too", () => {
   const shape = { spacingMs: 10, latencyMs: 1, timeoutMs: 300 };
   const outages = [{ fromMs: 2_000, toMs: 3_000, mode: "fails" } as const];
   const seen = simulated({ ...shape, requests: 1_500, outages });
@@ -112,14 +112,14 @@ test("the old speed is back only when the latency is", () => {
   assert.ok(fullSpeedMs! >= 2_900 && fullSpeedMs! <= 3_101, String(fullSpeedMs));
 });
 
-test("a run that ends before the rate has held for 5 s does not know when it was back", () => {
+test("if a run ends before the rate has held for 5 s, the time of the full rate is unknown", () => {
   const outages = [{ fromMs: 2_000, toMs: 3_000, mode: "waits" } as const];
   const shape = { spacingMs: 10, latencyMs: 1, timeoutMs: 5_000 };
   const seen = simulated({ ...shape, requests: 500, outages });
   assert.is(serviceFigures(seen, SLOW_MS, 2_000).fullRateMs, null);
 });
 
-test("a run without a fault counts its windows and nothing from a fault on", () => {
+test("a run without a fault has windows, but no figures measured from a fault", () => {
   const seen = simulated({ spacingMs: 10, requests: 100, latencyMs: 1, timeoutMs: 9, outages: [] });
   const figures = serviceFigures(seen, SLOW_MS, null);
   assert.equal(

@@ -1,4 +1,4 @@
-/** The fake etcd's gateway, asked over sockets, on the port that serves gRPC. */
+/** The fake etcd's gateway, called over sockets on the port that also serves gRPC. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "uvu";
@@ -15,7 +15,7 @@ test.after(() => server.close());
 const post = (path: string, body = "{}") =>
   `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length:         ${body.length}\r\n\r\n${body}`;
 
-/** What comes back for the pieces, once `answers` heads of answers are there. */
+/** Sends the pieces, and returns all octets received once `answers` responses have come. */
 async function exchanged(pieces: readonly string[], answers: number): Promise<string> {
   const socket = connect(server.port, "127.0.0.1");
   let received = "";
@@ -35,7 +35,7 @@ async function exchanged(pieces: readonly string[], answers: number): Promise<st
   }
 }
 
-test("a put and a range are answered in JSON, as etcd's gateway answers them", async () => {
+test("put and range have JSON responses like those of etcd's gateway", async () => {
   const url = `http://127.0.0.1:${server.port}/v3/kv`;
   const before = server.answered;
   const asked = async (method: string) => {
@@ -58,7 +58,7 @@ test("requests that come in pieces or several at once are answered in order", as
   );
 });
 
-test("what the gateway has no answer for is not found", async () => {
+test("a method that the gateway does not know is answered with 404", async () => {
   assert.match(await exchanged([post("/v3/lease/grant")], 1), /^HTTP\/1\.1 404 /);
 });
 

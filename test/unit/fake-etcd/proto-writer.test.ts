@@ -1,4 +1,4 @@
-/** Messages written field by field, read back by the decoder of the .proto files. */
+/** Writes messages field by field, and reads them with the decoder of the .proto files. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -19,7 +19,7 @@ interface RangeResponse {
   count: string;
 }
 
-test("what is written is what a decoder reads, one message after another", () => {
+test("a decoder reads the fields that were written, for several messages in sequence", () => {
   const writer = new ProtoWriter();
   const whole = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
   const keyValue = fc.record(

@@ -1,4 +1,4 @@
-/** Owns a client of tests that sends the fake etcd what octets it likes, frame by frame. */
+/** A test client that sends any octets to the fake etcd, frame by frame. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { encodeHeaderBlock } from "../../../src/wire/hpack/encoder.ts";
@@ -17,7 +17,7 @@ const PATIENCE_MS = patient(20_000);
 
 export class RawClient {
   readonly socket: Socket;
-  /** All that came. */
+  /** All frames received. */
   readonly frames: Frame[] = [];
   isClosed = false;
   #rest: Buffer = Buffer.alloc(0);
@@ -64,7 +64,7 @@ export class RawClient {
     }
   }
 
-  /** Streams that have ended, in the order in which they did. */
+  /** Ended streams, in the order of their ends. */
   get endedStreams(): number[] {
     return this.frames
       .filter(({ kind, flags }) => kind === "HEADERS" && (flags & FLAG.endStream) !== 0)
@@ -100,7 +100,7 @@ export function requestHeaders(streamId: number, path: string): Buffer {
   return serializeFrame("HEADERS", FLAG.endHeaders, streamId, block);
 }
 
-/** A message of so many zero octets; the server does not look at it. */
+/** A message of `messageBytes` zero octets; the server does not read it. */
 export function requestData(streamId: number, messageBytes = 10): Buffer {
   return serializeFrame("DATA", FLAG.endStream, streamId, Buffer.alloc(5 + messageBytes));
 }

@@ -1,4 +1,4 @@
-/** The tests of the fake etcd: a server for each, and its clients. */
+/** Starts a fake etcd for each test, with clients of it. */
 import { Client, credentials } from "@grpc/grpc-js";
 import { suite, type Test } from "uvu";
 import { type FakeEtcd, startFakeEtcd } from "../../../src/fake-etcd/server.ts";
@@ -7,12 +7,12 @@ import { RawClient } from "./raw-client.ts";
 
 export interface FakeEtcdContext {
   server: FakeEtcd;
-  /** A grpc-js client on a connection of its own; closed after the test. */
+  /** A grpc-js client with its own connection, closed after the test. */
   grpcClient: () => Client;
   rawClient: () => Promise<RawClient>;
 }
 
-/** Tests each with a fake etcd of its own, which keeps what is written or not. */
+/** A suite whose tests each have their own fake etcd; `keeps` makes it keep written data. */
 export function fakeEtcdSuite(name: string, keeps = false): Test<FakeEtcdContext> {
   const test = suite<FakeEtcdContext>(name);
   const clients: { close(): void }[] = [];
@@ -45,7 +45,7 @@ export function endpointOf({ port }: FakeEtcd): string {
 
 export const identity = (bytes: Buffer) => bytes;
 
-/** One call through grpc-js, with the bytes of message and answer. */
+/** Makes one call through grpc-js, with the encoded message; returns the encoded response. */
 export function call(client: Client, path: string, message: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(path, identity, identity, message, (error, answer) => {
@@ -55,7 +55,7 @@ export function call(client: Client, path: string, message: Buffer): Promise<Buf
   });
 }
 
-/** A call of etcd's KV service, `Put` say, with the fields of message and answer. */
+/** Calls a method of etcd's KV service, e.g. `Put`, with the fields of request and response. */
 export async function callKv<Answer>(
   client: Client,
   method: string,

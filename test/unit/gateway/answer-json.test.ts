@@ -9,14 +9,14 @@ import { seededRandom } from "../../../src/random.ts";
 const RANGE = gatewayMethod("/etcdserverpb.KV/Range").answer;
 const PUT = gatewayMethod("/etcdserverpb.KV/Put").answer;
 
-/** The message of an answer that comes in these pieces, or what is wrong with it. */
+/** Reads a response from these pieces; returns its message, or a fault. */
 function readIn(pieces: readonly Buffer[], fields = RANGE): Buffer | string {
   const parts: Buffer[] = [];
   const json = new AnswerJson(
     new AnswerMessage((bytes, end) => parts.push(Buffer.from(bytes.subarray(0, end)))),
   );
   json.begin(fields);
-  // With an octet after it that is no part of the answer, as the shared one for reading may have.
+  // The octet after the piece is not part of the response, as in a shared read buffer.
   const room = Buffer.alloc(Math.max(0, ...pieces.map(({ length }) => length)) + 1);
   for (const piece of pieces) {
     room.set(piece);
@@ -26,7 +26,7 @@ function readIn(pieces: readonly Buffer[], fields = RANGE): Buffer | string {
   return json.end() || Buffer.concat(parts);
 }
 
-/** The same whole, octet by octet, and in any two pieces. */
+/** Reads the text whole, octet by octet, and in any two pieces; all results must be equal. */
 function read(text: string, fields = RANGE): Buffer | string {
   const bytes = Buffer.from(text);
   const whole = readIn([bytes], fields);
@@ -58,7 +58,7 @@ const KEY_VALUE_JSON =
 
 const rangeMessage = (fields: object) => encodeMessage("etcdserverpb.RangeResponse", fields);
 
-test("an answer of etcd becomes the octets that gRPC brings", () => {
+test("a JSON response of etcd becomes the same octets as over gRPC", () => {
   const kv = { ...KEY_VALUE, value: Buffer.from("bar!") };
   assert.equal(
     read(`{${HEADER_JSON},"kvs":[${KEY_VALUE_JSON},${KEY_VALUE_JSON}],"more":true,"count":"7"}`),
@@ -71,7 +71,7 @@ test("an answer of etcd becomes the octets that gRPC brings", () => {
   assert.equal(read("{}"), Buffer.alloc(0));
 });
 
-test("spaces between values, as etcd 3.5 has them at random, mean nothing", () => {
+test("spaces between values, which etcd 3.5 inserts randomly, are ignored", () => {
   const text = '\r\n{ "kvs" :\t[ { "key" : "Zm9v" , "lease":"1" } , {} ] , "more" : true }\n ';
   assert.equal(
     read(text),
@@ -79,14 +79,14 @@ test("spaces between values, as etcd 3.5 has them at random, mean nothing", () =
   );
 });
 
-test("zero, false, null and what is empty are as if they were not there", () => {
+test("zero, false, null and empty values are the same as missing ones", () => {
   const text =
     '{"header":null,"kvs":[{"key":"","version":"0","value":null}],"more":false,"count":0}';
   assert.equal(read(text), rangeMessage({ kvs: [{}] }));
   assert.equal(read('{"kvs":[]}'), Buffer.alloc(0));
 });
 
-test("numbers, names in camel case, escapes and fields that are not known are read", () => {
+test("numbers, camel-case names and escapes are read, and unknown fields are skipped", () => {
   const text =
     '{"header":{"raftTerm":12},"kvs":[{"key":"AA\\u0042\\/","unknown":[1,{"key":"x"},"\\"}"]}],' +
     '"future":{"a":[[],{}],"b":-1.5e-7,"c":true},"co\\u0075nt":"3"}';
@@ -94,7 +94,7 @@ test("numbers, names in camel case, escapes and fields that are not known are re
   assert.equal(read(text), rangeMessage({ header: { raftTerm: 12 }, kvs: [{ key }], count: 3 }));
 });
 
-test("answers drawn at random become what they were made of, whatever their pieces", () => {
+test("random responses become the message that they were made from, for any pieces", () => {
   const random = seededRandom(7, 1);
   const draw = (most: number) => Math.floor(random() * most);
   const octets = () => Buffer.from(Array.from({ length: draw(60) }, () => draw(256)));
@@ -124,7 +124,7 @@ test("answers drawn at random become what they were made of, whatever their piec
   }
 });
 
-test("a large answer is handed on in whole fields, and only the one at hand is kept", () => {
+test("a large response is passed on in whole fields, and only the current field is kept", () => {
   const value = Buffer.alloc(5_000, 7);
   const kvs = Array.from({ length: 20 }, (_, key) => ({ key: Buffer.from(`k${key}`), value }));
   const text = JSON.stringify({
@@ -191,7 +191,7 @@ for (const [what, text, expected] of [
   });
 }
 
-test("a field without end is refused before memory grows", () => {
+test("an endless field is refused before memory grows", () => {
   const json = new AnswerJson(new AnswerMessage(() => {}));
   json.begin(RANGE);
   const start = Buffer.from('{"kvs":[{"value":"');
@@ -201,7 +201,7 @@ test("a field without end is refused before memory grows", () => {
   assert.match(json.end(), /a field of the answer is longer than 64 MiB/);
 });
 
-test("a refusal has a code and words, in the form of either of etcd's gateways", () => {
+test("an error has a code and a message, in the format of either of etcd's gateways", () => {
   const newer = '{"code":3, "message":"etcdserver: key is not provided", "details":[]}';
   const older = '{"error":"etcdserver: no leader","message":"etcdserver: no leader","code":14}';
   assert.equal(gatewayError(newer), { code: 3, message: "etcdserver: key is not provided" });

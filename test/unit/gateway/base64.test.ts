@@ -12,7 +12,7 @@ const random = seededRandom(1, 1);
 const octets = (length: number) =>
   Buffer.from(Array.from({ length }, () => Math.floor(random() * 256)));
 
-/** Reads `text` in two pieces; null where it is no base64. */
+/** Reads `text` in two pieces; returns null if it is not base64. */
 function read(text: string, cut: number): Buffer | null {
   const digits = Buffer.from(text, "latin1");
   const out = Buffer.alloc(base64Octets(digits.length) + 1, 0xee);
@@ -29,7 +29,7 @@ function read(text: string, cut: number): Buffer | null {
   return out.subarray(1, reader.at);
 }
 
-test("octets of every length are written as Node writes them, in the place that is given", () => {
+test("octets of every length are written as Node writes them, at the given place", () => {
   for (let length = 0; length < 40; length++) {
     const bytes = octets(length + 3);
     const out = Buffer.alloc(base64Bytes(length) + 2, 0xee);
@@ -39,7 +39,7 @@ test("octets of every length are written as Node writes them, in the place that 
   }
 });
 
-test("digits are read in any two pieces, in both alphabets, with padding and without", () => {
+test("base64 is read in any two pieces, in both alphabets, with and without padding", () => {
   for (let length = 0; length < 20; length++) {
     const bytes = octets(length);
     for (const text of [bytes.toString("base64"), bytes.toString("base64url")]) {
@@ -48,7 +48,7 @@ test("digits are read in any two pieces, in both alphabets, with padding and wit
   }
 });
 
-test("what is no base64 is refused", () => {
+test("invalid base64 is refused", () => {
   for (const text of ["A", "AAAAA", "AA=", "A===", "AA==A", "AA=A", "=", "AAAA=", "AA AA", "Ä+"]) {
     for (let cut = 0; cut <= text.length; cut++) assert.is(read(text, cut), null, `${text} ${cut}`);
   }

@@ -1,4 +1,4 @@
-/** Connections to the gateway: when one is kept, given up, or opened again. */
+/** Connections to the gateway: when one is kept, closed or reopened. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CertificateAuthority } from "../../../src/etcd/local-cluster/certificates.ts";
@@ -11,7 +11,7 @@ import { HttpPeer } from "../../peers/http-peer.ts";
 import { CallLog } from "../wire/wire-client.ts";
 import { RANGE, RANGE_MESSAGE, withGateway } from "./gateway-rig.ts";
 
-test("a connection that the server ends between requests is opened again unseen", () =>
+test("a connection that the server closes between requests is reopened without a failure", () =>
   withGateway(1, async ({ call, log, peer, transport }, connection) => {
     call(0);
     await connection.request();
@@ -31,7 +31,7 @@ for (const [what, fields] of [
   ["Connection: close", ["Connection: close"]],
   ["no length", null],
 ] as const) {
-  test(`a response with ${what} is the last of its connection`, () =>
+  test(`a response with ${what} is the last one of its connection`, () =>
     withGateway(1, async ({ call, log, peer }, connection) => {
       call(0);
       await connection.request();
@@ -50,7 +50,7 @@ for (const [what, fields] of [
     }));
 }
 
-test("a response that nobody asked for costs the connection, and no call", () =>
+test("a response without a request closes the connection and fails no call", () =>
   withGateway(1, async ({ call, log, peer }, connection) => {
     connection.respond("{}", "408 Request Timeout");
     const next = await peer.accept();
@@ -61,7 +61,7 @@ test("a response that nobody asked for costs the connection, and no call", () =>
     await until("the client has closed it", () => connection.isClosed, 1);
   }));
 
-test("a cancelled request takes its connection with it, and the next one waits for another", () =>
+test("cancelling a request closes its connection, and the next request waits for another one", () =>
   withGateway(1, async ({ call, cancel, log, peer, transport }, connection) => {
     call(0);
     await connection.request();
@@ -82,7 +82,7 @@ test("a cancelled request takes its connection with it, and the next one waits f
     await until("the client has closed it", () => connection.isClosed, 1);
   }));
 
-test("a request that waits for a connection that cannot be had is unavailable", () =>
+test("a request that waits for a connection fails as unavailable if none can be opened", () =>
   withGateway(1, async ({ call, log, peer, transport }, connection) => {
     await peer.close();
     await until("the connection is gone", () => transport.readyConnections === 0, 1);
@@ -93,7 +93,7 @@ test("a request that waits for a connection that cannot be had is unavailable", 
     await until("the client has closed it", () => connection.isClosed, 1);
   }));
 
-test("requests after the first of a flush tell when they leave", () =>
+test("requests after the first one of a flush report when they are sent", () =>
   withGateway(3, async ({ log, transport, put, peer }, first) => {
     for (const slot of [0, 1, 2]) {
       log.inFlight.add(slot);
@@ -112,7 +112,7 @@ test("requests after the first of a flush tell when they leave", () =>
     }
   }));
 
-test("a token that is refused is renewed, and its request sent again with the new one", () => {
+test("a refused token is renewed, and its request is sent again with the new one", () => {
   const asked: string[] = [];
   const holder: TokenHolder = new TokenHolder(
     "old",
@@ -143,7 +143,7 @@ test("a token that is refused is renewed, and its request sent again with the ne
   );
 });
 
-test("over TLS the server may choose HTTP/1.1 or nothing, and no other protocol", async () => {
+test("over TLS the server may choose HTTP/1.1 or no protocol, but no other one", async () => {
   const authority = await CertificateAuthority.create("test authority");
   const { cert, key } = await authority.issue({ commonName: "etcd", hosts: ["127.0.0.1"] });
   const tls = { ca: authority.cert, cert: null, key: null, serverName: null, skipVerify: false };
@@ -165,7 +165,7 @@ test("over TLS the server may choose HTTP/1.1 or nothing, and no other protocol"
   }
 });
 
-test("a connection that cannot be opened says why", async () => {
+test("a connection that cannot be opened reports the reason", async () => {
   const peer = await HttpPeer.listen();
   await peer.close();
   const transport = new GatewayTransport({
@@ -183,7 +183,7 @@ test("a connection that cannot be opened says why", async () => {
   }
 });
 
-test("streams, and two slots on one connection, are refused", () =>
+test("streams and two slots on one connection are refused", () =>
   withGateway(1, async ({ transport, log }) => {
     assert.throws(() => transport.template(RANGE, RANGE_MESSAGE, CallMode.STREAM), /no streams/);
     const options = {

@@ -1,4 +1,4 @@
-/** The gateway's transport under test, connected to a scripted HTTP server. */
+/** Connects the gateway's transport to a scripted HTTP server. */
 import * as assert from "uvu/assert";
 import { GatewayTransport } from "../../../src/gateway/gateway-transport.ts";
 import { encodeMessage } from "../../../src/protos.ts";

@@ -1,4 +1,4 @@
-/** Requests and answers through the gateway: JSON, refusals and failures. */
+/** Requests and responses through the gateway: JSON, errors and failures. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodeMessage } from "../../../src/protos.ts";
@@ -7,7 +7,7 @@ import { CallMode } from "../../../src/wire/transport.ts";
 import { until } from "../../harness/conditions.ts";
 import { KEY, RANGE, RANGE_MESSAGE, withGateway } from "./gateway-rig.ts";
 
-test("a put is posted as JSON, and its answer ends the call", () =>
+test("a put is sent as JSON, and its response ends the call", () =>
   withGateway(1, async ({ call, log }, connection) => {
     for (let round = 0; round < 3; round++) {
       call(0);
@@ -22,7 +22,7 @@ test("a put is posted as JSON, and its answer ends the call", () =>
     assert.is(log.messages.length, 0);
   }));
 
-test("a range's answer comes as the message of gRPC, whatever its pieces", () =>
+test("a range's response is returned as a gRPC message, for any pieces", () =>
   withGateway(1, async ({ call, log, transport }, connection) => {
     const range = transport.template(RANGE, RANGE_MESSAGE, CallMode.UNARY_PARTS);
     call(0, range);
@@ -78,7 +78,7 @@ for (const [what, status, body, code, message] of [
     "the answer's JSON is cut off",
   ],
 ] as const) {
-  test(`the refusal of ${what} ends the call with its code, and the connection goes on`, () =>
+  test(`an error of ${what} ends the call with its code, and the connection is kept`, () =>
     withGateway(1, async ({ call, log, peer }, connection) => {
       call(0);
       await connection.request();
@@ -92,7 +92,7 @@ for (const [what, status, body, code, message] of [
     }));
 }
 
-test("a page in place of JSON is no answer", () =>
+test("a response that is not JSON fails the call", () =>
   withGateway(1, async ({ call, log }, connection) => {
     call(0);
     await connection.request();
@@ -104,7 +104,7 @@ test("a page in place of JSON is no answer", () =>
     assert.match(message, /content-type is not JSON/);
   }));
 
-test("a response that is no HTTP/1.1 fails the call, and another connection is opened", () =>
+test("a response that is not HTTP/1.1 fails the call, and another connection is opened", () =>
   withGateway(1, async ({ call, log, peer }, connection) => {
     call(0);
     await connection.request();
@@ -119,7 +119,7 @@ test("a response that is no HTTP/1.1 fails the call, and another connection is o
     await until("the client has closed it", () => connection.isClosed, 1);
   }));
 
-test("a dropped connection fails what is in flight, once, and nothing is sent again", () =>
+test("a dropped connection fails its request once, and nothing is sent again", () =>
   withGateway(2, async ({ call, log, peer }, first) => {
     const second = await peer.accept();
     call(0);

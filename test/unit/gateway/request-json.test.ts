@@ -9,7 +9,7 @@ import { CallMode } from "../../../src/wire/transport.ts";
 const PUT = "/etcdserverpb.KV/Put";
 const RANGE = "/etcdserverpb.KV/Range";
 
-/** The JSON of a message, which fits the room that is promised. */
+/** The JSON of a message; checks that it fits the calculated maximum size. */
 function json(path: string, message: Buffer): string {
   const writer = new RequestJson(gatewayMethod(path).request);
   const out = Buffer.alloc(1 + writer.mostBytes(message.length), 0xee);
@@ -40,7 +40,7 @@ test("keys and values are in base64", () => {
   });
 });
 
-test("numbers of 64 bits are strings, and those of enums are numbers", () => {
+test("64-bit numbers are strings, and enums are numbers", () => {
   const key = Buffer.from("k");
   for (const lease of [
     "1",
@@ -60,7 +60,7 @@ test("numbers of 64 bits are strings, and those of enums are numbers", () => {
   );
 });
 
-test("what is zero is left out, wherever it is", () => {
+test("zero values are left out, at any place", () => {
   const key = Buffer.from("k");
   const nothing = Buffer.alloc(0);
   assert.is(put({ key: nothing, value: nothing, lease: 0, prevKv: false }), "{}");
@@ -68,20 +68,20 @@ test("what is zero is left out, wherever it is", () => {
   assert.is(range({ key, limit: 0, serializable: true }), '{"key":"aw==","serializable":true}');
 });
 
-test("lengths in more octets than they need are read", () => {
-  // Field 1, whose length 3 is in five octets; field 3, a padded 1.
+test("length fields with more octets than necessary are read", () => {
+  // Field 1 with its length 3 in five octets; field 3 with a padded 1.
   const message = Buffer.from([
     0x0a, 0x83, 0x80, 0x80, 0x80, 0x00, 0x66, 0x6f, 0x6f, 0x18, 0x81, 0x00,
   ]);
   assert.is(json(PUT, message), '{"key":"Zm9v","lease":"1"}');
 });
 
-test("a field that the message lacks is an error, and so is a method that no gateway has", () => {
+test("an unknown field is an error, and so is a method without a gateway path", () => {
   assert.throws(() => json(PUT, Buffer.from([0x78, 0x01])), /has a field that its message lacks/);
   assert.throws(() => gatewayMethod("/etcdserverpb.KV/Txn"), /not sent through the grpc-gateway/);
 });
 
-test("a request is its head with the length of its JSON, and changes with the template", () => {
+test("a request is a head with the length of its JSON, and changes with the template", () => {
   const message = encodeMessage("etcdserverpb.PutRequest", {
     key: Buffer.from("foo"),
     value: Buffer.from("bar!"),
@@ -109,7 +109,7 @@ test("a request is its head with the length of its JSON, and changes with the te
   assert.is(template.messageBytes, 5);
 });
 
-test("a head names the server as the endpoint does, without a zone, and no token without one", () => {
+test("the Host field is the endpoint without a zone, and without a token there is no Authorization", () => {
   const head = requestHead(RANGE, "[fe80::1%eth0]:2379", null).toString("latin1");
   assert.match(head, /^POST \/v3\/kv\/range HTTP\/1\.1\r\nHost: \[fe80::1\]:2379\r\n/);
   assert.not.match(head, /Authorization/);

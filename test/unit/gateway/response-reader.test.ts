@@ -12,10 +12,10 @@ interface Read {
   content: string;
 }
 
-/** In the buffer, and no part of the answer. */
+/** Octets in the buffer that are not part of the response. */
 const AFTER = Buffer.from("x\n");
 
-/** Reads in pieces that end at `cuts`, and at the end of the text. */
+/** Reads in pieces that end at `cuts` and at the end of the text. */
 function readIn(text: string, cuts: readonly number[], isClosed = false): Read {
   let content = "";
   const reader = new ResponseReader((bytes, start, end) => {
@@ -25,7 +25,7 @@ function readIn(text: string, cuts: readonly number[], isClosed = false): Read {
   let fault = "";
   let start = 0;
   const bytes = Buffer.from(text, "latin1");
-  // With more room than its octets, as the shared one for reading has.
+  // The buffer is larger than the piece, like a shared read buffer.
   const room = Buffer.alloc(bytes.length + AFTER.length);
   for (const end of [...cuts, bytes.length]) {
     bytes.copy(room, 0, start, end);
@@ -38,7 +38,7 @@ function readIn(text: string, cuts: readonly number[], isClosed = false): Read {
   return { fault, hasEnded, isKept, status, isJson, server, content };
 }
 
-/** The same for the text whole, octet by octet, and in any two pieces. */
+/** Reads the text whole, octet by octet, and in any two pieces; all results must be equal. */
 function read(text: string, isClosed = false): Read {
   const whole = readIn(text, [], isClosed);
   const each = Array.from({ length: text.length }, (_, at) => at);
@@ -57,7 +57,7 @@ test("a response with a length ends with its last octet", () => {
   assert.not(read(`${response}\r\n\r`).hasEnded);
 });
 
-test("chunks are joined, with extensions and trailers left out", () => {
+test("chunks are joined, without extensions and trailers", () => {
   const head = lines("HTTP/1.1 200 OK", "Content-Type: application/json; charset=utf-8");
   const chunks = lines("4;name=x", "abcd", "0a", "0123456789", "A ", "klmnopqrst", "0", "");
   const response = `${head}\r\nTransfer-Encoding: Chunked\r\n\r\n${chunks}`;
@@ -70,7 +70,7 @@ test("chunks are joined, with extensions and trailers left out", () => {
   assert.not(read(response).hasEnded);
 });
 
-test("names of fields come in any case, and their values with any spaces around", () => {
+test("field names may have any case, and values any spaces around them", () => {
   const response = lines(
     "HTTP/1.1 200",
     "cONTENT-tYPE:application/JSON",
@@ -82,7 +82,7 @@ test("names of fields come in any case, and their values with any spaces around"
   assert.equal(read(`${response}\r\n\r\n{}`), { ...sound, server: "nginx/1.2", content: "{}" });
 });
 
-test("interim responses are read over", () => {
+test("interim responses are skipped", () => {
   const interim = lines("HTTP/1.1 100 Continue", "", "HTTP/1.1 103 Early Hints", "Link: </x>", "");
   const response = lines("HTTP/1.1 400 Bad Request", "Content-Length: 2", "", "no");
   assert.equal(read(`${interim}\r\n${response}`), {
@@ -104,7 +104,7 @@ test("a response without content ends with its head", () => {
   assert.ok(read("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").hasEnded);
 });
 
-test("a response without a length ends with its connection, and no earlier", () => {
+test("a response without a length ends with its connection", () => {
   const response = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}";
   assert.not(read(response).hasEnded);
   assert.equal(read(response, true), { ...sound, isKept: false, content: "{}" });
@@ -112,7 +112,7 @@ test("a response without a length ends with its connection, and no earlier", () 
   assert.not(read(cut, true).hasEnded);
 });
 
-test("a connection is kept as its version and its Connection field say", () => {
+test("a connection is kept or closed as its HTTP version and Connection field require", () => {
   const isKept = (version: string, ...fields: string[]) =>
     read(lines(`HTTP/${version} 200 OK`, ...fields, "Content-Length: 0", "", "")).isKept;
   assert.ok(isKept("1.1"));
@@ -123,7 +123,7 @@ test("a connection is kept as its version and its Connection field say", () => {
   assert.ok(isKept("1.0", "Connection: Keep-Alive"));
 });
 
-test("nothing may follow a response that was not asked for", () => {
+test("a connection with further octets after a response is not kept", () => {
   const response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
   const { fault, hasEnded, isKept, content } = read(`${response}\r\n`);
   assert.equal([fault, hasEnded, isKept, content], ["", true, false, "{}"]);
@@ -157,7 +157,7 @@ test("a reader reads one response after another", () => {
   );
 });
 
-test("lines that end in LF alone are lines", () => {
+test("lines may end with LF only", () => {
   assert.is(read("HTTP/1.1 200 OK\nContent-Length: 1\n\nx").content, "x");
 });
 
@@ -203,7 +203,7 @@ function chunked(chunks: string): string {
   return `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`;
 }
 
-test("a head, trailers or a chunk's line without end are refused before memory grows", () => {
+test("an endless head, trailer or chunk line is refused before memory grows", () => {
   const endless = (start: string, more: string) => {
     let readBytes = 0;
     const reader = new ResponseReader(() => {});

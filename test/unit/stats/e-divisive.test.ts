@@ -1,4 +1,4 @@
-/** Proves the search for changes on planted and flat series, and what counts as an outlier. */
+/** Finds changes in planted and flat series, and outliers. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { seededRandom } from "../../../src/random.ts";
@@ -6,7 +6,7 @@ import { findChanges, largestSplit } from "../../../src/stats/e-divisive.ts";
 import { findOutliers } from "../../../src/stats/outliers.ts";
 import { drawn } from "../../harness/whole-run.ts";
 
-/** Normal noise of deviation 1 around what `mean` says. */
+/** Normal noise of deviation 1 around `mean(at)`. */
 function noisy(seed: number, length: number, mean: (at: number) => number): number[] {
   const random = seededRandom(seed, 1);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -16,7 +16,7 @@ function noisy(seed: number, length: number, mean: (at: number) => number): numb
 const reported = (series: readonly number[], seed: number) =>
   findChanges(series, { seed }).filter(({ isReported }) => isReported);
 
-test("a shift of two deviations is found in each of many series, and within two nights", () => {
+test("a shift of two deviations is found in every series, mostly within two points", () => {
   const count = drawn({ daily: 20, whole: 60 });
   let near = 0;
   let held = 0;
@@ -30,12 +30,12 @@ test("a shift of two deviations is found in each of many series, and within two 
     if (changes.some(({ at }) => Math.abs(at - planted) <= 2)) near++;
     if (changes.some(({ earliest, latest }) => earliest <= planted && planted <= latest)) held++;
   }
-  // In such noise no rule can place every change, as change-position.test.ts shows.
+  // With this noise no rule can locate every change, as change-position.test.ts shows.
   assert.ok(near >= count * 0.95, `${near} of ${count} are near`);
   assert.ok(held >= count * 0.9, `${held} of ${count} lie in their stretch of 95%`);
 });
 
-test("a change far larger than the noise has its exact place", () => {
+test("a change far larger than the noise is located exactly", () => {
   for (const planted of [3, 4, 20, 50, 56, 57]) {
     const [change, ...others] = reported(
       noisy(planted, 60, (at) => (at < planted ? 0 : 20)),
@@ -46,7 +46,7 @@ test("a change far larger than the noise has its exact place", () => {
   }
 });
 
-test("20 flat series of 100 nights give at most one alarm", () => {
+test("20 flat series of 100 points give at most one alarm", () => {
   let alarms = 0;
   for (let seed = 1; seed <= 20; seed++) {
     alarms += reported(
@@ -57,7 +57,7 @@ test("20 flat series of 100 nights give at most one alarm", () => {
   assert.ok(alarms <= 1, `${alarms} alarms`);
 });
 
-test("several changes are found in their order", () => {
+test("several changes are found in order", () => {
   const series = noisy(3, 120, (at) => (at < 40 ? 0 : at < 80 ? 5 : 1));
   assert.equal(
     reported(series, 1).map(({ at }) => Math.round(at / 10) * 10),
@@ -65,15 +65,15 @@ test("several changes are found in their order", () => {
   );
 });
 
-test("a split lies where the published statistic is largest, over every split and end", () => {
+test("the split maximizes the published statistic, over every split and end", () => {
   for (let seed = 1; seed <= 100; seed++) {
-    // Of every length modulo the points that join at once.
+    // Lengths of every remainder modulo the number of points that are added together.
     const series = noisy(seed, 6 + (seed % 9), () => 0);
     assert.is(largestSplit(series)!.at, publishedSplit(series), `seed ${seed}`);
   }
 });
 
-/** Term by term, as Matteson and James have it. */
+/** Calculates the statistic term by term, as Matteson and James define it. */
 function publishedSplit(series: readonly number[]): number {
   const distances = (from: number, to: number) => {
     let sum = 0;
@@ -106,7 +106,7 @@ test("the same seed gives the same changes, and short or constant series have no
   }
 });
 
-test("a night far out is an outlier where the next is not, and a change where it is", () => {
+test("a point far out is an outlier if the next ones are not, and a change if they are", () => {
   const calm = noisy(2, 20, () => 0);
   const none = { isNewestFar: false, isNewestAlone: false };
   assert.equal(findOutliers([...calm, 30, 0.1, -0.2], 0), { alone: [20], ...none });

@@ -1,4 +1,4 @@
-/** Encoded histograms of many workers add up to the histogram of all their times, whatever is read in between. */
+/** Adds encoded histograms of many workers; the sum is correct even if it is read in between. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -22,7 +22,7 @@ function encoded(of: { ns: number; count: number }[]): Uint8Array {
   return counts.retire()!();
 }
 
-/** What a decoder and its own sum give, one after another. */
+/** The sum of the histograms, each decoded separately and then added. */
 function addedOneByOne(all: readonly Uint8Array[]): LatencyHistogram {
   const sum = new LatencyHistogram();
   for (const bytes of all) {
@@ -39,7 +39,7 @@ function figuresOf(histogram: LatencyHistogram) {
   return { count, minNs, maxNs, meanNs, stddevNs, p99: histogram.percentileNs(99) };
 }
 
-test("many encoded histograms are the sum of each by itself, bucket for bucket and in all figures", () => {
+test("adding encoded histograms gives the sum of the decoded ones, in all buckets and figures", () => {
   fc.assert(
     fc.property(
       fc.array(times, { minLength: 1, maxLength: 8 }),
@@ -61,7 +61,7 @@ test("many encoded histograms are the sum of each by itself, bucket for bucket a
   );
 });
 
-test("of one time after none the minimum is its bucket's lower end, and the maximum its upper", () => {
+test("a sum with one value has its bucket's lower end as minimum and upper end as maximum", () => {
   const sum = new LatencyHistogram();
   sum.addEncoded(new LatencyHistogram().encode());
   sum.addEncoded(encoded([{ ns: 2048, count: 1 }]));
@@ -69,7 +69,7 @@ test("of one time after none the minimum is its bucket's lower end, and the maxi
   sum.destroy();
 });
 
-test("of bytes that are no histogram nothing is added", () => {
+test("invalid bytes add nothing", () => {
   const good = encoded([{ ns: 5, count: 3 }]);
   const sum = new LatencyHistogram();
   sum.addEncoded(good);
@@ -78,7 +78,7 @@ test("of bytes that are no histogram nothing is added", () => {
     { ns: 5, count: 3 },
     { ns: 900, count: 1e6 },
   ]).slice();
-  // The last word goes on beyond the end.
+  // The last word continues beyond the end.
   cut[cut.length - 1]! |= 0x80;
   assert.throws(() => sum.addEncoded(cut), /cut short/);
   const far = new Uint8Array(48).fill(0xff);
@@ -91,7 +91,7 @@ test("of bytes that are no histogram nothing is added", () => {
   sum.destroy();
 });
 
-test("a histogram that is emptied holds only what comes after", () => {
+test("a histogram that was reset holds only later values", () => {
   const sum = new LatencyHistogram();
   for (let each = 0; each < 3; each++) sum.addEncoded(encoded([{ ns: 7, count: 2 }]));
   sum.reset();

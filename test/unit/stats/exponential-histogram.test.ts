@@ -1,4 +1,4 @@
-/** Exponential buckets: each duration in the one that holds it, counts and sums as HdrHistogram has them. */
+/** Exponential buckets: each duration's bucket, and counts and sums equal to HdrHistogram's. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -21,7 +21,7 @@ function of(...seconds: number[][]): { exponential: ExponentialHistogram; hdr: L
   return { exponential, hdr };
 }
 
-test("a duration is in the bucket whose ends it lies between", () => {
+test("each duration is between the ends of its bucket", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 3.6e12 }), (ns) => {
       const { exponential, hdr } = of([ns]);
@@ -30,14 +30,14 @@ test("a duration is in the bucket whose ends it lies between", () => {
       assert.is(count, 1);
       const upper = 2 ** (index / 2 ** SCALE);
       const lower = 2 ** ((index - 1) / 2 ** SCALE);
-      // HdrHistogram knows it to 0.1%.
+      // HdrHistogram is accurate to 0.1%.
       assert.ok(ns / 1e9 <= upper * 1.001 && ns / 1e9 > lower * 0.999, `${ns} in ${index}`);
     }),
     { numRuns: cases(300) },
   );
 });
 
-test("the seconds of a run add up to its count and its mean, in ascending buckets", () => {
+test("the seconds of a run add up to its count and mean, in ascending buckets", () => {
   const { exponential, hdr } = of([1e6, 2e6, 2e6], [], [5e9, 3e5, 1e6]);
   assert.is(exponential.count, 6);
   assert.is(

@@ -1,21 +1,21 @@
-/** How evenly something was dealt out: the bounds of Jain's index, and what it does not depend on. */
+/** Jain's fairness index: its bounds, and its independence of order and scale. */
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { fairnessOf } from "../../../src/stats/fairness.ts";
 
-test("equal shares are 1, one that has all is 1 over their number, and nothing is no figure", () => {
+test("equal shares give 1, one share of everything gives 1/n, and zero shares give null", () => {
   assert.equal(fairnessOf([5, 5, 5, 5]), { contenders: 4, least: 5, most: 5, jainIndex: 1 });
   assert.equal(fairnessOf([8, 0, 0, 0]), { contenders: 4, least: 0, most: 8, jainIndex: 0.25 });
   assert.equal(fairnessOf([0, 0]), { contenders: 2, least: 0, most: 0, jainIndex: null });
   assert.equal(fairnessOf([]), { contenders: 0, least: 0, most: 0, jainIndex: null });
 });
 
-test("a share of 2 next to one of 1 is 0.9", () => {
+test("shares of 2 and 1 give 0.9", () => {
   assert.is(fairnessOf([2, 1]).jainIndex, 0.9);
 });
 
-test("the index lies between 1 over the number and 1, whatever the order and the scale", () => {
+test("the index is between 1/n and 1, for any order and scale", () => {
   const shares = fc.array(fc.nat(10_000), { minLength: 1, maxLength: 50 });
   fc.assert(
     fc.property(shares, fc.integer({ min: 2, max: 9 }), (dealt, scale) => {

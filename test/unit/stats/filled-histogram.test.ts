@@ -1,4 +1,4 @@
-/** The figures of an encoded histogram against those of a histogram that has read the same bytes. */
+/** Figures of an encoded histogram, compared with a histogram that decoded the same bytes. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -22,7 +22,7 @@ function assertSame(filled: FilledHistogram, histogram: LatencyHistogram): void 
   }
 }
 
-test("figures are those of a histogram with the same bytes, an empty one among them", () => {
+test("the figures equal those of a histogram with the same bytes, also of an empty one", () => {
   fc.assert(
     fc.property(samples, (values) =>
       withHistograms((make) => {
@@ -36,7 +36,7 @@ test("figures are those of a histogram with the same bytes, an empty one among t
   assert.is(FilledHistogram.of(null).percentileNs(99), 0);
 });
 
-test("two together have the figures of a histogram to which both were added", () => {
+test("two joined histograms have the figures of a histogram to which both were added", () => {
   fc.assert(
     fc.property(samples, samples, (some, others) =>
       withHistograms((make) => {

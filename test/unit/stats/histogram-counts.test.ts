@@ -1,4 +1,4 @@
-/** Latency histograms: counts that are taken out, and counts beyond 32 bits. */
+/** Latency histograms: subtraction, and counts beyond 32 bits. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,7 +8,7 @@ import { PERCENTILES, sampleNs, withHistograms } from "./histograms.ts";
 
 test.before(initHistograms);
 
-test("what is taken out of a histogram leaves the rest as if it alone had been recorded", () => {
+test("after a subtraction the rest is as if only it had been recorded", () => {
   const sample = fc.integer({ min: 1, max: 3_600_000_000 });
   fc.assert(
     fc.property(fc.array(sample, { minLength: 1 }), fc.array(sample), (kept, taken) => {
@@ -32,7 +32,7 @@ const hugeCount = fc.oneof(
   fc.maxSafeInteger().map((count) => 1 + (Math.abs(count) % 2 ** 49)),
 );
 
-test("counts beyond 2^31 in a bucket are read back as they were, from bytes and from text", () => {
+test("counts beyond 2^31 in a bucket are read back unchanged, from bytes and from text", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(sampleNs, hugeCount), { minLength: 1, maxLength: 12 }), (all) =>
       withHistograms((make) => {
@@ -54,7 +54,7 @@ test("counts beyond 2^31 in a bucket are read back as they were, from bytes and 
         assert.equal(copy.encode(), h.encode());
         const loaded = LatencyHistogram.fromBase64(h.toBase64());
         assert.equal(loaded.encode(), h.encode());
-        // Merged with itself, as the runs of a year are.
+        // The histogram is added to itself, as the runs of a year are added.
         loaded.add(copy);
         loaded.addEncoded(h.encode());
         assert.is(loaded.count, 3 * h.count);

@@ -9,7 +9,7 @@ import { histogramOf, PERCENTILES, sampleNs, withHistograms } from "./histograms
 
 test.before(initHistograms);
 
-test("an empty histogram reads 0 everywhere", () => {
+test("an empty histogram has 0 in all figures", () => {
   withHistograms((make) => {
     const h = make([]);
     assert.equal(
@@ -19,7 +19,7 @@ test("an empty histogram reads 0 everywhere", () => {
   });
 });
 
-test("a value out of range is clamped, never thrown", () => {
+test("a value out of range is clamped, and never throws", () => {
   for (const [ns, kept] of [
     [Number.NaN, 1],
     [-5, 1],
@@ -35,7 +35,7 @@ test("a value out of range is clamped, never thrown", () => {
   }
 });
 
-test("min and max are exact while recorded, and within 0.1% after a round trip", () => {
+test("min and max are exact when recorded, and within 0.1% after encoding and decoding", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 1e12 }), { minLength: 1 }), (samples) =>
       withHistograms((make) => {
@@ -51,7 +51,7 @@ test("min and max are exact while recorded, and within 0.1% after a round trip",
   );
 });
 
-test("a percentile is at or above the exact one, by less than 0.1%", () => {
+test("a percentile is not below the exact one, and less than 0.1% above it", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 1e10 }), { minLength: 1, maxLength: 300 }),
@@ -69,7 +69,7 @@ test("a percentile is at or above the exact one, by less than 0.1%", () => {
   );
 });
 
-test("percentiles rise, and lie between min and max with the mean", () => {
+test("percentiles increase, and like the mean they are between min and max", () => {
   fc.assert(
     fc.property(fc.array(sampleNs, { minLength: 1 }), (samples) =>
       withHistograms((make) => {
@@ -141,7 +141,7 @@ test("bytes and base64 keep every bucket", () => {
   );
 });
 
-test("reset forgets everything", () => {
+test("reset removes all values", () => {
   withHistograms((make) => {
     const h = make([5, 10, 2e9]);
     h.reset();
@@ -151,7 +151,7 @@ test("reset forgets everything", () => {
   });
 });
 
-test("corrupt base64 is an Error with a reason, and leaves the histogram usable", () => {
+test("corrupt base64 throws an Error with a message, and histograms remain usable", () => {
   withHistograms((make) => {
     const good = make([1000, 2000, 3e6]).toBase64();
     const bad = ["", "no histogram", "AAAA", good.slice(0, -6), good.slice(4), `${good}${good}`];
@@ -168,7 +168,7 @@ test("corrupt base64 is an Error with a reason, and leaves the histogram usable"
   });
 });
 
-test("any flipped byte of encoded bytes gives an Error or a histogram, never a hang", () => {
+test("any flipped byte of an encoded histogram gives an Error or a histogram, never a hang", () => {
   withHistograms((make) => {
     const bytes = make([1, 1000, 1000, 2e6, 3e9]).encode();
     let refused = 0;
@@ -210,7 +210,7 @@ test("hundreds of snapshots free their WebAssembly memory", () => {
     const before = process.memoryUsage().rss;
     cycle(800);
     const grownBytes = process.memoryUsage().rss - before;
-    // One histogram is 270 KB: a leak of one a cycle would be 216 MB.
+    // One histogram takes 270 KB, so a leak of one per cycle would be 216 MB.
     assert.ok(grownBytes < 100e6, `grew by ${grownBytes} bytes`);
     assert.is(total.count, 1000);
   });

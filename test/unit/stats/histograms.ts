@@ -1,4 +1,4 @@
-/** Histograms of samples, destroyed after use. */
+/** Makes histograms of samples, and destroys them after use. */
 import fc from "fast-check";
 import { LatencyHistogram } from "../../../src/stats/histogram.ts";
 import { HIGHEST_NS } from "../../../src/stats/histogram-form.ts";

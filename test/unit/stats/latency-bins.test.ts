@@ -1,4 +1,4 @@
-/** Proves that bins of a histogram follow each other, hold every request, and have round bounds. */
+/** Bins of a histogram are adjacent, contain every request, and have round bounds. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -15,7 +15,7 @@ function textOf(latenciesNs: readonly number[]): string {
   return text;
 }
 
-test("a bin has the requests from its lower bound up to, and without, its upper bound", () => {
+test("a bin includes its lower bound and excludes its upper bound", () => {
   const bins = latencyBins(textOf([1e6, 1.5e6, 1.6e6, 2e6, 9.99e6, 10e6]), 12);
   assert.equal(
     bins.map(({ fromMs, toMs, count }) => [fromMs, toMs, count]),
@@ -31,7 +31,7 @@ test("a bin has the requests from its lower bound up to, and without, its upper 
   );
 });
 
-test("latencies that lie close together have fine bins", () => {
+test("latencies close together have narrow bins", () => {
   const bins = latencyBins(textOf([5e6, 5.25e6, 5.58e6]), 12);
   assert.equal(
     bins.map(({ fromMs }) => fromMs),
@@ -43,7 +43,7 @@ test("a histogram without requests has no bins", () => {
   assert.equal(latencyBins(textOf([]), 12), []);
 });
 
-test("whatever was recorded, all of it is in a few bins without a gap", () => {
+test("any recorded latencies are all in a few bins without a gap", () => {
   const ns = fc.oneof(
     fc.integer({ min: 1, max: 3_600_000_000_000 }),
     fc.integer({ min: 1, max: 5_000 }),

@@ -1,4 +1,4 @@
-/** What a worker counts is what an HdrHistogram of the same latencies holds. */
+/** A worker's counts equal those of an HdrHistogram with the same latencies. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -11,7 +11,7 @@ test.before(initHistograms);
 
 const HEADER_BYTES = 40;
 
-/** Of every magnitude, whole or not, and beyond both ends. */
+/** Latencies of every magnitude, integers and fractions, and beyond both ends. */
 const latencies = fc.oneof(
   fc.integer({ min: -1, max: 5_000 }),
   fc.integer({ min: 0, max: 42 }).map((power) => 2 ** power),
@@ -21,7 +21,7 @@ const latencies = fc.oneof(
   fc.constantFrom(2 ** 31 - 0.5, 2 ** 31, 2 ** 32 - 1, 2 ** 32, HIGHEST_NS, Number.NaN),
 );
 
-test("the words are those of an HdrHistogram that recorded the same", () => {
+test("the encoded words are those of an HdrHistogram with the same values", () => {
   const sample = fc.tuple(latencies, fc.constantFrom(1, 2, 127, 128, 3_000_000));
   fc.assert(
     fc.property(fc.array(sample, { minLength: 1, maxLength: 60 }), (samples) => {
@@ -35,7 +35,7 @@ test("the words are those of an HdrHistogram that recorded the same", () => {
       const encoded = counts.retire()!();
       read.addEncoded(encoded);
       assert.equal([...read.encode()], [...histogram.encode()]);
-      // The library writes two fields of the header in its own way.
+      // The library writes two header fields differently.
       assert.equal(
         [...encoded.subarray(HEADER_BYTES)],
         [...histogram.encode().subarray(HEADER_BYTES)],
@@ -46,20 +46,20 @@ test("the words are those of an HdrHistogram that recorded the same", () => {
   );
 });
 
-test("what is set aside in any order, and encoded in any order, is every sample once", () => {
-  const deed = fc.oneof(
+test("retired counts, encoded in any order, contain every sample exactly once", () => {
+  const action = fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 1, max: 3_000_000_000 }) },
     fc.constant("retire" as const),
     fc.constant("encode first" as const),
     fc.constant("encode last" as const),
   );
   fc.assert(
-    fc.property(fc.array(deed, { maxLength: 60 }), (deeds) => {
+    fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
       const counts = new LatencyCounts();
       const [expected, sum] = [new LatencyHistogram(), new LatencyHistogram()];
       const waiting: (() => Uint8Array)[] = [];
       let recorded = 0;
-      for (const each of deeds) {
+      for (const each of actions) {
         if (typeof each === "number") {
           counts.recordNs(each);
           expected.recordNs(each);

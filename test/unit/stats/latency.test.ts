@@ -1,4 +1,4 @@
-/** Proves the step from histogram to figures: units, the ten-samples rule, Little's law. */
+/** Calculates latency figures from histograms: units, the ten-samples rule, Little's law. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -66,7 +66,7 @@ test("a percentile appears with the tenth sample beyond it", () => {
   assert.ok(latency.p95Ms !== null);
 });
 
-test("a percentile that too few samples carry is at most the maximum", () => {
+test("a percentile with too few samples has the maximum as its upper bound", () => {
   const { p50Ms, p99Ms, maxMs, atLeast, atMost } = toLatency(recorded(999, (i) => (i + 1) * 1e6));
   assert.ok(p50Ms !== null);
   assert.is(p99Ms, null);
@@ -105,7 +105,7 @@ test("a percentile that a missing request could change is null, and has bounds",
   assert.equal(latencySchema.parse(more), more);
 });
 
-test("without a success there are lower bounds alone", () => {
+test("without a success there are only lower bounds", () => {
   const latency = toLatency(
     new LatencyHistogram(),
     recorded(50, () => 2e6),
@@ -117,7 +117,7 @@ test("without a success there are lower bounds alone", () => {
   assert.is(latency.atMost, null);
 });
 
-test("bounds hold whatever the missing requests would have taken", () => {
+test("bounds are correct for any durations of the missing requests", () => {
   const ns = fc.integer({ min: 1, max: 1e9 });
   const waits = fc.array(fc.record({ waitedNs: ns, moreNs: ns }), { maxLength: 40 });
   const answers = fc.array(ns, { minLength: 1, maxLength: 400 });
@@ -157,11 +157,11 @@ test("Little's law holds within 5%", () => {
   assert.ok(holdsLittlesLaw(law));
   assert.not(holdsLittlesLaw(littlesLaw(1000, 50_000, 21.1)!));
   assert.not(holdsLittlesLaw(littlesLaw(1000, 50_000, 18.9)!));
-  // A published row: 1000 clients at 185,758 per second cannot mean 2.2 ms.
+  // A published row: with 1000 clients, 185,758 per second contradicts a mean of 2.2 ms.
   assert.not(holdsLittlesLaw(littlesLaw(1000, 185_758, 2.2)!));
 });
 
-test("Little's law says nothing without a rate or a mean", () => {
+test("Little's law is null without a rate or a mean", () => {
   assert.is(littlesLaw(10, 0, 1), null);
   assert.is(littlesLaw(10, null, 1), null);
   assert.is(littlesLaw(10, 100, null), null);

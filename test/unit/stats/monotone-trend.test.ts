@@ -1,4 +1,4 @@
-/** The test for a steady rise: known scores, what chance alone gives, and what neighbours have to do with it. */
+/** The test for a monotone trend: known scores, chance level, and correlated neighbours. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -11,13 +11,13 @@ function pointsOf(values: readonly number[]): TrendPoint[] {
   return values.map((value, at) => ({ at, value }));
 }
 
-/** Normal, by Box and Muller. */
+/** Normal noise, by the Box-Muller method. */
 function normalNoise(seed: number): () => number {
   const random = seededRandom(seed, 7);
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-test("the tail of the normal distribution is that of the tables", () => {
+test("the tail of the normal distribution has the values of published tables", () => {
   for (const [z, expected] of [
     [0, 0.5],
     [1, 0.158655254],
@@ -29,20 +29,20 @@ test("the tail of the normal distribution is that of the tables", () => {
   }
 });
 
-test("ten values that all rise have the score 45 and the p-value that follows from it", () => {
+test("ten rising values have the score 45 and the p-value of that score", () => {
   const trend = monotoneTrend([pointsOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])]);
   assert.is(trend!.slope, 1);
-  // Its variance is 10 * 9 * 25 / 18 = 125: z = 44 / sqrt(125).
+  // The variance is 10 * 9 * 25 / 18 = 125, so z = 44 / sqrt(125).
   assert.ok(Math.abs(trend!.pValue - 2 * upperNormalTail(44 / Math.sqrt(125))) < 1e-12);
 });
 
-test("equal values have no trend, and one value is no trend at all", () => {
+test("equal values have no trend, and for one value the trend is null", () => {
   assert.equal(monotoneTrend([pointsOf([3, 3, 3, 3, 3])]), { slope: 0, pValue: 1 });
   assert.is(monotoneTrend([pointsOf([3])]), null);
   assert.is(monotoneTrend([]), null);
 });
 
-test("a jump between two groups is no trend", () => {
+test("a jump between two groups is not a trend", () => {
   const flat = pointsOf([10, 11, 10, 11, 10, 11, 10, 11]);
   const higher = flat.map(({ at, value }) => ({ at: at + 100, value: value + 50 }));
   const apart = monotoneTrend([flat, higher])!;
@@ -51,7 +51,7 @@ test("a jump between two groups is no trend", () => {
   assert.ok(Math.abs(apart.slope) < 0.2 && asOne.slope > 0.3, "as one group they rise");
 });
 
-test("the slope turns with the values, and its p-value stays", () => {
+test("negated values have the negated slope and the same p-value", () => {
   const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 4, maxLength: 25 });
   fc.assert(
     fc.property(values, (drawn) => {
@@ -65,7 +65,7 @@ test("the slope turns with the values, and its p-value stays", () => {
   );
 });
 
-test("values without a trend seem to have one as often as p says, also where neighbours resemble each other", () => {
+test("values without a trend give alarms as often as p says, even if neighbours are correlated", () => {
   for (const resemblance of [0, 0.6]) {
     const noise = normalNoise(11);
     let alarms = 0;
@@ -78,12 +78,12 @@ test("values without a trend seem to have one as often as p says, also where nei
       });
       if (monotoneTrend([pointsOf(values)])!.pValue < 0.05) alarms++;
     }
-    // 15 are expected; without the correction the second kind has some 90.
+    // 15 are expected; without the correction the correlated series would have about 90.
     assert.ok(alarms < 45, `${alarms} of ${series} at a resemblance of ${resemblance}`);
   }
 });
 
-test("a rise of half a deviation over ten rows is found in sixty rows of noise", () => {
+test("a rise of half a deviation in ten rows is found in sixty rows of noise", () => {
   const noise = normalNoise(3);
   let found = 0;
   for (let each = 0; each < 100; each++) {

@@ -1,10 +1,10 @@
 /**
- * Owns figures that another implementation computed, for the statistics to be held against: SciPy
- * 1.17.1 (wilcoxon, every flip of the signs counted; false_discovery_control; t.ppf) and @stdlib
- * 0.2 (padjust, signrank's cdf).
+ * Reference figures that other implementations computed, for tests of the statistics: SciPy 1.17.1
+ * (wilcoxon with every flip of the signs counted; false_discovery_control; t.ppf) and @stdlib 0.2
+ * (padjust, signrank's cdf).
  */
 
-/** Differences, sum of the positive ranks, two-sided p; ties and zeros among them. */
+/** Differences, sum of the positive ranks, two-sided p; some have ties and zeros. */
 export const SIGNED_RANK: readonly (readonly [readonly number[], number, number])[] = [
   [[-0.35, 0.13], 1, 1.0],
   [[1.96, 0.96, -1.34], 4, 0.75],
@@ -101,7 +101,7 @@ export const ADJUSTED: readonly (readonly [
   ],
 ];
 
-/** w, n and P(W <= w) of n differences without ties. */
+/** w, n and P(W <= w) for n differences without ties. */
 export const SIGNED_RANK_CUMULATIVE: readonly (readonly [number, number, number])[] = [
   [0, 5, 0.03125],
   [3, 6, 0.078125],

@@ -5,7 +5,7 @@ import { seededRandom } from "../../../src/random.ts";
 import { medianInterval, percentileUpperBound } from "../../../src/stats/order-interval.ts";
 import { cases } from "../../harness/whole-run.ts";
 
-test("nine samples bound the median by the second and the eighth, as tables have it", () => {
+test("the median of nine samples is between the second and the eighth, as in published tables", () => {
   assert.equal(medianInterval([9, 1, 8, 2, 7, 3, 6, 4, 5]), { low: 2, high: 8 });
 });
 
@@ -14,7 +14,7 @@ test("with fewer than six samples there is no interval of 95%", () => {
   assert.equal(medianInterval([1, 2, 3, 4, 5, 6]), { low: 1, high: 6 });
 });
 
-test("the interval has the true median at least as often as it says", () => {
+test("the interval contains the true median at least as often as stated", () => {
   const random = seededRandom(7, 1);
   fc.assert(
     fc.property(fc.integer({ min: 6, max: 40 }), (count) => {
@@ -29,7 +29,7 @@ test("the interval has the true median at least as often as it says", () => {
   );
 });
 
-test("the upper bound of a percentile is a sample above it, or the largest", () => {
+test("the upper bound of a percentile is a sample above it, or the largest one", () => {
   const sorted = Array.from({ length: 1_000 }, (_, at) => at);
   assert.is(percentileUpperBound(sorted, 0.99), 996);
   assert.is(percentileUpperBound([1, 2, 3], 0.99), 3);

@@ -1,4 +1,4 @@
-/** Distributions of whole numbers that are no times: 0 counts, and small ones are exact. */
+/** Distributions of whole numbers other than durations: 0 is counted, small ones are exact. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms } from "../../../src/stats/histogram.ts";
@@ -8,7 +8,7 @@ import { recordQuantity } from "../../../src/stats/quantity-counts.ts";
 
 test.before(initHistograms);
 
-/** As a worker records them. */
+/** Records values as a worker does. */
 function addTo(histogram: QuantityHistogram, values: readonly number[]): void {
   const counts = new LatencyCounts();
   for (const value of values) recordQuantity(counts, value);
@@ -24,7 +24,7 @@ function resultOf(...values: number[]) {
   return result;
 }
 
-test("zeros and small numbers are what they were", () => {
+test("zeros and small numbers are exact", () => {
   const result = resultOf(...Array<number>(980).fill(0), ...Array<number>(20).fill(7));
   assert.is(result.count, 1_000);
   assert.is(result.min, 0);
@@ -34,13 +34,13 @@ test("zeros and small numbers are what they were", () => {
   assert.ok(Math.abs(result.mean! - 0.14) < 1e-9, `${result.mean}`);
 });
 
-test("a percentile that too few samples carry is null, and so is all of nothing", () => {
+test("a percentile with too few samples is null, and so are all figures without samples", () => {
   assert.is(resultOf(1, 2, 3).p50, null);
   assert.is(resultOf(1, 2, 3).max, 3);
   assert.equal(Object.values(resultOf()), [0, ...Array<null>(8).fill(null)]);
 });
 
-test("what two threads took adds up to what one would have had", () => {
+test("the counts of two threads add up to the counts of one thread with all values", () => {
   const sum = new QuantityHistogram();
   const values = Array.from({ length: 100 }, (_, value) => value);
   for (const rest of [0, 1]) {

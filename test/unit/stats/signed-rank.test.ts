@@ -1,4 +1,4 @@
-/** Holds the paired statistics against another implementation's figures, and against their laws. */
+/** Compares the paired statistics with other implementations and checks their properties. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -15,7 +15,7 @@ function isNear(actual: number, expected: number, tolerance = 1e-9, what = ""): 
   assert.ok(Math.abs(actual - expected) <= allowed, `${what} ${actual}, not ${expected}`);
 }
 
-test("the signed-rank test agrees with SciPy's on 33 samples, ties and zeros among them", () => {
+test("the signed-rank test agrees with SciPy on 33 samples, some with ties and zeros", () => {
   assert.ok(SIGNED_RANK.length >= 30);
   for (const [differences, rankSum, pValue] of SIGNED_RANK) {
     const found = signedRankTest(differences);
@@ -24,7 +24,7 @@ test("the signed-rank test agrees with SciPy's on 33 samples, ties and zeros amo
   }
 });
 
-/** Every way to give the ranks signs, one by one. */
+/** The p-value by enumeration of all signs of the ranks. */
 function enumerated(differences: readonly number[]): number {
   const sizes = differences.filter((each) => each !== 0).map(Math.abs);
   const ranks = sizes.map(
@@ -44,7 +44,7 @@ function enumerated(differences: readonly number[]): number {
   return asFar / 2 ** ranks.length;
 }
 
-test("its p-value is the share of sign flips that lie as far out, whatever ties there are", () => {
+test("the p-value is the fraction of sign flips that are as extreme, for any ties", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 9 }),
@@ -53,46 +53,46 @@ test("its p-value is the share of sign flips that lie as far out, whatever ties 
   );
 });
 
-test("differences that are all zero prove nothing", () => {
+test("differences that are all zero have p = 1", () => {
   assert.equal(signedRankTest([0, 0, 0]), { count: 0, positiveRankSum: 0, pValue: 1 });
 });
 
-test("a p-value far out is not rounded to nothing", () => {
+test("a very small p-value is not rounded to zero", () => {
   const differences = Array.from({ length: 200 }, (_, at) => at + 1);
   isNear(signedRankTest(differences).pValue / 2 ** -199, 1);
   isNear(signedRankTest(differences.map((each) => -each)).pValue / 2 ** -199, 1);
 });
 
-test("the distribution without ties is that of @stdlib", () => {
+test("the distribution without ties agrees with @stdlib", () => {
   for (const [sum, count, chance] of SIGNED_RANK_CUMULATIVE) {
     isNear(signedRankCumulative(count)[sum]!, chance);
   }
 });
 
-test("the estimate is the median of all Walsh averages, and the interval their k-th from each end", () => {
+test("the estimate is the median of the Walsh averages, and the interval their k-th from each end", () => {
   const values = [1.83, 0.5, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.3, -0.4];
   const averages = values
     .flatMap((a, i) => values.slice(i).map((b) => (a + b) / 2))
     .sort((a, b) => a - b);
   const typical = typicalDifference(values);
   isNear(typical.estimate, median(averages));
-  // P(W <= 8) = 0.0244 and P(W <= 10) = 0.0420 for ten: the 9th for 95%, the 11th for 90%.
+  // For ten, P(W <= 8) = 0.0244 and P(W <= 10) = 0.0420: the 9th for 95%, the 11th for 90%.
   assert.equal(typical.interval(0.95), [averages[8], averages[55 - 9]]);
   assert.equal(typical.interval(0.9), [averages[10], averages[55 - 11]]);
 });
 
-test("so few differences that no interval holds have none", () => {
+test("with too few differences there is no interval", () => {
   assert.is(typicalDifference([1]).interval(0.95), null);
   assert.is(typicalDifference([1, 2, 3, 4, 5]).interval(0.95), null);
   assert.equal(typicalDifference([1, 2, 3, 4, 5, 6]).interval(0.95), [1, 6]);
 });
 
-test("the interval and the test say the same of zero", () => {
+test("the interval excludes zero exactly if the test rejects it", () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.double({ min: -1, max: 2, noNaN: true }), { minLength: 6, maxLength: 15 }),
       (values) => {
-        // Sizes alike would be ties, which the interval's distribution does not know.
+        // Equal sizes would be ties, which the interval's distribution does not support.
         fc.pre(new Set(values.map(Math.abs)).size === values.length && !values.includes(0));
         const [low, high] = typicalDifference(values).interval(0.95)!;
         fc.pre(low !== 0 && high !== 0);
@@ -112,14 +112,14 @@ test("p-values are adjusted as @stdlib and SciPy adjust them", () => {
   assert.equal([holm([]), benjaminiHochberg([])], [[], []]);
 });
 
-test("the quantiles of t are within one per cent from five degrees of freedom on", () => {
+test("the quantiles of t are within 2%, and within 1% from nine degrees of freedom", () => {
   for (const [probability, degrees, quantile] of T_QUANTILES) {
     isNear(tQuantile(probability, degrees) / quantile, 1, degrees < 9 ? 0.02 : 0.01);
   }
 });
 
-test("what pairs can detect shrinks with their number, and too few detect nothing", () => {
-  // In units of one run's noise, which is 1 / sqrt(2) of a difference's.
+test("the detectable effect of pairs shrinks with their number, and too few detect nothing", () => {
+  // In units of one run's noise, which is 1 / sqrt(2) of the noise of a difference.
   const ofNoise = (pairs: number) => detectableEffect(pairs, 0.05)! * Math.SQRT2;
   isNear(ofNoise(10), 1.46, 0.03);
   isNear(ofNoise(20), 0.96, 0.02);
@@ -129,8 +129,8 @@ test("what pairs can detect shrinks with their number, and too few detect nothin
   assert.ok(detectableEffect(10, 0.05 / 24)! > detectableEffect(10, 0.05)!);
 });
 
-test("what is said to be found in four of five is, at few pairs too", () => {
-  // Other experiments than those that the figure was calculated from, by the test itself.
+test("the detectable effect is found in four of five experiments, also with few pairs", () => {
+  // The test itself runs on other experiments than those of the calculation.
   const random = seededRandom(77, 3);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   for (const [pairs, gates] of [
@@ -150,7 +150,7 @@ test("what is said to be found in four of five is, at few pairs too", () => {
   }
 });
 
-test("where simulation ends and normal theory begins the figure makes no step", () => {
+test("the detectable effect has no step between simulation and normal theory", () => {
   const ratio = detectableEffect(41, 0.05)! / detectableEffect(40, 0.05)!;
   assert.ok(ratio > 0.95 && ratio < 1.01, String(ratio));
 });

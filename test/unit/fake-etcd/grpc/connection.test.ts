@@ -1,4 +1,4 @@
-/** One HTTP/2 connection of the fake etcd, in raw octets: chunks, windows, offences. */
+/** One HTTP/2 connection of the fake etcd, in raw octets: chunks, windows, protocol errors. */
 import * as assert from "uvu/assert";
 import { PUT_PATH, RANGE_PATH } from "../../../../src/fake-etcd/kv/service.ts";
 import { FLAG, serializeFrame } from "../../../peers/wire-peer-frames.ts";
@@ -7,7 +7,7 @@ import { fakeEtcdSuite } from "../rig.ts";
 
 const test = fakeEtcdSuite("fake etcd connection");
 
-test("several requests in one chunk are all answered, in order, each on its stream", async ({
+test("several requests in one chunk are answered in order, each on its own stream", async ({
   rawClient,
 }) => {
   const client = await rawClient();
@@ -29,7 +29,7 @@ test("several requests in one chunk are all answered, in order, each on its stre
   assert.is(client.count("SETTINGS", FLAG.ack), 1);
 });
 
-test("requests that are interleaved, or come octet by octet, are answered too", async ({
+test("requests that are interleaved or come octet by octet are answered too", async ({
   rawClient,
 }) => {
   const client = await rawClient();
@@ -49,7 +49,7 @@ test("requests that are interleaved, or come octet by octet, are answered too", 
   assert.equal(kinds, ["HEADERS"]);
 });
 
-test("what the connection's window does not hold waits for its WINDOW_UPDATE", async ({
+test("responses beyond the connection's window wait for its WINDOW_UPDATE", async ({
   rawClient,
 }) => {
   const client = await rawClient();
@@ -58,7 +58,7 @@ test("what the connection's window does not hold waits for its WINDOW_UPDATE", a
   for (let at = 0; at < total; at++) {
     client.send(requestHeaders(2 * at + 1, RANGE_PATH), requestData(2 * at + 1));
   }
-  // Answered after all requests before it: what has not come by then is held back.
+  // The PING is answered after all requests before it; responses missing then are held back.
   client.send(serializeFrame("PING", 0, 0, Buffer.alloc(8)));
   await client.until("pong", () => client.count("PING") === 1);
   const sentBytes = () =>
@@ -76,7 +76,7 @@ test("what the connection's window does not hold waits for its WINDOW_UPDATE", a
   );
 });
 
-test("frames that are unknown or without weight are passed over", async ({ rawClient }) => {
+test("unknown frames and frames without effect are ignored", async ({ rawClient }) => {
   const client = await rawClient();
   client.send(
     preface(),
@@ -106,7 +106,7 @@ const offences: [string, Buffer[]][] = [
 ];
 
 for (const [name, parts] of offences) {
-  test(`${name} ends its connection with GOAWAY, and no other`, async ({ rawClient }) => {
+  test(`${name} ends its connection with GOAWAY, and no other connection`, async ({ rawClient }) => {
     const good = await rawClient();
     good.send(preface());
     const bad = await rawClient();

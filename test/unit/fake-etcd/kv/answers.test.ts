@@ -1,4 +1,4 @@
-/** The fake etcd's unary answers as its clients see them: grpc-js, node:http2, our wire. */
+/** The fake etcd's unary responses as its clients see them: grpc-js, node:http2, our wire. */
 import { once } from "node:events";
 import http2 from "node:http2";
 import { type ServiceError, status } from "@grpc/grpc-js";
@@ -15,7 +15,7 @@ interface RangeAnswer {
   kvs: { key: Buffer; value: Buffer }[];
 }
 
-test("grpc-js gets etcd's messages for Put and Range, and UNIMPLEMENTED for the rest", async ({
+test("grpc-js gets etcd's messages for Put and Range, and UNIMPLEMENTED for other methods", async ({
   server,
   grpcClient,
 }) => {
@@ -46,7 +46,7 @@ test("grpc-js gets etcd's messages for Put and Range, and UNIMPLEMENTED for the 
   assert.is(server.answered, 3);
 });
 
-test("grpc-js gets hundreds of answers at once, and more than its first window holds", async ({
+test("grpc-js gets hundreds of responses at once, with more octets than its first window", async ({
   server,
   grpcClient,
 }) => {
@@ -59,10 +59,10 @@ test("grpc-js gets hundreds of answers at once, and more than its first window h
   assert.is(server.answered, 320);
 });
 
-test("messages far larger than the first windows go through", async ({ grpcClient }) => {
+test("messages far larger than the first windows are accepted", async ({ grpcClient }) => {
   const client = grpcClient();
   const key = Buffer.from("k");
-  // More than a stream's whole window in one message, and more than an update's worth in sum.
+  // One message exceeds a stream's window, and all together exceed the connection's window update.
   for (const valueBytes of [100_000, 3_000_000, 20_000_000]) {
     const value = Buffer.alloc(valueBytes, 1);
     const message = encodeMessage("etcdserverpb.PutRequest", { key, value });
@@ -70,7 +70,7 @@ test("messages far larger than the first windows go through", async ({ grpcClien
   }
 });
 
-test("node:http2 sees headers, message, trailers, and its pings come back", async ({ server }) => {
+test("node:http2 gets headers, message and trailers, and its pings are answered", async ({ server }) => {
   const session = http2.connect(`http://127.0.0.1:${server.port}`);
   try {
     await once(session, "remoteSettings");
@@ -109,7 +109,7 @@ test("node:http2 sees headers, message, trailers, and its pings come back", asyn
   }
 });
 
-test("our own wire transport has its calls answered", async ({ server }) => {
+test("calls of our wire transport are answered", async ({ server }) => {
   const slots = 20;
   const wanted = 2_000;
   let ended = 0;

@@ -1,4 +1,4 @@
-/** Puts that the fake etcd answers after a delay that it knows. */
+/** Puts that the fake etcd answers after a delay that it records. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { PUT_PATH, RANGE_PATH } from "../../../../src/fake-etcd/kv/service.ts";
@@ -7,9 +7,9 @@ import { initHistograms, LatencyHistogram } from "../../../../src/stats/histogra
 import { serializeFrame } from "../../../peers/wire-peer-frames.ts";
 import { preface, RawClient, requestData, requestHeaders } from "../raw-client.ts";
 
-test("delayed puts are answered after their delay, each recorded; ranges at once", async () => {
+test("delayed puts are answered after their delay, which is recorded, and ranges at once", async () => {
   await initHistograms();
-  // Without spread every delay is 2 + 1 ms.
+  // With sigma 0 every delay is 2 + 1 ms.
   const server = await startFakeEtcd({
     seed: 1,
     leastMs: 2,
@@ -33,7 +33,7 @@ test("delayed puts are answered after their delay, each recorded; ranges at once
     const delays = new LatencyHistogram();
     delays.addEncoded(server.takeDelays()!);
     assert.is(delays.count, ids.length);
-    // Never early, by more than a bucket of the histogram is wide; and not later than we saw it.
+    // No delay is too short, within a histogram bucket, or longer than the time measured here.
     assert.ok(delays.minNs >= 2.99e6, `${delays.minNs}`);
     assert.ok(delays.maxNs <= elapsedMs * 1.001e6, `${delays.maxNs} of ${elapsedMs} ms`);
     delays.destroy();
@@ -47,7 +47,7 @@ test("delayed puts are answered after their delay, each recorded; ranges at once
   }
 });
 
-test("a delayed put that was cancelled is neither answered nor recorded", async () => {
+test("a delayed put that is cancelled is neither answered nor recorded", async () => {
   const server = await startFakeEtcd({
     seed: 1,
     leastMs: 30,

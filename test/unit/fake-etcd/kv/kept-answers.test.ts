@@ -1,4 +1,4 @@
-/** What clients of a fake etcd that keeps what is written find of it again. */
+/** Responses of a fake etcd that keeps the data written to it. */
 import { type ServiceError, status } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
 import { PUT_PATH, RANGE_PATH } from "../../../../src/fake-etcd/kv/service.ts";
@@ -26,11 +26,11 @@ interface Txn extends Answer {
 
 const key = (text: string) => Buffer.from(text);
 
-test("what is put is found again by its key, in pages of a range, and as a count", async ({
+test("a put key is found by its name, in pages of a range, and in a count", async ({
   grpcClient,
 }) => {
   const client = grpcClient();
-  // Not in the order of their keys.
+  // The keys are not put in sorted order.
   for (const name of ["a/2", "b/1", "a/0", "a/1"]) {
     await callKv(client, "Put", { key: key(name), value: key(`of ${name}`), lease: "26" });
   }
@@ -62,7 +62,7 @@ test("what is put is found again by its key, in pages of a range, and as a count
   assert.is(none.count, "0");
 });
 
-test("a transaction takes effect at the revision that it names, and else tells what is there", async ({
+test("a transaction succeeds only at the compared revision, and otherwise returns the current value", async ({
   grpcClient,
 }) => {
   const client = grpcClient();
@@ -95,7 +95,7 @@ test("a transaction takes effect at the revision that it names, and else tells w
   assert.is(gone.succeeded, true);
 });
 
-test("a deleted range is gone, and its keys are counted", async ({ grpcClient }) => {
+test("a deleted range is gone, and the number of its keys is returned", async ({ grpcClient }) => {
   const client = grpcClient();
   for (const name of ["a", "b", "c"]) {
     await callKv(client, "Put", { key: key(name), value: key("v") });
@@ -110,7 +110,7 @@ test("a deleted range is gone, and its keys are counted", async ({ grpcClient })
   );
 });
 
-test("what it does not understand is UNIMPLEMENTED, and writes nothing", async ({ grpcClient }) => {
+test("an unsupported request is UNIMPLEMENTED and writes nothing", async ({ grpcClient }) => {
   const client = grpcClient();
   const sorted = { key: key("a"), sortOrder: "DESCEND", sortTarget: "MOD" };
   const put = { requestPut: { key: key("a"), value: key("v") } };
@@ -128,9 +128,9 @@ test("what it does not understand is UNIMPLEMENTED, and writes nothing", async (
   assert.is(count, "0");
 });
 
-test("octets that are no message fail their call alone", async ({ grpcClient }) => {
+test("an invalid message fails only its own call", async ({ grpcClient }) => {
   const client = grpcClient();
-  // A key that claims to be longer than the message.
+  // A key whose length exceeds the message.
   const cutOff = Buffer.of(0x0a, 0x7f, 0x61);
   const lock = "/v3lockpb.Lock/Lock";
   for (const path of [PUT_PATH, RANGE_PATH, lock]) {
@@ -141,7 +141,7 @@ test("octets that are no message fail their call alone", async ({ grpcClient }) 
   assert.is((await callKv<Range>(client, "Range", { key: key("a") })).count, "1");
 });
 
-test("another run finds nothing of what was written before, and no revision of it", async ({
+test("a new run starts without the keys and revisions of the previous one", async ({
   server,
   grpcClient,
 }) => {
@@ -153,7 +153,7 @@ test("another run finds nothing of what was written before, and no revision of i
   assert.equal((await callKv<Answer>(client, "Put", fields)).header, before.header);
 });
 
-test("an answer longer than the windows comes in parts, as far as each of them allows", async ({
+test("a response longer than the windows is sent in parts, as far as both windows allow", async ({
   rawClient,
 }) => {
   const client = await rawClient();
@@ -179,7 +179,7 @@ test("an answer longer than the windows comes in parts, as far as each of them a
   assert.ok(bytes() > 0 && bytes() <= windowBytes, `${bytes()}`);
   client.send(windowUpdate(id, 1_000_000));
   await untilPong(2);
-  // Now the connection's window is what holds it back.
+  // Now the connection's window limits the response.
   assert.ok(bytes() > windowBytes && bytes() <= 65_535, `${bytes()}`);
   assert.not(client.endedStreams.includes(id));
   client.send(windowUpdate(0, 1_000_000));

@@ -1,4 +1,4 @@
-/** What the fake etcd keeps, held against a plain map, and how much of the past it remembers. */
+/** The fake etcd's store, compared with a plain map, and how many past changes it keeps. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -6,7 +6,7 @@ import { KeyValues } from "../../../../src/fake-etcd/kv/key-values.ts";
 
 const VALUE = Buffer.from("v");
 
-test("keys stand in order with the revisions of their own writes, whatever is put and deleted", () => {
+test("keys are sorted and have the revisions of their own writes, after any puts and deletes", () => {
   const key = fc.string({ unit: fc.constantFrom("a", "b", "/", "\xff", "\0"), maxLength: 3 });
   const step = fc.record({ key, isDelete: fc.boolean() });
   fc.assert(
@@ -43,7 +43,7 @@ test("keys stand in order with the revisions of their own writes, whatever is pu
   );
 });
 
-test("the last changes are told from a revision on, and forgotten ones are not passed over", () => {
+test("recent changes are returned from a revision on, and null if some of them are forgotten", () => {
   const keyValues = new KeyValues();
   const first = keyValues.revision + 1;
   const put = (count: number) => {

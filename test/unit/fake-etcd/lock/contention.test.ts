@@ -1,4 +1,4 @@
-/** What clients of the fake etcd contend for: locks and elections. */
+/** Locks and elections of the fake etcd, for which its clients contend. */
 import type { Client } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
 import { PUT_PATH } from "../../../../src/fake-etcd/kv/service.ts";
@@ -15,7 +15,7 @@ import { call, fakeEtcdSuite, identity } from "../rig.ts";
 
 const test = fakeEtcdSuite("fake etcd contention");
 
-test("a lock has one owner: who asks later waits for the release, or for the owner's connection to go", async ({
+test("a lock has one owner: others wait for its release or the end of its connection", async ({
   grpcClient,
 }) => {
   const clients = [grpcClient(), grpcClient(), grpcClient()];
@@ -31,7 +31,7 @@ test("a lock has one owner: who asks later waits for the release, or for the own
   const key = await lock(first!, "first");
   assert.is(key.toString(), "name/1a");
   const later = [lock(second!, "second")];
-  // Answered behind the lock that waits on the same connection.
+  // The put is answered after the lock request, which waits, on the same connection.
   await call(second!, PUT_PATH, Buffer.alloc(0));
   later.push(lock(third!, "third"));
   await call(third!, PUT_PATH, Buffer.alloc(0));
@@ -44,7 +44,7 @@ test("a lock has one owner: who asks later waits for the release, or for the own
   assert.equal(owners, ["first", "second", "third"]);
 });
 
-test("an observer hears of each leader of its election, and of no other's", async ({
+test("an observer receives each leader of its own election, and none of others", async ({
   server,
   grpcClient,
 }) => {

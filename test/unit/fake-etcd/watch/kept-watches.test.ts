@@ -1,4 +1,4 @@
-/** What watchers hear of a fake etcd that keeps what is written. */
+/** Events that watchers get from a fake etcd that keeps the data written to it. */
 import type { Client } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
 import { WATCH_PATH } from "../../../../src/fake-etcd/watch/service.ts";
@@ -23,7 +23,7 @@ interface WatchResponse {
   events: { type: string; kv: KeyValue; prevKv: KeyValue | null }[];
 }
 
-/** One watcher on a stream of its own; resolves when it is there. */
+/** Creates one watcher on its own stream; resolves when it is created. */
 async function watch(client: Client, createRequest: object): Promise<WatchResponse[]> {
   const answers: WatchResponse[] = [];
   const stream = client.makeBidiStreamRequest(WATCH_PATH, identity, identity);
@@ -50,7 +50,7 @@ const put = (client: Client, key: string, value: string) =>
 
 const folder = { key: Buffer.from("a/"), rangeEnd: Buffer.from("a0") };
 
-test("a watcher of a range hears of each change in it, with the value before where it asked", async ({
+test("a watcher of a range gets each change in it, with the previous value if requested", async ({
   grpcClient,
 }) => {
   const client = grpcClient();
@@ -77,7 +77,7 @@ test("a watcher of a range hears of each change in it, with the value before whe
   assert.equal(revisions, [first, first + 1, first + 2, first + 3]);
 });
 
-test("a watcher from an older revision catches up with what has changed since, then hears of the rest", async ({
+test("a watcher from an older revision gets the changes since then, and then the new ones", async ({
   grpcClient,
 }) => {
   const client = grpcClient();
@@ -90,14 +90,14 @@ test("a watcher from an older revision catches up with what has changed since, t
   await put(client, "a/1", "new");
   await until("three events", () => eventsOf(answers).length === 3);
   assert.equal(eventsOf(answers), ["PUT a/1 old -", "PUT a/1 newer -", "PUT a/1 new -"]);
-  // The history in one message, as etcd sends it.
+  // The history comes in one message, as etcd sends it.
   assert.equal(
     answers.map(({ watchId, events }) => `${watchId} ${events.length}`),
     ["7 0", "7 2", "7 1"],
   );
 });
 
-test("a watcher from a revision before the first is refused, as if that had been compacted", async ({
+test("a watcher from a revision before the first one is refused like a compacted one", async ({
   grpcClient,
 }) => {
   const client = grpcClient();

@@ -1,4 +1,4 @@
-/** The fake etcd's streams that stay open: of watchers where nothing is kept, and of keep-alives. */
+/** The fake etcd's open streams: watchers when no data is kept, and keep-alives. */
 import { once } from "node:events";
 import { status } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
@@ -11,7 +11,7 @@ import { call, fakeEtcdSuite, identity } from "../rig.ts";
 
 const test = fakeEtcdSuite("fake etcd streams");
 
-test("a put's event reaches each watcher of its key over streams that stay open, beyond their windows", async ({
+test("a put's event reaches each watcher of its key over open streams, even beyond their windows", async ({
   grpcClient,
 }) => {
   const client = grpcClient();
@@ -40,7 +40,7 @@ test("a put's event reaches each watcher of its key over streams that stay open,
   assert.ok(events().every((answer) => answer.events[0]!.kv.value.equals(value)));
 });
 
-test("each keep-alive of a stream is answered with a time to live, and its end with trailers", async ({
+test("each keep-alive on a stream is answered with a TTL, and the stream's end with trailers", async ({
   grpcClient,
 }) => {
   const client = grpcClient();
