@@ -69,9 +69,9 @@ for (const [what, status, body, code, message] of [
     Status.UNIMPLEMENTED,
     'HTTP status 404, so there is no grpc-gateway from the server "x/1": 404 page not found',
   ],
-  ["a server that answers with nonsense", "200 OK", "{]", Status.INTERNAL, "the answer is no JSON"],
+  ["a server that sends invalid JSON", "200 OK", "{]", Status.INTERNAL, "the answer is no JSON"],
   [
-    "a server that answers with half an object",
+    "a server that sends half an object",
     "200 OK",
     '{"header":{',
     Status.INTERNAL,

@@ -163,16 +163,16 @@ test("lines may end with LF only", () => {
 
 for (const [what, text, expected] of [
   ["HTTP/2", "\0\0\x12\x04\0\0\0\0\0\n", /does not answer in HTTP\/1.1/],
-  ["a page of another protocol", "SSH-2.0-OpenSSH_9.2\r\n", /does not answer in HTTP\/1.1/],
+  ["a line of another protocol", "SSH-2.0-OpenSSH_9.2\r\n", /does not answer in HTTP\/1.1/],
   ["a status of two digits", "HTTP/1.1 20 OK\r\n", /does not answer in HTTP\/1.1/],
   ["a status of four digits", "HTTP/1.1 2000 OK\r\n", /does not answer in HTTP\/1.1/],
   ["a field without a name", "HTTP/1.1 200 OK\r\n: x\r\n", /without a name/],
   ["a field without a colon", "HTTP/1.1 200 OK\r\nContent\r\n", /without a name/],
   ["a negative length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n", /no sound Content-Length/],
   ["an empty length", "HTTP/1.1 200 OK\r\nContent-Length: \r\n", /no sound Content-Length/],
-  ["a length in words", "HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n", /no sound Content-Length/],
+  ["a length that is not in digits", "HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n", /no sound Content-Length/],
   [
-    "a length beyond all numbers",
+    "a length above the largest number",
     `HTTP/1.1 200 OK\r\nContent-Length: ${"9".repeat(16)}\r\n`,
     /no sound/,
   ],
@@ -187,9 +187,9 @@ for (const [what, text, expected] of [
   ["compressed content", "HTTP/1.1 502 x\r\nContent-Encoding: gzip\r\n", /content coding gzip/],
   ["another protocol", "HTTP/1.1 101 Switching Protocols\r\n\r\n", /changed the protocol/],
   ["a chunk without a size", chunked("\r\n"), /without a sound size/],
-  ["a chunk of a negative size", chunked("-1\r\n"), /without a sound size/],
-  ["a chunk of a size in other signs", chunked("1g\r\n"), /without a sound size/],
-  ["a chunk beyond all numbers", chunked(`${"f".repeat(14)}\r\n`), /without a sound size/],
+  ["a chunk with a negative size", chunked("-1\r\n"), /without a sound size/],
+  ["a chunk whose size is not hexadecimal", chunked("1g\r\n"), /without a sound size/],
+  ["a chunk above the largest number", chunked(`${"f".repeat(14)}\r\n`), /without a sound size/],
   ["a chunk that is longer than its size", chunked("1\r\nab\r\n"), /longer than its size/],
 ] as const) {
   test(`${what} is refused`, () => {

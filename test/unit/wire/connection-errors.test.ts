@@ -20,7 +20,7 @@ const BREAKS: [what: string, send: (peer: PeerConnection) => void, code: number]
   ],
   ["HEADERS on an idle stream", (peer) => peer.sendHeaders(5, HEADERS), PROTOCOL_ERROR],
   [
-    "HEADERS on a stream of the server's own",
+    "HEADERS on a server-initiated stream",
     (peer) => peer.sendHeaders(2, HEADERS),
     PROTOCOL_ERROR,
   ],
@@ -65,7 +65,7 @@ const BREAKS: [what: string, send: (peer: PeerConnection) => void, code: number]
     COMPRESSION_ERROR,
   ],
   [
-    "a table larger than allowed",
+    "a table larger than the limit",
     (peer) => peer.sendHeaders(1, Buffer.from("3fe11f88", "hex")),
     COMPRESSION_ERROR,
   ],
@@ -78,7 +78,7 @@ const BREAKS: [what: string, send: (peer: PeerConnection) => void, code: number]
     COMPRESSION_ERROR,
   ],
   [
-    "a header list above what was allowed",
+    "a header list above the limit",
     (peer) => {
       // The octets are within the limit, but as a list each field counts 32 more.
       const field = Buffer.concat([Buffer.from("000178", "hex"), Buffer.from("7fb974", "hex")]);
@@ -92,7 +92,7 @@ const BREAKS: [what: string, send: (peer: PeerConnection) => void, code: number]
     COMPRESSION_ERROR,
   ],
   [
-    "a header block without end",
+    "an endless header block",
     (peer) => {
       peer.sendFrame("HEADERS", 0, 1, Buffer.of(0x88));
       for (let part = 0; part < 70; part++) peer.sendFrame("CONTINUATION", 0, 1);

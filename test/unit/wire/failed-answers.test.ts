@@ -37,7 +37,7 @@ answerTest(
 );
 
 answerTest(
-  "a page with 200 is not gRPC",
+  "an HTML page with status 200 is not gRPC",
   { status: Status.UNKNOWN, message: /content-type is not gRPC/, reset: ErrorCode.CANCEL },
   (peer, id) => {
     peer.sendHeaders(id, { ":status": "200", "content-type": "text/html" });

@@ -131,12 +131,12 @@ test("a stream that worked until its token expired restarts, however often that 
 
 test("a token error that the lock and election services pass on is also a refused token", () => {
   const { asked, calls } = rig();
-  const told = [
+  const refusals = [
     [Status.UNKNOWN, REFUSED],
     [Status.UNKNOWN, "rpc error: code = Unauthenticated desc = etcdserver: invalid auth token"],
     [Status.UNKNOWN, "etcdserver: revision of auth store is old"],
   ] as const;
-  for (const [slot, [status, message]] of told.entries()) {
+  for (const [slot, [status, message]] of refusals.entries()) {
     calls.started(slot, CallMode.UNARY);
     calls.onCallEnd(slot, status, message, 1);
   }

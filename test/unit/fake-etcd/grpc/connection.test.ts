@@ -99,9 +99,9 @@ const offences: [string, Buffer[]][] = [
   ["another preface", [Buffer.from("PRI * HTTP/3.0\r\n\r\nSM\r\n\r\n")]],
   ["a stream with an even id", [preface(), requestHeaders(2, RANGE_PATH)]],
   ["DATA on a stream never opened", [preface(), requestData(1)]],
-  ["a header block that is none", [preface(), serializeFrame("HEADERS", 0x5, 1, Buffer.of(0xff))]],
+  ["an invalid header block", [preface(), serializeFrame("HEADERS", 0x5, 1, Buffer.of(0xff))]],
   ["a frame that is too long", [preface(), Buffer.of(0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 1)]],
-  ["a window that fits no answer", [preface({ initialWindowSize: 10 })]],
+  ["a window that is too small for any response", [preface({ initialWindowSize: 10 })]],
   ["a window above 2^31-1", [preface(), windowUpdate(0, 0x7fffffff)]],
 ];
 

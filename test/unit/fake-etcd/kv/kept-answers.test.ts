@@ -7,7 +7,7 @@ import { FLAG, serializeFrame } from "../../../peers/wire-peer-frames.ts";
 import { preface, requestHeaders, windowUpdate } from "../raw-client.ts";
 import { call, callKv, fakeEtcdSuite } from "../rig.ts";
 
-const test = fakeEtcdSuite("fake etcd that keeps", true);
+const test = fakeEtcdSuite("fake etcd that keeps data", true);
 
 interface Answer {
   header: { revision: string };

@@ -6,7 +6,7 @@ import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
 import { until } from "../../../harness/conditions.ts";
 import { callKv, fakeEtcdSuite, identity } from "../rig.ts";
 
-const test = fakeEtcdSuite("fake etcd watches what it keeps", true);
+const test = fakeEtcdSuite("fake etcd watches of kept data", true);
 
 interface KeyValue {
   key: Buffer;

@@ -27,11 +27,11 @@ test("credentials are never indexed, whether their name is in the static table o
 });
 
 test("a field that HTTP/2 does not allow is refused, and the error does not show its value", () => {
-  const refuse = (name: string, value: string, told: string) =>
+  const refuse = (name: string, value: string, text: string) =>
     assert.throws(
       () => encodeHeaderBlock([[name, value]]),
       (error: unknown) =>
-        error instanceof TypeError && error.message.includes(told) && !/secret/.test(error.message),
+        error instanceof TypeError && error.message.includes(text) && !/secret/.test(error.message),
     );
   for (const name of ["Upper", "", ":", "a b", "a:b", "a\n", "é"]) refuse(name, "secret", "name");
   for (const value of ["secret\r\nx: y", "secret\0", " secret", "secret\t", "secret\u0100"]) {

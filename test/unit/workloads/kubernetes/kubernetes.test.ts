@@ -74,7 +74,7 @@ test("an outdated write conflicts, and the retry uses the failed transaction's r
   assert.is(cluster.samplesOf("watch-delivery"), 20);
 });
 
-test("pods are created and deleted under new names, and a deletion is matched by its previous value", () => {
+test("pods are created under new names and deleted, and a deletion is matched by its previous value", () => {
   const cluster = new Cluster({ mix: "pod-create=1,pod-delete=1", "conflict-rate": "0" });
   const created = new Set<string>();
   for (let write = 0; write < 40; write++) {

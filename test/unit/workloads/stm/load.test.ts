@@ -148,7 +148,7 @@ test("a fractional number of keys to write is reached by a chance of one more ke
   }
 });
 
-test("a conflict of repeatable reads reads the same keys again, and compares the new revisions", () => {
+test("repeatable reads: after a conflict the same keys are read again, and their new revisions compared", () => {
   const { rig, keys } = begun("repeatable-reads");
   commit(rig, false);
   assert.equal(rig.ended, []);
