@@ -170,7 +170,11 @@ for (const [what, text, expected] of [
   ["a field without a colon", "HTTP/1.1 200 OK\r\nContent\r\n", /without a name/],
   ["a negative length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n", /no sound Content-Length/],
   ["an empty length", "HTTP/1.1 200 OK\r\nContent-Length: \r\n", /no sound Content-Length/],
-  ["a length that is not in digits", "HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n", /no sound Content-Length/],
+  [
+    "a length that is not in digits",
+    "HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n",
+    /no sound Content-Length/,
+  ],
   [
     "a length above the largest number",
     `HTTP/1.1 200 OK\r\nContent-Length: ${"9".repeat(16)}\r\n`,

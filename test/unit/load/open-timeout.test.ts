@@ -26,9 +26,7 @@ const TRANSPORTS: [string, (options: TransportOptions) => Transport, RegExp][] =
 ];
 
 for (const [name, make, words] of TRANSPORTS) {
-  test(`${name} gives up on a silent server after the given timeout`, async ({
-    port,
-  }) => {
+  test(`${name} gives up on a silent server after the given timeout`, async ({ port }) => {
     const transport = make({
       connectionEndpoints: [`127.0.0.1:${port}`],
       slotConnections: [0],

@@ -19,11 +19,7 @@ const BREAKS: [what: string, send: (peer: PeerConnection) => void, code: number]
     PROTOCOL_ERROR,
   ],
   ["HEADERS on an idle stream", (peer) => peer.sendHeaders(5, HEADERS), PROTOCOL_ERROR],
-  [
-    "HEADERS on a server-initiated stream",
-    (peer) => peer.sendHeaders(2, HEADERS),
-    PROTOCOL_ERROR,
-  ],
+  ["HEADERS on a server-initiated stream", (peer) => peer.sendHeaders(2, HEADERS), PROTOCOL_ERROR],
   ["DATA on an idle stream", (peer) => peer.sendData(99, Buffer.alloc(1)), PROTOCOL_ERROR],
   ["RST_STREAM on an idle stream", (peer) => peer.sendRstStream(5, 8), PROTOCOL_ERROR],
   ["WINDOW_UPDATE on an idle stream", (peer) => peer.sendWindowUpdate(5, 1), PROTOCOL_ERROR],

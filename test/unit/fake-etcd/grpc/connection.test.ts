@@ -106,7 +106,9 @@ const offences: [string, Buffer[]][] = [
 ];
 
 for (const [name, parts] of offences) {
-  test(`${name} ends its connection with GOAWAY, and no other connection`, async ({ rawClient }) => {
+  test(`${name} ends its connection with GOAWAY, and no other connection`, async ({
+    rawClient,
+  }) => {
     const good = await rawClient();
     good.send(preface());
     const bad = await rawClient();

@@ -70,7 +70,9 @@ test("messages far larger than the first windows are accepted", async ({ grpcCli
   }
 });
 
-test("node:http2 gets headers, message and trailers, and its pings are answered", async ({ server }) => {
+test("node:http2 gets headers, message and trailers, and its pings are answered", async ({
+  server,
+}) => {
   const session = http2.connect(`http://127.0.0.1:${server.port}`);
   try {
     await once(session, "remoteSettings");
