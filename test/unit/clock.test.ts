@@ -1,4 +1,4 @@
-/** The offset between a thread's clock and the shared one, on clocks that the test scripts. */
+/** Tests the offset between a thread's clock and the shared clock, on scripted clocks. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -6,7 +6,7 @@ import { ClockOffset } from "../../src/clock.ts";
 
 const OFFSET_NS = 7e12;
 
-/** Clocks that both go on by `steps` in turn, and are `offsetNs` apart. */
+/** Two clocks, `offsetNs` apart. Each reading advances both by the next of `steps`. */
 class Clocks {
   sharedNs = 9e12;
   offsetNs = OFFSET_NS;
@@ -35,7 +35,7 @@ class Clocks {
 }
 
 test("a thread that is stopped between two readings does not move the offset", () => {
-  // All pairs but one are torn apart by up to 8 ms.
+  // In all pairs but one, a stop of 3 to 8 ms lies between the readings.
   const clocks = new Clocks([
     ...[50, 8_100_000, 50],
     ...[50, 40, 60],
@@ -45,7 +45,7 @@ test("a thread that is stopped between two readings does not move the offset", (
   assert.ok(Math.abs(clocks.offset().ns - OFFSET_NS) <= 50);
 });
 
-test("a closer pair replaces the known one, a worse one does not", () => {
+test("a closer pair of readings replaces the known one, a wider pair does not", () => {
   const clocks = new Clocks([100, 4_000, 1_000]);
   const offset = clocks.offset();
   const rough = offset.ns;
@@ -56,7 +56,7 @@ test("a closer pair replaces the known one, a worse one does not", () => {
   assert.is(offset.ns, OFFSET_NS);
 });
 
-test("clocks that move apart are followed, as soon as no error explains it", () => {
+test("the offset follows clocks that drift apart by more than the possible error", () => {
   const clocks = new Clocks([100, 20, 20]);
   const offset = clocks.offset();
   assert.is(offset.ns, OFFSET_NS);
@@ -67,7 +67,7 @@ test("clocks that move apart are followed, as soon as no error explains it", () 
   assert.is(offset.ns, clocks.offsetNs);
 });
 
-test("the offset is wrong by at most half of the closest pair's distance", () => {
+test("the error of the offset is at most half of the closest pair's distance", () => {
   const step = fc.integer({ min: 1, max: 10_000_000 });
   fc.assert(
     fc.property(fc.array(fc.tuple(step, step, step), { minLength: 8, maxLength: 8 }), (pairs) => {

@@ -1,4 +1,4 @@
-/** Chunks are run by threads of their own, as a worker's are, with a cache folder of their own. */
+/** Tests the cache of compiled code: each test runs chunks in a thread with a new cache folder. */
 import { once } from "node:events";
 import {
   existsSync,
@@ -40,7 +40,7 @@ process.exitCode = later.run(exports.name, require("./main-1.cjs") === exports);
 
 test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
 
-/** What it prints: a thread has its own argv, environment and exit, and starts faster than a process. */
+/** The output of the chunks. A thread has its own argv and env, and starts faster than a process. */
 async function run(
   folder: string,
   args: readonly string[],
@@ -70,7 +70,7 @@ function kept(folder: string): string[] {
   return filesBelow(path.join(folder, "cache/etcd-bench/code"));
 }
 
-/** Of the chunks, with the path from `folder`. */
+/** The files of the chunks, as paths relative to `folder`. */
 function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true })
@@ -78,7 +78,7 @@ function filesBelow(folder: string): string[] {
     .filter((name) => name.includes("main-1"));
 }
 
-test("a command that succeeds keeps its code, and the next run of it takes it", async ({
+test("a command that succeeds caches its code, and the next run uses it", async ({
   folder,
 }) => {
   const printed = "main-1.cjs true\n";
@@ -97,7 +97,7 @@ test("a command that succeeds keeps its code, and the next run of it takes it", 
   assert.equal(commands.sort(), [".help", ".put", ".range"]);
 });
 
-test("a cache that is not as it was written is written anew", async ({ folder }) => {
+test("a damaged cache is written again", async ({ folder }) => {
   await run(folder, ["put"]);
   const file = path.join(folder, "cache/etcd-bench/code", kept(folder)[0]!);
   const code = readFileSync(file);
@@ -108,7 +108,7 @@ test("a cache that is not as it was written is written anew", async ({ folder })
   }
 });
 
-test("a cache folder that cannot be made, or is not wanted, costs nothing but time", async ({
+test("a cache folder that cannot be made, or is disabled, does not fail the command", async ({
   folder,
 }) => {
   writeFileSync(path.join(folder, "cache"), "a file");
@@ -118,7 +118,7 @@ test("a cache folder that cannot be made, or is not wanted, costs nothing but ti
   assert.equal(kept(folder), []);
 });
 
-test("nothing is kept below a home folder that does not exist", async ({ folder }) => {
+test("nothing is cached below a home folder that does not exist", async ({ folder }) => {
   const home = path.join(folder, "nobody");
   for (const XDG_CACHE_HOME of ["", "relative", path.join(home, "cache")]) {
     assert.is(await run(folder, ["put"], { HOME: home, XDG_CACHE_HOME }), "main-1.cjs true\n");
@@ -126,7 +126,7 @@ test("nothing is kept below a home folder that does not exist", async ({ folder 
   }
 });
 
-test("without a cache folder of its own, or with a relative one, it is below the home folder", async ({
+test("the cache is below the home folder if XDG_CACHE_HOME is empty or relative", async ({
   folder,
 }) => {
   const home = path.join(folder, "home");
@@ -138,7 +138,7 @@ test("without a cache folder of its own, or with a relative one, it is below the
   }
 });
 
-test("a cache that cannot be put in its place leaves no file", async ({ folder }) => {
+test("a cache file that cannot be moved to its place leaves no file", async ({ folder }) => {
   await run(folder, ["put"]);
   const code = path.join(folder, "cache/etcd-bench/code");
   const [name] = kept(folder);

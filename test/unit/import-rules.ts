@@ -1,6 +1,6 @@
-/** Which part of src/ may import which: the rules that imports.test.ts holds every file to. */
+/** Lists which part of src/ may import which: the rules that imports.test.ts checks. */
 
-/** What each folder or file of src/ may import of ours, downward only. */
+/** The parts of src/ that each folder or file may import, downward only. */
 export const MAY_IMPORT: Record<string, readonly string[]> = {
   "cache-folder.ts": [],
   "clock.ts": [],
@@ -272,11 +272,11 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   "main.ts": ["cli"],
 };
 
-/** Of load/, the main thread of a run knows what it and the workers say to each other, and clocks. */
+/** The files of load/ that run/ may import: worker messages, their contents, and clocks. */
 export const RUN_MAY_IMPORT_OF_LOAD =
   /^load\/(held-streams|load|messages|pause-watch|recording\/(distinct-counts|recorder|request-log|slowest-requests))\.ts$/;
 
-/** Who alone may import a package. */
+/** The only parts that may import each package. */
 export const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   yargs: ["cli"],
   "cli-table3": ["tables"],

@@ -1,4 +1,4 @@
-/** Which part of the house may know which: the walls of src/, walked import by import. */
+/** Checks every import in src/ against import-rules.ts. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +27,7 @@ interface Import {
   from: string;
   /** Another file of src/, or a package. */
   to: string;
-  /** When it is called for, and not with the file. */
+  /** True for a dynamic import, which is not loaded with the file. */
   isLater: boolean;
 }
 
@@ -73,7 +73,7 @@ function listed(wrong: readonly Import[]): string {
   return wrong.map(({ from, to }) => `${from} -> ${to}`).join("\n");
 }
 
-test("the walk sees the imports there are", () => {
+test("every form of import is found, and every imported file exists", () => {
   assert.ok(sources.length > 100 && ours.length > 200, `${ours.length} imports`);
   const see = (from: string, to: string) =>
     assert.ok(
@@ -84,7 +84,7 @@ test("the walk sees the imports there are", () => {
   see("workers/wire-worker.ts", "wire/index.ts");
   see("wire/channel.ts", "node:net");
   see("reference/grpc-js-transport.ts", "@grpc/grpc-js");
-  // Over several lines, and of a type alone.
+  // One over several lines, and one of a type only.
   see("wire/send-queue.ts", "wire/frames.ts");
   see("load/messages.ts", "plan/schema.ts");
   const lost = imports.filter(({ to }) => to.endsWith(".ts") && !known.has(to));
@@ -99,7 +99,7 @@ test("imports run downward only", () => {
   assert.is(listed(wrong), "");
 });
 
-test("what is allowed has no cycle", () => {
+test("the allowed imports have no cycle", () => {
   const visit = (part: string, path: readonly string[]): void => {
     assert.not(path.includes(part), `${[...path, part].join(" -> ")}`);
     for (const next of MAY_IMPORT[part] ?? []) visit(next, [...path, part]);
@@ -107,7 +107,7 @@ test("what is allowed has no cycle", () => {
   for (const part of Object.keys(MAY_IMPORT)) visit(part, []);
 });
 
-test("a run knows of load/ the messages, and neither the driver nor a transport", () => {
+test("run/ imports the messages of load/, and neither the driver nor a transport", () => {
   const wrong = ours.filter(
     ({ from, to }) =>
       partOf(from) === "run" && partOf(to) === "load" && !RUN_MAY_IMPORT_OF_LOAD.test(to),
@@ -115,7 +115,7 @@ test("a run knows of load/ the messages, and neither the driver nor a transport"
   assert.is(listed(wrong), "");
 });
 
-test("wire/ is reached through its two indexes alone", () => {
+test("wire/ is imported only through its two index files", () => {
   const wrong = ours.filter(
     ({ from, to }) =>
       partOf(to) === "wire" &&
@@ -125,9 +125,9 @@ test("wire/ is reached through its two indexes alone", () => {
   assert.is(listed(wrong), "");
 });
 
-/** Where a word that is also a workload's name means something else. */
+/** Files in which a workload's name has another meaning. */
 const OTHER_MEANINGS: Record<string, readonly string[]> = {
-  // The requests that other clients send, and the commands of etcd's own tool.
+  // Requests of other clients, and commands of etcd's own tool.
   "calibrate/cost.ts": ["put", "range"],
   "calibrate/etcd-benchmark.ts": ["put", "range"],
   "calibrate/h2load.ts": ["put"],
@@ -136,7 +136,7 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   // The commands that help shows first, and an example.
   "cli/argv/yargs-help.ts": ["put"],
   "cli/saved/list-flags.ts": ["put"],
-  // The doctor's light load is a run of it.
+  // The doctor runs it as its light load.
   "doctor/probes/load.ts": ["mixed"],
   // The words of --event.
   "events/compaction.ts": ["compact"],
@@ -170,7 +170,7 @@ test("no file outside of workloads/ names a workload", () => {
   for (const file of Object.keys(OTHER_MEANINGS)) assert.ok(files.includes(file), file);
 });
 
-test("a package is imported by its owners alone", () => {
+test("a package is imported only by the parts that the rules name", () => {
   const wrong = imports.filter(({ from, to }) => {
     const owners = Object.entries(PACKAGE_BELONGS_TO).find(
       ([name]) => to === name || to.startsWith(`${name}/`),
@@ -180,7 +180,7 @@ test("a package is imported by its owners alone", () => {
   assert.is(listed(wrong), "");
 });
 
-/** All that is loaded with the compiled files, types gone; also what they may load later, if asked for. */
+/** All files that the compiled `entries` load; with `andLater`, dynamic imports too. */
 function loadedWith(entries: readonly string[], { andLater }: { andLater: boolean }): Set<string> {
   const loaded = new Set<string>(entries);
   for (const file of loaded) {
@@ -192,10 +192,10 @@ function loadedWith(entries: readonly string[], { andLater }: { andLater: boolea
   return loaded;
 }
 
-test("a start without a command loads no package but the one that finds near names", () => {
+test("a start without a command loads only the package that finds similar names", () => {
   const loaded = [...loadedWith(["main.js", "cli/main.js"], { andLater: false })];
   assert.ok(loaded.includes("workloads/catalogue.js"), "all commands are known by then");
-  // Of texts some look like imports; names of packages have no blanks.
+  // Some texts look like imports; names of packages have no blanks.
   const packages = loaded.filter((name) => /^[@\w][\w@/-]*$/.test(name));
   assert.equal(packages, ["fastest-levenshtein"]);
 });
@@ -216,11 +216,11 @@ for (const [worker, own] of [
   });
 }
 
-test("no file imports itself by a way round, types aside", () => {
+test("no file imports itself through others, except for types", () => {
   const next = new Map<string, string[]>();
   for (const file of filesBelow(COMPILED, ".js")) {
     const name = relative(COMPILED, file);
-    // What was deleted from src/ may still lie in dist/.
+    // Files deleted from src/ may still be in dist/.
     if (!known.has(name.replace(/\.js$/, ".ts"))) continue;
     next.set(
       name,

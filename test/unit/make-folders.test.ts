@@ -1,4 +1,4 @@
-/** Makes folders in a temporary one, and where the system allows none. */
+/** Tests making folders, in a temporary one and in places where the system allows none. */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const codeOf = (folder: string): string | undefined => {
   return undefined;
 };
 
-test("a folder is made with all that it lies in, and each has the mode", () => {
+test("a folder is made with its missing parents, and each has the mode", () => {
   makeFolders(join(at, "a/b/c"), 0o700);
   for (const folder of ["a", "a/b", "a/b/c"]) {
     const status = statSync(join(at, folder));
@@ -27,7 +27,7 @@ test("a folder is made with all that it lies in, and each has the mode", () => {
   }
 });
 
-test("a folder that is there keeps its mode and what it holds", () => {
+test("an existing folder keeps its mode and its files", () => {
   const folder = join(at, "kept");
   makeFolders(folder, 0o700);
   writeFileSync(join(folder, "file"), "text");
@@ -36,14 +36,14 @@ test("a folder that is there keeps its mode and what it holds", () => {
   assert.ok(statSync(join(folder, "file")).isFile());
 });
 
-test("a file in the way is the error of the system", () => {
+test("a file in the path gives the system's error", () => {
   const file = join(at, "file");
   writeFileSync(file, "text");
   assert.is(codeOf(file), "EEXIST");
   assert.is(codeOf(join(file, "below")), "ENOTDIR");
 });
 
-test("where the system calls what it does not make missing, that is an error and no hang", () => {
+test("a folder that the system refuses as missing gives an error and no endless loop", () => {
   assert.is(codeOf("/proc/bench/deep/er"), process.platform === "linux" ? "ENOENT" : "EACCES");
 });
 

@@ -6,7 +6,7 @@ import { PROTO_DEFINITIONS } from "../../src/proto-definitions.ts";
 import { readProtoFiles } from "../../src/proto-files.ts";
 import { decodeMessage, encodeMessage, serviceDefinition } from "../../src/protos.ts";
 
-/** Field numbers and types by hand from etcd's API: name, value, bytes in hex. */
+/** Messages encoded by hand from etcd's API: type, value, bytes in hex. */
 const KNOWN: [type: string, value: object, hex: string][] = [
   ["etcdserverpb.PutRequest", { key: b("foo"), value: b("bar") }, "0a03666f6f1203626172"],
   [
@@ -176,7 +176,7 @@ const KNOWN: [type: string, value: object, hex: string][] = [
 ];
 
 for (const [type, value, hex] of KNOWN) {
-  test(`${type} ${hex} stands on the wire as etcd reads it`, () => {
+  test(`${type} ${hex} is encoded as etcd reads it`, () => {
     assert.is(encodeMessage(type, value).toString("hex"), hex);
     const back = decodeMessage(type, Buffer.from(hex, "hex"));
     for (const [name, given] of Object.entries(value)) {
@@ -198,7 +198,7 @@ test("decoded ids keep all 64 bits and bytes are Buffers", () => {
   assert.equal(kv.key, Buffer.from([0xff]));
 });
 
-test("what was not sent is decoded to its default, and of a oneof only what was sent is there", () => {
+test("an absent field is decoded to its default, and a oneof has only the field that was sent", () => {
   assert.equal(decodeMessage("etcdserverpb.RangeResponse", Buffer.alloc(0)), {
     header: null,
     kvs: [],
@@ -217,7 +217,7 @@ test("what was not sent is decoded to its default, and of a oneof only what was 
   });
 });
 
-test("numbers in a list are read packed and unpacked, and unknown fields are skipped", () => {
+test("lists of numbers are read packed and unpacked, and unknown fields are skipped", () => {
   const packed = decodeMessage("etcdserverpb.WatchCreateRequest", Buffer.from("2a020100", "hex"));
   const apart = decodeMessage("etcdserverpb.WatchCreateRequest", Buffer.from("28012800", "hex"));
   assert.equal(packed.filters, ["NODELETE", "NOPUT"]);
@@ -238,7 +238,7 @@ test("bytes that end within a field are refused", () => {
   }
 });
 
-test("a field that the message lacks is refused, not dropped", () => {
+test("a field that the message does not have is refused, not dropped", () => {
   assert.throws(
     () => encodeMessage("etcdserverpb.RangeRequest", { key: b("a"), range_end: b("b") }),
     /no field range_end/,
@@ -249,7 +249,7 @@ test("a field that the message lacks is refused, not dropped", () => {
   );
 });
 
-test("a string for bytes is refused, not encoded as text", () => {
+test("a string in a field of bytes is refused, not encoded as text", () => {
   assert.throws(() => encodeMessage("etcdserverpb.PutRequest", { key: "abcd" }), /takes bytes/);
   assert.throws(
     () => encodeMessage("etcdserverpb.LeaseTimeToLiveResponse", { keys: ["a"] }),
@@ -257,7 +257,7 @@ test("a string for bytes is refused, not encoded as text", () => {
   );
 });
 
-test("an unknown message or service is a defect that names it", () => {
+test("an unknown message or service throws an error that names it", () => {
   assert.throws(() => encodeMessage("etcdserverpb.Nope", {}), /etcdserverpb.Nope/);
   assert.throws(() => decodeMessage("etcdserverpb.KV", Buffer.alloc(0)), /etcdserverpb.KV/);
 });
@@ -278,7 +278,7 @@ function b(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-test("the definitions are those of the .proto files, as npm run protos writes them", () => {
+test("the definitions match the .proto files, as npm run protos writes them", () => {
   assert.equal(PROTO_DEFINITIONS, readProtoFiles(path.join(packageRoot(), "protos")));
 });
 

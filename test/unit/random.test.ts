@@ -1,4 +1,4 @@
-/** The seeded generator: the same for a seed, another for each stream, and even. */
+/** Tests the seeded generator: repeatable for a seed, different for each stream, and uniform. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,14 +14,14 @@ function draws(seed: number, stream: number, count: number): number[] {
 
 test("the same seed and stream give the same numbers, on every machine", () => {
   assert.equal(draws(1, 0, 1_000), draws(1, 0, 1_000));
-  // Fixed by the first release: a change would silently make other keys of old plans.
+  // Fixed by the first release: a change would silently give old plans other keys.
   assert.equal(
     draws(0, 0, 4).map((draw) => draw * 2 ** 32),
     [1743954244, 207519241, 3716241083, 193275849],
   );
 });
 
-test("other seeds and streams share nothing, neighbours included", () => {
+test("different seeds and streams share no numbers, neighbours included", () => {
   const streams = [
     [0, 0],
     [0, 1],
@@ -38,7 +38,7 @@ test("other seeds and streams share nothing, neighbours included", () => {
 
 const SRC = fileURLToPath(new URL("../../../src", import.meta.url));
 
-/** Of all streams that src/ declares. */
+/** The names of all streams that src/ declares. */
 function declaredNames(): string[] {
   const files = readdirSync(SRC, { recursive: true, encoding: "utf8" });
   return files
@@ -54,7 +54,7 @@ const streamOf = (name: string, seed: number, index?: number) => {
   return Array.from({ length: 100 }, () => random());
 };
 
-test("every purpose has a name of its own, and no two of them share a number", () => {
+test("every stream has its own name, and no two streams share numbers", () => {
   const names = declaredNames();
   assert.ok(names.length >= 20, `${names.length} names`);
   assert.is(new Set(names).size, names.length, names.join());
@@ -65,7 +65,7 @@ test("every purpose has a name of its own, and no two of them share a number", (
   }
 });
 
-test("two names never give the same stream, whatever was declared before", () => {
+test("two names never give the same stream, whichever was declared first", () => {
   const word = fc.string({ maxLength: 12 });
   fc.assert(
     fc.property(word, word, fc.nat(), (one, other, seed) => {
@@ -74,7 +74,7 @@ test("two names never give the same stream, whatever was declared before", () =>
       assert.equal(streamOf(one, seed), before);
     }),
   );
-  // A change would make other keys of saved plans that are run again.
+  // A change would give other keys to saved plans that are run again.
   const random = new SeedStream("put.keys").random(1, 2);
   assert.equal(
     [random(), random()].map((draw) => draw * 2 ** 32),
@@ -95,7 +95,7 @@ function chiSquare(counts: readonly number[], expected: number): number {
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }
 
-test("numbers fall evenly into 100 classes, alone and next to their follower", () => {
+test("numbers fall evenly into 100 classes, alone and in pairs of successive draws", () => {
   const random = seededRandom(42, 7);
   const single = new Array<number>(100).fill(0);
   const pairs = new Array<number>(100).fill(0);
@@ -111,7 +111,7 @@ test("numbers fall evenly into 100 classes, alone and next to their follower", (
   }
 });
 
-test("a number below a bound is whole and below it, also beyond 32 bits", () => {
+test("a number drawn below a bound is an integer below it, also beyond 32 bits", () => {
   const bounds = fc.oneof(
     fc.integer({ min: 1, max: 2 ** 32 + 5 }),
     fc.integer({ min: 2 ** 32, max: Number.MAX_SAFE_INTEGER }),
@@ -141,7 +141,7 @@ test("bounds beyond 32 bits use the low bits too", () => {
   assert.ok(odd > 4_700 && odd < 5_300, `${odd} odd`);
 });
 
-test("random octets take every value, and follow the seed", () => {
+test("random octets take every value, and depend on the seed", () => {
   const bytes = randomBytes(seededRandom(5, 0), 10_000);
   assert.is(new Set(bytes).size, 256);
   assert.equal(bytes, randomBytes(seededRandom(5, 0), 10_000));

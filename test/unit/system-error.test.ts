@@ -1,4 +1,4 @@
-/** What bench says of errors of the system: a sentence with the path, the reason and the fix. */
+/** Tests the messages for system errors: a sentence with the path, the reason and the fix. */
 import { mkdtempSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -16,7 +16,7 @@ function thrownBy(work: () => unknown): Error {
   throw new Error("nothing was thrown");
 }
 
-test("an error of the system is a usage error that names the path and the fix", () => {
+test("a system error becomes a usage error that names the path and the fix", () => {
   const absent = mkdtempSync(path.join(os.tmpdir(), "bench-absent-"));
   rmSync(absent, { recursive: true });
   for (const [work, words] of [
@@ -33,7 +33,7 @@ test("an error of the system is a usage error that names the path and the fix", 
   }
 });
 
-test("each code has a reason, whichever call it came from", () => {
+test("each code has a reason, for every system call", () => {
   for (const code of ["ENOSPC", "EROFS", "EACCES", "EMFILE", "ENOMEM", "EDQUOT", "EAGAIN", "EIO"]) {
     for (const syscall of ["open", "write", "spawn /usr/bin/etcd", "mkdtemp", "fsync"]) {
       const error = Object.assign(new Error(`${code}: raw`), { code, syscall, path: "/p" });
@@ -45,7 +45,7 @@ test("each code has a reason, whichever call it came from", () => {
   }
 });
 
-test("no home folder and no working folder are told by name", () => {
+test("a missing home folder and a missing working folder are named", () => {
   const home = Object.assign(new Error("x"), {
     code: "ERR_SYSTEM_ERROR",
     info: { code: "ENOENT", syscall: "uv_os_homedir" },
@@ -55,7 +55,7 @@ test("no home folder and no working folder are told by name", () => {
   assert.match(fromSystemError(cwd)!.message, /working folder does not exist/);
 });
 
-test("a defect stays a defect", () => {
+test("an error in the program is not reported as a system error", () => {
   assert.is(fromSystemError(new TypeError("x is not a function")), null);
   assert.is(fromSystemError("text"), null);
   const inOurs = thrownBy(() => os.setPriority(0, 1000));

@@ -1,4 +1,4 @@
-/** Tests the reading of small text files: pipes, marks, and files without an end. */
+/** Tests reading small text files: pipes, byte order marks, and endless files. */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ const whyNot = (work: () => unknown): string => {
   return "it was read";
 };
 
-test("a text of several chunks is read whole, and a byte order mark is none of it", ({
+test("a text of several chunks is read whole, without its byte order mark", ({
   folder,
 }) => {
   const file = join(folder, "f");
@@ -37,7 +37,7 @@ test("a text of several chunks is read whole, and a byte order mark is none of i
   assert.is(readNamedFile(file), "");
 });
 
-test("of a file that grows its last lines are read, but for one that is cut", ({ folder }) => {
+test("the last complete lines of a growing file are read", ({ folder }) => {
   const file = join(folder, "log");
   writeFileSync(file, `${"x".repeat(1_000_000)}\nlast\n`);
   assert.is(readEndOfFile(file, 6), "last\n");
@@ -48,7 +48,7 @@ test("of a file that grows its last lines are read, but for one that is cut", ({
   assert.is(readEndOfFile(file, 6), "");
 });
 
-test("a pipe that the user names is read, and one that is found is refused at once", ({
+test("a pipe that the user names is read, and a pipe that bench finds is refused at once", ({
   folder,
 }) => {
   const pipe = join(folder, "p");
@@ -62,7 +62,7 @@ test("a pipe that the user names is read, and one that is found is refused at on
   assert.ok(writer.pid);
 });
 
-test("folders, devices without an end and what is not there have their reasons", ({ folder }) => {
+test("folders, endless devices and missing files each have a reason", ({ folder }) => {
   for (const read of [readNamedFile, readFoundFile]) {
     assert.is(
       whyNot(() => read(folder)),

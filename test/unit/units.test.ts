@@ -1,4 +1,4 @@
-/** The units a person writes: parsed, printed and refused. */
+/** Tests units in the user's notation: parsed, printed and refused. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,7 +7,7 @@ import { refuses } from "../harness/refusal.ts";
 
 const any = { example: "1" };
 
-test("durations are read in every unit, also put together as Go writes them", () => {
+test("durations are read in every unit, also combined as Go writes them", () => {
   const cases: [string, number][] = [
     ["500us", 0.5],
     ["500µs", 0.5],
@@ -22,14 +22,14 @@ test("durations are read in every unit, also put together as Go writes them", ()
   for (const [text, ms] of cases) assert.is(units.parseDurationMs("--duration", text, any), ms);
 });
 
-test("a duration without a unit, with a sign, or with a word is refused by the flag's name", () => {
+test("a duration without a unit, with a sign, or with a word gives an error that names the flag", () => {
   for (const text of ["10", "-5s", "+5s", "", "s", "ten seconds", "10 s", "1e3s", "5d", "1s "]) {
     const parse = () => units.parseDurationMs("--duration", text, { example: "30s" });
     refuses(parse, "--duration: ", JSON.stringify(text), "--duration=30s");
   }
 });
 
-test("a duration outside its bounds tells the bound in readable units", () => {
+test("the error for a duration outside its bounds gives the bound in readable units", () => {
   const bounds = { min: 1, max: 3_600_000, example: "10s" };
   refuses(() => units.parseDurationMs("--timeout", "0s", bounds), "at least 1ms");
   refuses(() => units.parseDurationMs("--timeout", "2h", bounds), "at most 1h");
@@ -49,7 +49,7 @@ test("every printed duration is read back as the same number", () => {
   );
 });
 
-test("durations are printed as a person would write them", () => {
+test("durations are printed in the usual notation", () => {
   assert.is(units.formatDuration(90_000), "1m30s");
   assert.is(units.formatDuration(3_600_000), "1h");
   assert.is(units.formatDuration(10_000), "10s");
@@ -75,7 +75,7 @@ test("sizes are read in decimal and binary units", () => {
     assert.is(units.parseSizeBytes("--val-size", text, any), bytes);
 });
 
-test("sizes that are malformed, negative or no whole number of bytes are refused", () => {
+test("sizes that are malformed, negative or not a whole number of bytes are refused", () => {
   for (const text of [
     "-1",
     "1.5",
@@ -168,7 +168,7 @@ test("rates are read per second, per minute and per hour", () => {
   for (const [text, rate] of cases) assert.is(units.parseRatePerSec("--rate", text, any), rate);
 });
 
-test("rates that are negative or of an unknown period are refused", () => {
+test("rates that are negative or have an unknown period are refused", () => {
   for (const text of ["-5", "5/d", "5/", "/s", "5/constructor", "fast", "5 /s", "Infinity"]) {
     refuses(() => units.parseRatePerSec("--rate", text, any), "--rate", JSON.stringify(text));
   }
@@ -187,7 +187,7 @@ test("every printed rate is read back as the same number", () => {
   );
 });
 
-test("fractions are read as a share or per cent and end at 1", () => {
+test("fractions are read as a number or a percentage, up to 1", () => {
   assert.is(units.readFraction("1%"), 0.01);
   assert.is(units.readFraction("0.01"), 0.01);
   assert.is(units.readFraction("100%"), 1);
@@ -196,7 +196,7 @@ test("fractions are read as a share or per cent and end at 1", () => {
     assert.is(units.readFraction(text), null);
 });
 
-test("a very long value is cut in the message", () => {
+test("a very long value is shortened in the message", () => {
   refuses(() => units.parseCount("--total", "x".repeat(10_000), any), "xxx...");
 });
 

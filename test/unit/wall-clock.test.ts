@@ -1,4 +1,4 @@
-/** Which files read the wall clock: for timestamps alone, since it may be set while bench waits. */
+/** Checks that files read the wall clock only for timestamps: it may be set during a run. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 
 const SRC = fileURLToPath(new URL("../../../src", import.meta.url));
 
-/** What else measures a duration or a patience takes performance.now(). */
+/** All other files measure durations and timeouts with performance.now(). */
 const TIMESTAMPS: Record<string, string> = {
   "access/tls-files.ts": "a certificate's validity is a date",
   "calibrate/calibrate.ts": "startedAt",
@@ -34,7 +34,7 @@ const TIMESTAMPS: Record<string, string> = {
   "etcd/named-cluster/saved-cluster.ts": "when a cluster was made",
 };
 
-test("the wall clock is read for timestamps alone", () => {
+test("the wall clock is read only for timestamps", () => {
   const readers = readdirSync(SRC, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .filter((name) => /Date\.now\(|new Date\(\)/.test(readFileSync(join(SRC, name), "utf8")));

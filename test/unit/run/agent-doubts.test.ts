@@ -1,4 +1,4 @@
-/** Agents that began apart, were lost or differ are named. */
+/** Tests the notes on agents: different start times, lost agents, and differences between them. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { AgentResult } from "../../../src/result/schema.ts";
@@ -15,7 +15,7 @@ const AGENT: AgentResult = {
 };
 const after = (startLateMs: number | null) => ({ ...AGENT, name: "two", startLateMs });
 
-test("above 10 ms, or 1% of a short run, agents are skewed", () => {
+test("agents are skewed if their starts differ by more than 10 ms, or 1% of a short run", () => {
   assert.equal(skewReasons([AGENT, after(11)], 60), []);
   assert.match(
     skewReasons([AGENT, after(11.5)], 60)[0]!,
@@ -29,7 +29,7 @@ test("above 10 ms, or 1% of a short run, agents are skewed", () => {
   assert.equal(skewReasons(undefined, 60), []);
 });
 
-test("agents that began no further apart than their clocks are known are not skewed, and a note says so", () => {
+test("agents whose starts differ by less than the clock uncertainty are not skewed, and a note explains it", () => {
   const known = (clockUncertaintyMs: number) => [
     { ...AGENT, clockUncertaintyMs },
     { ...after(2.5), clockUncertaintyMs },
@@ -44,7 +44,7 @@ test("agents that began no further apart than their clocks are known are not ske
   assert.is(agentNotes(known(0.8), 60).length, 1);
 });
 
-test("notes say how close the starts were, who was lost, and where agents differ", () => {
+test("notes give the distance of the starts, the lost agents, and differences between agents", () => {
   assert.equal(agentNotes(undefined, 60), []);
   assert.equal(agentNotes([AGENT, after(3)], 60), [
     "2 agents began within 2.0 ms of each other; their clocks are known to 0.5 ms.",

@@ -1,4 +1,4 @@
-/** A whole run in this process over two etcds, one of which is slow: the figures of each, and thresholds on them. */
+/** Tests the figures and thresholds of each endpoint, in a run over a fast etcd and a slow etcd. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
@@ -15,7 +15,7 @@ import { startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 const DELAY_MS = 60;
 
-test("requests of each endpoint are recorded apart, and thresholds name them by address or member", async () => {
+test("requests of each endpoint are recorded separately, and thresholds name it by address or member", async () => {
   const answers = (delayMs: number) =>
     startFakeEtcd({
       Range: () => ({ header: { revision: "1" }, kvs: [], count: "0", more: false }),
@@ -88,7 +88,7 @@ test("requests of each endpoint are recorded apart, and thresholds name them by 
   }
 });
 
-/** Puts at 200/s for 300 ms, by one client for each server; each answers when the timeout is long over. */
+/** Puts at 200/s for 300 ms, one client per server; each server answers long after the timeout. */
 async function stalledRun(endpoints: number, thresholds: readonly string[]) {
   const servers = await Promise.all(
     Array.from({ length: endpoints }, () =>
@@ -123,7 +123,7 @@ async function stalledRun(endpoints: number, thresholds: readonly string[]) {
   }
 }
 
-test("of one endpoint the requests that were never sent are its own", async () => {
+test("with one endpoint, requests that were never sent count for that endpoint", async () => {
   const { operations, byEndpoint } = await stalledRun(1, []);
   const [whole] = operations;
   assert.ok(whole!.requests.dropped > 0);
@@ -131,7 +131,7 @@ test("of one endpoint the requests that were never sent are its own", async () =
   assert.equal([requests, responseTime], [whole!.requests, whole!.responseTime]);
 });
 
-test("of several endpoints a request that was never sent bounds the figures of each", async () => {
+test("with several endpoints, a request that was never sent may be of any, and bounds the figures of each", async () => {
   const thresholds = ["put@LAST:p90<1h", "put@LAST:errors<100%", "put@LAST:max>=10ms"];
   const stalled = await stalledRun(2, thresholds);
   const { dropped } = stalled.operations[0]!.requests;

@@ -1,4 +1,4 @@
-/** What a person is told of keys that could not be cleaned up. */
+/** Tests the note on keys that the cleanup could not delete. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cleanUp } from "../../../src/run/clean-up.ts";
@@ -6,7 +6,7 @@ import type { PutWorkload } from "../../../src/workloads/put/schema.ts";
 import { planFixture } from "../../fixtures/result-fixture.ts";
 import { workloadOf } from "../../fixtures/workload-of.ts";
 
-/** Nothing is asked of etcd, since nobody knows what a worker that broke has written. */
+/** The note after a worker broke. Nothing is sent to etcd: the keys that it wrote are unknown. */
 async function toldOfKeys(keySizeBytes: number, prefix: string): Promise<string> {
   const plan = planFixture();
   Object.assign(workloadOf<PutWorkload>(plan, "put").keys, {
@@ -31,12 +31,12 @@ async function toldOfKeys(keySizeBytes: number, prefix: string): Promise<string>
   return notes[0]!;
 }
 
-test("short keys are told byte by byte", async () => {
+test("short keys are printed byte by byte", async () => {
   const told = await toldOfKeys(8, "");
   assert.match(told, /they are within 0x0{16} to 0x0{12}ffff00\.$/);
 });
 
-test("of long ones the zeros are counted", async () => {
+test("long keys are printed with a count of their zeros", async () => {
   const told = await toldOfKeys(276, "/k/");
   assert.match(
     told,

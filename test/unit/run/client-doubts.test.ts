@@ -1,4 +1,4 @@
-/** What the client's own lateness and pauses make of a run's figures. */
+/** Tests doubts about a run's figures because of the client's own delays and pauses. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { ClientResult } from "../../../src/result/schema.ts";
@@ -35,7 +35,7 @@ function doubtsOf({ servicesMs, responsesMs, delaysMs = [0, 0], lagsMs }: Figure
   });
 }
 
-test("a paced client that is late by a fifth of a percentile, and by 5 ms, is the limit", () => {
+test("a paced client that is late by a fifth of a percentile, and by at least 5 ms, is the limit", () => {
   const lag = (p99: number, responseP99: number) =>
     kindOf(
       doubtsOf({ servicesMs: [5, 1_000], responsesMs: [5, responseP99], lagsMs: [0.05, p99] }),
@@ -50,7 +50,7 @@ test("a paced client that is late by a fifth of a percentile, and by 5 ms, is th
   assert.equal([delay(70), delay(20), delay(19)], ["limit", "limit", "none"]);
 });
 
-test("the text names the figure, its value and what may be the client's", () => {
+test("the text names the figure, its value and the client's possible part in it", () => {
   const { limits } = doubtsOf({
     servicesMs: [5, 120],
     responsesMs: [5, 125],
@@ -63,15 +63,15 @@ test("the text names the figure, its value and what may be the client's", () => 
   ]);
 });
 
-test("the loop of a full closed load is a doubt from a fifth on, and the limit from half of it on", () => {
+test("in a closed loop, an event loop delay of a fifth of a percentile is a doubt, and of half of it the limit", () => {
   const delay = (p99: number, serviceP99: number) =>
     kindOf(doubtsOf({ servicesMs: [12, serviceP99], delaysMs: [1, p99] }));
-  // 1,000 clients: some milliseconds of 25 are a turn of the loop.
+  // With 1,000 clients, a turn of the loop takes a few of the 25 milliseconds.
   assert.equal([delay(3, 25), delay(8, 25), delay(13, 25)], ["none", "doubt", "limit"]);
   assert.is(delay(113, 150), "limit");
 });
 
-test("runs of an idle machine are not doubted", () => {
+test("there is no doubt about runs on an idle machine", () => {
   for (const figures of [
     // put and range, 100 connections, 1,000 clients
     { servicesMs: [24, 52], delaysMs: [0.7, 3.5] },
@@ -85,12 +85,12 @@ test("runs of an idle machine are not doubted", () => {
   }
 });
 
-test("a figure that is not known is not doubted", () => {
+test("there is no doubt about an unknown figure", () => {
   const found = doubtsOf({ servicesMs: [null, null], responsesMs: [null, null], lagsMs: [50, 90] });
   assert.is(kindOf(found), "none");
 });
 
-test("a lag of nothing, which histograms hold as 1 ns, has no part that is the client's", () => {
+test("the client has no part in a latency of 0, which histograms record as 1 ns", () => {
   const found = doubtsOf({
     servicesMs: [1e-6, 1e-6],
     responsesMs: [1e-6, 1e-6],
@@ -107,7 +107,7 @@ function paused(pauses: Partial<NonNullable<ClientResult["pauses"]>>, maxMs: num
   return clientDoubts([operation], { ...client, pauses: { ...client.pauses!, ...pauses } });
 }
 
-test("a pause that takes more than 1% of the time, or is long and explains the maximum, is the limit", () => {
+test("pauses of more than 1% of the time, or a long one that explains the maximum, are the limit", () => {
   const one = (longestMs: number, percent: number, maxMs: number) =>
     kindOf(paused({ count: 1, totalMs: longestMs, longestMs, percent }, maxMs));
   assert.is(one(2_000, 30, 2_010), "limit");
@@ -118,7 +118,7 @@ test("a pause that takes more than 1% of the time, or is long and explains the m
   assert.is(kindOf(paused({}, 60)), "none");
 });
 
-test("a pause is told with its length, its time and its cause", () => {
+test("a pause is reported with its length, its time and its cause", () => {
   const longest = [
     {
       startSeconds: 3.21,
@@ -135,7 +135,7 @@ test("a pause is told with its length, its time and its cause", () => {
   );
 });
 
-test("pauses of agents name the agent, and of several the one that paused longest", () => {
+test("the text on pauses names the agent, or of several agents the one with the longest pause", () => {
   const pause = (durationMs: number, agent: string) => ({
     ...{ startSeconds: 1, durationMs, workers: 1, agents: [agent], isOfMainThread: false },
     cause: "busy" as const,

@@ -1,4 +1,4 @@
-/** How the client sent, second by second, of what the workers report. */
+/** Tests the client's counts of each second, which the reports of all workers make up. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { SendingSecond } from "../../../src/load/messages.ts";
@@ -19,7 +19,7 @@ function secondsOf(workers: number) {
   return { seen, seconds, add };
 }
 
-test("a second is complete when each worker has reported it", () => {
+test("a second is complete when every worker has reported it", () => {
   const { seen, add } = secondsOf(2);
   add(0, { due: 5, started: 3, busyFraction: 0.5 }, [1]);
   add(1, { due: 1, started: 1 });
@@ -35,7 +35,7 @@ test("a second is complete when each worker has reported it", () => {
   ]);
 });
 
-test("the end of a phase completes what a worker did not reach, and brings all to the counts of the phase", () => {
+test("the end of a phase completes open seconds, and adds what is missing from the phase's counts", () => {
   const { seen, seconds, add } = secondsOf(2);
   add(0, { due: 5, started: 3 });
   add(0, { due: 5, started: 3 });
@@ -54,7 +54,7 @@ test("the end of a phase completes what a worker did not reach, and brings all t
   assert.is(seen.length, 4);
 });
 
-test("a phase that broke off has what its snapshots report", () => {
+test("a phase that broke off has the counts of its snapshots", () => {
   const { seen, seconds, add } = secondsOf(2);
   add(0, { due: 5, started: 3 });
   seconds.endPhase([]);

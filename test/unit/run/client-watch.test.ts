@@ -1,4 +1,4 @@
-/** The client's share of a CPU is of the time in which it sent. */
+/** Tests that the client's CPU percentage covers the time in which it sent. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sharedNowNs } from "../../../src/clock.ts";
@@ -17,11 +17,11 @@ function doneAt(lastEndNs: number): PhaseDoneMessage {
   };
 }
 
-test("what a lost agent was waited for is not in the time of the client's CPU, nor the wait for the start", () => {
+test("the time of the client's CPU percentage includes no wait for a lost agent, nor for the start", () => {
   const pool = { cpuMicros: 0, rssBytes: 1 };
   const watch = new ClientWatch(pool);
   try {
-    // Began 16 s ago, and all answers were there after 2 s.
+    // The run began 16 s ago, and the last answer came after 2 s.
     const startNs = sharedNowNs() - 16e9;
     watch.begin(startNs);
     pool.cpuMicros = 1e6;

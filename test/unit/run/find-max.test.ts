@@ -1,4 +1,4 @@
-/** The search on a target, with runs that a test makes up: what each step is asked for, and how a search ends. */
+/** Tests --find-max with made-up runs: the plan of each step, and how a search ends. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, unreachableError } from "../../../src/errors.ts";
@@ -29,7 +29,7 @@ function planFor(search: Search): RunPlan {
   return planFixture({ search, limits: { totalRequests: null, durationMs: 20_000 } });
 }
 
-/** A run of `plan` with the p99 that the server has at that rate. */
+/** The result of a run of `plan` with this p99; null: too few samples. */
 function resultOf(plan: RunPlan, p99Ms: number | null): RunResult {
   const few = { count: 999, minMs: 1, p50Ms: 1, p90Ms: 2, p95Ms: 3, p99Ms: null };
   const responseTime = latencyFixture(p99Ms === null ? few : { p99Ms });
@@ -44,7 +44,7 @@ async function findOn(run: (plan: RunPlan) => Promise<RunResult>, search = searc
   return findMax(planFor(search), search, {}, run);
 }
 
-test("the search finds the rate, and its results carry the walk", async () => {
+test("the search finds the rate, and its results record every step", async () => {
   const { results, failure } = await findOn(async (plan) =>
     resultOf(plan, p99At(plan.pacing.ratePerSec!)),
   );
@@ -64,7 +64,7 @@ test("the search finds the rate, and its results carry the walk", async () => {
   assert.is(results[0]!.plan.pacing.ratePerSec, 1_000);
 });
 
-test("each step has the time that is left, at least until a rate has failed, and the last one none", async () => {
+test("each step gets the remaining time, a lower bound until a rate has failed, and the last step none", async () => {
   const search = searchFor("p99<20ms");
   const left: (SearchTime | null)[] = [];
   const { results } = await findMax(
@@ -75,7 +75,7 @@ test("each step has the time that is left, at least until a rate has failed, and
   );
   assert.is(left.length, results.length);
   assert.is(left.at(-1), null);
-  // The runs of this test take no time, so that what is left is made of durations alone.
+  // The runs of this test take no time, so the remaining time is a sum of durations.
   assert.equal(left.at(-2), { ms: 20_000, isLeast: false });
   const firstKnown = left.findIndex((each) => each?.isLeast === false);
   assert.ok(firstKnown > 0 && left.slice(0, firstKnown).every((each) => each!.isLeast));
@@ -83,7 +83,7 @@ test("each step has the time that is left, at least until a rate has failed, and
   assert.ok(left[firstKnown]!.ms > 20_000 + 4 * 2_000, String(left[firstKnown]!.ms));
 });
 
-test("a step is long enough for the percentile that it is held against, up to the full duration", () => {
+test("a step is long enough for the percentile of its limit, up to the full duration", () => {
   const durationAt = (limit: string, ratePerSec: number) => {
     const search = searchFor(limit);
     return stepPlan(planFor(search), search, ratePerSec, false).limits.durationMs!;
@@ -105,7 +105,7 @@ test("the limits are thresholds of every step, before those of the user", () => 
   );
 });
 
-test("too few samples, a broken run and an interrupt end the search where they happen", async () => {
+test("too few samples, a failed run and an interrupt end the search at their step", async () => {
   const endings: [StepEnd, Partial<RunResult>, number | null][] = [
     ["unmeasured", {}, null],
     ["failed", { status: "failed" }, 1],
@@ -125,7 +125,7 @@ test("too few samples, a broken run and an interrupt end the search where they h
 
 type StepEnd = ReturnType<typeof stepOutcome>;
 
-test("a target that goes away ends the search with its reason, and keeps what was walked", async () => {
+test("a target that goes away ends the search with its reason, and the finished steps are kept", async () => {
   let runs = 0;
   const { results, failure } = await findOn(async (plan) => {
     runs += 1;
@@ -137,7 +137,7 @@ test("a target that goes away ends the search with its reason, and keeps what wa
   assert.is(failure?.exitCode, 3);
 });
 
-test("a target that was never there is no search at all", async () => {
+test("a target that is unreachable from the start fails the command without a search", async () => {
   try {
     await findOn(async () => {
       throw unreachableError("never there");
@@ -149,7 +149,7 @@ test("a target that was never there is no search at all", async () => {
   }
 });
 
-test("a client that is too slow, or a rate that is not met, bounds the search and is told apart", async () => {
+test("a client that is too slow, and a rate that is not met, limit the search with their own outcomes", async () => {
   for (const kind of ["client-limited", "rate-unmet"] as const) {
     const { results } = await findOn(async (plan) => {
       const isAbove = plan.pacing.ratePerSec! > 3_000;
@@ -164,7 +164,7 @@ test("a client that is too slow, or a rate that is not met, bounds the search an
   }
 });
 
-test("a first step that stalls once does not bound a target that holds 16,000 a second", async () => {
+test("one stall in the first step does not limit a target that holds 16,000 a second", async () => {
   for (const kind of ["rate-unmet", "client-limited", "errors", "valid"] as const) {
     let runs = 0;
     const { results } = await findOn(async (plan) => {
@@ -179,7 +179,7 @@ test("a first step that stalls once does not bound a target that holds 16,000 a 
   }
 });
 
-test("a step just short of the samples is decided by its bounds", async () => {
+test("a step with slightly too few samples is decided by its bounds", async () => {
   const { results } = await findOn(async (plan) => {
     const isAbove = plan.pacing.ratePerSec! > 3_000;
     const result = resultOf(plan, null);
@@ -195,7 +195,7 @@ test("a step just short of the samples is decided by its bounds", async () => {
   assert.ok(rate <= 3_000 && rate > 2_850, String(rate));
 });
 
-test("errors beyond what is allowed break a step", async () => {
+test("a step with more errors than allowed fails", async () => {
   const { results } = await findOn(async (plan) => {
     const result = resultOf(plan, 1);
     const isAbove = plan.pacing.ratePerSec! > 3_000;
@@ -205,7 +205,7 @@ test("errors beyond what is allowed break a step", async () => {
   assert.ok(searchesOf(results)[0]!.found!.plan.pacing.ratePerSec! <= 3_000);
 });
 
-test("a stop between two steps measures no more", async () => {
+test("after a stop between two steps, no step is measured", async () => {
   const search = searchFor("p99<20ms");
   const stop = new AbortController();
   const { results } = await findMax(

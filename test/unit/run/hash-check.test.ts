@@ -1,4 +1,4 @@
-/** The comparison of members' hashes, on clusters that a test makes up. */
+/** Tests the comparison of members' hashes, on made-up clusters. */
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -25,7 +25,7 @@ const DOWN = refusal(status.UNAVAILABLE, "connection refused");
 
 type Answer = { hash: number; compactRevision: number; revision?: number } | ControlError;
 
-/** Answers in order, the last one again and again. */
+/** Gives its answers in order, and repeats the last one. */
 class FakeCluster implements HashClient {
   readonly asked: string[] = [];
   revisions: (number | ControlError)[] = [100];
@@ -60,7 +60,7 @@ function member(name: string, isLearner = false) {
   return { name, endpoint: `${name}:1`, isLearner };
 }
 
-/** Until it is settled, unless a test says how long. */
+/** Checks until there is a result, unless a test sets `patienceMs`. */
 function check(client: FakeCluster, options: Partial<HashCheckOptions> = {}) {
   return checkHashKv({
     client,
@@ -74,7 +74,7 @@ function check(client: FakeCluster, options: Partial<HashCheckOptions> = {}) {
 
 const hash = (value: number, compactRevision = -1) => ({ hash: value, compactRevision });
 
-test("members with one hash are equal, all asked for the same revision, once", async () => {
+test("members with the same hash are equal, and each is asked once, for the same revision", async () => {
   const cluster = new FakeCluster({ "a:1": [hash(7)], "b:1": [hash(7)], "c:1": [hash(7)] });
   const { revision, isEqual, members } = await check(cluster);
   assert.is(isEqual, true);
@@ -86,7 +86,7 @@ test("members with one hash are equal, all asked for the same revision, once", a
   }
 });
 
-test("members with two hashes are unequal, but only when they stay so", async () => {
+test("members with different hashes are unequal only if the difference lasts", async () => {
   const passing = { "a:1": [hash(7)], "b:1": [hash(7)], "c:1": [hash(8), hash(7)] };
   assert.is((await check(new FakeCluster(passing))).isEqual, true);
   const lasting = { "a:1": [hash(7)], "b:1": [hash(7)], "c:1": [hash(8)] };
@@ -98,7 +98,7 @@ test("members with two hashes are unequal, but only when they stay so", async ()
   );
 });
 
-test("a member that does not answer is waited for, and then makes the comparison impossible", async () => {
+test("the check waits for a member that does not answer, and then the comparison has no result", async () => {
   const late = new FakeCluster({
     "a:1": [hash(7)],
     "b:1": [DOWN, BEHIND, hash(7)],
@@ -119,7 +119,7 @@ test("a member that does not answer is waited for, and then makes the comparison
   });
 });
 
-test("hashes are compared only at one compact revision", async () => {
+test("hashes are compared only at the same compact revision", async () => {
   const late = new FakeCluster({
     "a:1": [hash(7, 50)],
     "b:1": [hash(9, -1), hash(9, 40), hash(7, 50)],
@@ -135,7 +135,7 @@ test("hashes are compared only at one compact revision", async () => {
   assert.is((await check(apart, { patienceMs: 0 })).isEqual, null);
 });
 
-test("the newest revision, compacted itself, is asked for without its number, as 3.4 wants it", async () => {
+test("a newest revision that is compacted is requested without its number, as etcd 3.4 requires", async () => {
   const cluster = new FakeCluster({
     "a:1": [COMPACTED, hash(7, 100)],
     "b:1": [COMPACTED, hash(7, 100)],
@@ -146,7 +146,7 @@ test("the newest revision, compacted itself, is asked for without its number, as
   assert.ok(cluster.asked.includes("a:1 0"));
 });
 
-test("a revision that others have compacted meanwhile gives way to a newer one", async () => {
+test("if another client compacts the revision meanwhile, a newer revision is hashed", async () => {
   const cluster = new FakeCluster({
     "a:1": [COMPACTED, { ...hash(1), revision: 140 }, hash(7, 120)],
     "b:1": [hash(1), hash(7, 120)],
@@ -157,7 +157,7 @@ test("a revision that others have compacted meanwhile gives way to a newer one",
   assert.equal([revision, isEqual], [150, true]);
 });
 
-test("what will not pass ends the check at once", async () => {
+test("an error that will not go away ends the check at once", async () => {
   const denied = refusal(status.PERMISSION_DENIED, "etcdserver: permission denied");
   const cluster = new FakeCluster({ "a:1": [denied], "b:1": [DOWN], "c:1": [hash(7)] });
   const { isEqual, members } = await check(cluster);
@@ -165,7 +165,7 @@ test("what will not pass ends the check at once", async () => {
   assert.is(members[0]!.error, "PERMISSION_DENIED: etcdserver: permission denied");
 });
 
-test("a cluster of which nobody tells the revision is not equal, and an interrupt ends the wait", async () => {
+test("without a revision from the cluster the comparison has no result, and an interrupt ends the wait", async () => {
   const cluster = new FakeCluster({ "a:1": [hash(7)], "b:1": [hash(7)], "c:1": [hash(7)] });
   cluster.revisions = [DOWN];
   const stop = new AbortController();
@@ -178,7 +178,7 @@ test("a cluster of which nobody tells the revision is not equal, and an interrup
   assert.is((await check(cluster)).isEqual, true, "the second endpoint tells");
 });
 
-test("a stop between two rounds ends the check with what the first one found", async () => {
+test("a stop between two rounds ends the check with the result of the first round", async () => {
   const cluster = new FakeCluster({ "a:1": [hash(7)], "b:1": [DOWN], "c:1": [hash(7)] });
   const stop = new AbortController();
   const checking = check(cluster, { stop: stop.signal });
@@ -188,7 +188,7 @@ test("a stop between two rounds ends the check with what the first one found", a
   assert.is(cluster.rounds("b:1"), 1);
 });
 
-test("learners, which have no HashKV, are left out, and of one member there is nothing to differ", async () => {
+test("learners, which have no HashKV, are left out, and a single member counts as equal", async () => {
   const cluster = new FakeCluster({ "a:1": [hash(7)] });
   const { isEqual, members } = await check(cluster, { members: [member("a"), member("l", true)] });
   assert.is(isEqual, true);

@@ -1,4 +1,4 @@
-/** How long intervals become, so that every run of ten minutes fits into a file below 1 MB. */
+/** Tests the length of intervals, so that the file of a ten-minute run stays below 1 MB. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { seededRandom } from "../../../src/random.ts";
@@ -18,7 +18,7 @@ interface Worst {
   members: number;
 }
 
-/** Every figure there, each as long as it comes; latencies over five orders of magnitude. */
+/** Has every figure, with as many digits as possible; latencies over five orders of magnitude. */
 function fitted({ series, samples, members }: Worst): { result: RunResult; room: IntervalBudget } {
   const room = new IntervalBudget();
   for (let at = 0; at < series * RUN_SECONDS; at++) room.took();
@@ -89,7 +89,7 @@ for (const [what, worst] of [
   ["kubernetes over five members", { series: 20, samples: 40_000, members: 5 }],
   ["staleness over seven members", { series: 15, samples: 100_000, members: 7 }],
 ] as const) {
-  test(`ten minutes of ${what} stay below 1 MB, with an interval of each series`, () => {
+  test(`ten minutes of ${what} stay below 1 MB, with at least ten intervals of each series`, () => {
     const { result } = fitted(worst);
     const octets = Buffer.byteLength(jsonText(result));
     assert.ok(octets < 1_000_000, `${octets}`);
@@ -99,12 +99,12 @@ for (const [what, worst] of [
   });
 }
 
-test("what fits with an interval each second has one", () => {
+test("a run that fits with an interval each second has one each second", () => {
   const { room } = fitted({ series: 3, samples: 10_000, members: 3 });
   assert.is(room.seconds, 1);
 });
 
-test("where the intervals are not what fills a file, each series keeps one", () => {
+test("if a file is large for other reasons, the intervals grow no further", () => {
   const room = new IntervalBudget();
   room.took();
   room.took();

@@ -1,4 +1,4 @@
-/** A whole run in this process, against an etcd that delays one of its answers. */
+/** Tests the list of slowest requests, in a run against a fake etcd that delays one answer. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { operation } from "../../../src/load/load.ts";
@@ -11,10 +11,10 @@ import { workloadOf } from "../../fixtures/workload-of.ts";
 import { startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 const DELAYED = 23;
-/** Above what a busy machine adds to the others. */
+/** Longer than the delay that a busy machine adds to the others. */
 const DELAY_MS = 1_500;
 
-test("a planted slow request is the first of the slowest, with endpoint, key and revision", async () => {
+test("a delayed request is first in the list of the slowest, with endpoint, key and revision", async () => {
   let revision = 0;
   const etcd = await startFakeEtcd({
     Range: () => ({ header: { revision: "1" }, kvs: [], count: "0", more: false }),
@@ -49,7 +49,7 @@ test("a planted slow request is the first of the slowest, with endpoint, key and
     assert.is(first!.code, "OK");
     assert.is(first!.responseMs, null);
     assert.ok(first!.serviceMs >= DELAY_MS && first!.serviceMs > second!.serviceMs);
-    // Histograms have three digits.
+    // Histograms keep three significant digits.
     assert.ok(Math.abs(first!.serviceMs / series!.serviceTime.maxMs! - 1) < 0.01);
     assert.ok(first!.startSeconds >= 0 && first!.startSeconds < result.durationSeconds);
   } finally {

@@ -10,7 +10,7 @@ const SLOW: SlowRequestResult = {
   ...{ serviceMs: 100, responseMs: 500, code: "OK", near: [] },
 };
 
-/** What is near a request that was due at 2 s and took 500 ms. */
+/** The events near a request that was due at 2 s and took 500 ms. */
 function nearOf(happened: Partial<Pick<RunResult, "moments" | "server" | "client">>): string[] {
   const operations = [operationFixture({ slowest: [SLOW] })];
   const { client } = resultFixture();
@@ -27,17 +27,17 @@ function eventAt(
   return { kind: "pause", startSeconds, durationSeconds, error, ...rest };
 }
 
-test("an event is near a request that waited while it lasted, by either of its ends", () => {
+test("an event is near a request if it begins or ends while the request waits", () => {
   const is = ["event: pause leader (m1)"];
   assert.equal(nearOf({ moments: [eventAt(1, 1.2)] }), is);
   assert.equal(nearOf({ moments: [eventAt(2.4, 3)] }), is);
   assert.equal(nearOf({ moments: [eventAt(1, 0.9)] }), []);
   assert.equal(nearOf({ moments: [eventAt(2.6, 1)] }), []);
-  // It was refused: nothing happened.
+  // A refused event does not count.
   assert.equal(nearOf({ moments: [eventAt(2.1, null, "refused")] }), []);
 });
 
-test("a leader change is near for the second before metrics showed it", () => {
+test("a leader change is near requests in the second before metrics showed it", () => {
   const seenAt = (startSeconds: number) => {
     const change = { ...eventAt(startSeconds, null), kind: "leader-change", text: null };
     return nearOf({ moments: [change] });
@@ -59,15 +59,15 @@ function withFsync(walFsyncP99Ms: (number | null)[]) {
   return nearOf({ server: [serverFixture({ samples })] });
 }
 
-test("a second of slow fsync is near, unless the others are as slow or all are fast", () => {
+test("a second of slow fsync is near, unless the other seconds are as slow or all are fast", () => {
   assert.equal(withFsync([null, 3, 3, 62, 3]), ["slow-fsync: fsync p99 62 ms of m1"]);
   assert.equal(withFsync([null, 60, 60, 62, 60]), []);
   assert.equal(withFsync([null, 1, 1, 9, 1]), []);
-  // It ended before the request was due.
+  // The slow second ended before the request was due.
   assert.equal(withFsync([null, 62, 3, 3, 3]), []);
 });
 
-test("a pause of the client's workers is near, and one of the main thread alone is not", () => {
+test("a pause of the client's workers is near, and a pause of only the main thread is not", () => {
   const pauseOf = (workers: number) => {
     const pause = { startSeconds: 2.3, durationMs: 250, workers, isOfMainThread: true };
     const { client } = resultFixture({

@@ -1,4 +1,4 @@
-/** What observers of a run see: as much as its result has, and each of them all of it. */
+/** Tests that each observer of a run sees all that the result has. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { operation } from "../../../src/load/load.ts";

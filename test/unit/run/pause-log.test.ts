@@ -1,4 +1,4 @@
-/** Pauses of several threads become one list, totals, and marks in the intervals. */
+/** Tests how pauses of several threads become one list, totals, and marks in the intervals. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PauseCause } from "../../../src/load/pause-watch.ts";
@@ -11,7 +11,7 @@ function pause(startSeconds: number, durationMs: number, cause: PauseCause = "no
   return { startNs: ORIGIN_NS + startSeconds * 1e9, durationNs: durationMs * 1e6, cause };
 }
 
-test("what all threads had at one time is one pause, with the longest one's cause", () => {
+test("pauses of several threads at the same time are one pause, with the cause of the longest", () => {
   const log = new PauseLog();
   log.add(pause(1, 2_000), 0);
   log.add(pause(5, 100, "busy"), 1);
@@ -31,7 +31,7 @@ test("what all threads had at one time is one pause, with the longest one's caus
   });
 });
 
-test("a pause says whose workers they are where agents have them", () => {
+test("a pause names the agents of its workers", () => {
   const log = new PauseLog();
   log.add(pause(1, 200), 0, "m1");
   log.add(pause(1.1, 50), 1, "m2");
@@ -42,7 +42,7 @@ test("a pause says whose workers they are where agents have them", () => {
   );
 });
 
-test("a pause of the main thread alone is listed, and is none of the load's", () => {
+test("a pause of only the main thread is listed, but not counted as a pause of the load", () => {
   const log = new PauseLog();
   log.add(pause(1, 300, "garbage-collection"), null);
   const result = log.result(ORIGIN_NS, 10);
@@ -59,7 +59,7 @@ test("a pause of the main thread alone is listed, and is none of the load's", ()
   assert.is(result.longest[0]!.workers, 0);
 });
 
-test("a pause of workers is no longer for one of the main thread at the same time", () => {
+test("a pause of the main thread does not lengthen a pause of workers at the same time", () => {
   for (const isMainFirst of [true, false]) {
     const log = new PauseLog();
     const ofMain = () => log.add(pause(-0.4, 1_000, "garbage-collection"), null);
@@ -79,7 +79,7 @@ test("a pause of workers is no longer for one of the main thread at the same tim
   }
 });
 
-test("of very many the longest are listed, and all are counted", () => {
+test("of many pauses the longest are listed, and all are counted", () => {
   const log = new PauseLog();
   for (let at = 0; at < 10_000; at++) log.add(pause(at, at === 7 ? 900 : 50), 0);
   const { count, totalMs, longestMs, longest } = log.result(ORIGIN_NS, 10_000);
@@ -88,7 +88,7 @@ test("of very many the longest are listed, and all are counted", () => {
   assert.ok(longest.some(({ startSeconds }) => startSeconds === 7));
 });
 
-test("each interval is told for how long it was paused", () => {
+test("each interval records how long the client paused in it", () => {
   const log = new PauseLog();
   log.add(pause(0.75, 1_500), 0);
   log.add(pause(3.5, 200), null);

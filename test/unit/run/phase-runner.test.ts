@@ -1,4 +1,4 @@
-/** Proves how phases are led: counts of what was begun, a worker that broke, and Ctrl-C. */
+/** Tests running phases: counts of started requests, a broken worker, and Ctrl-C. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PhaseCommand, PhaseDoneMessage } from "../../../src/load/messages.ts";
@@ -34,7 +34,7 @@ const order = (operation: number | "path", isMeasured = true): PhaseOrder => ({
 const done = (...counts: [workerIndex: number, started: number][]) =>
   counts.map(([workerIndex, started]) => ({ workerIndex, started })) as PhaseDoneMessage[];
 
-test("what each worker began is kept by operation and phase, the path's warm-up left out", async () => {
+test("each worker's started requests are kept by operation and phase, without the connection warm-up", async () => {
   const ends = [done([2, 5], [0, 4]), done([0, 1]), done([1, 9])];
   const ids: number[] = [];
   const { phases } = rig(async ({ id }) => {
@@ -59,7 +59,7 @@ test("what each worker began is kept by operation and phase, the path's warm-up 
   );
 });
 
-test("of an operation whose phase broke nobody knows what was begun, then or later", async () => {
+test("after a broken phase, the started requests of its operation stay unknown", async () => {
   let isBroken = true;
   const { phases } = rig(async () => {
     if (isBroken) throw new Error("broke");
@@ -94,7 +94,7 @@ test("Ctrl-C drains a measured phase for no longer than a request may take", asy
   }
 });
 
-test("once a phase is over, Ctrl-C is no matter of it", async () => {
+test("Ctrl-C has no effect on a phase that has ended", async () => {
   const { phases, stopped, abort } = rig(async () => done([0, 1]));
   await phases.run(order(0));
   abort();

@@ -1,4 +1,4 @@
-/** The series that a plan is said to have are those that its prepared operations record. */
+/** Tests that the predicted series of a plan are the series that its operations record. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.ts";
@@ -11,7 +11,7 @@ import { type FakeEtcd, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 type Flags = Record<string, string | boolean>;
 
-/** What each command needs beside its defaults, and the flags on which its series hang. */
+/** The required flags of each command, and the flags that change its series. */
 const FLAGS: Record<string, readonly Flags[]> = {
   range: [
     { consistency: "l,s" },
@@ -45,7 +45,7 @@ function targetOf(plan: RunPlan): TargetInfo {
 
 const named = (names: readonly string[]) => names.map((name) => ({ name }));
 
-test("of every command, what is said beforehand is what its operations record", async () => {
+test("for every command, the predicted series are those that its operations record", async () => {
   const etcd = await fakeEtcd();
   try {
     for (const { name } of MEASURING_COMMANDS) {
@@ -63,7 +63,7 @@ test("of every command, what is said beforehand is what its operations record", 
           measured.flatMap((each) => each.series),
           `${name} ${JSON.stringify(flags)}`,
         );
-        // What is sent once for each request is counted in sums, whatever the workload calls it.
+        // The sums include the series of the requests, under any name.
         const summed = requestSeries(named(series), plan.workload.kind);
         const summedNames = summed.map((each) => each.name);
         for (const each of measured) {

@@ -1,11 +1,11 @@
-/** What is said of profiles in a result, and which interval counts as slow. */
+/** Tests the profiles in a result, and how slow an interval is. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Interval } from "../../../src/result/schema.ts";
 import { profileResult, slownessMs } from "../../../src/run/profiles.ts";
 import { operationFixture } from "../../fixtures/result-fixture.ts";
 
-test("a profile has its place in the run and a file name without odd characters", () => {
+test("a profile has its time in the run and a file name without special characters", () => {
   const taken = { member: "../e 1", kind: "cpu", fromMs: 5_500, toMs: 7_500 } as const;
   assert.equal(profileResult({ ...taken, bytes: Buffer.from("abc") }, "mfy3", 1_000), {
     member: "../e 1",
@@ -17,7 +17,7 @@ test("a profile has its place in the run and a file name without odd characters"
   });
 });
 
-test("an interval is as slow as its judged p99, its slowest request, or all of it without answers", () => {
+test("the slowness of an interval is its p99, else its maximum, or its length if nothing was answered", () => {
   const interval = (over: Partial<Interval>): Interval => ({
     ...operationFixture().intervals[0]!,
     ...{

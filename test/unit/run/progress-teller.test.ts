@@ -1,4 +1,4 @@
-/** What a run tells of itself while it goes on. */
+/** Tests the progress that a run reports. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunPlan } from "../../../src/plan/schema.ts";
@@ -38,7 +38,7 @@ function tellerOf(
   return { teller, told };
 }
 
-test("each change of phase is told, with the counts so far", () => {
+test("each change of phase is reported, with the counts so far", () => {
   const { teller, told } = tellerOf({ totalRequests: 1_000, durationMs: null });
   teller.enter("opening");
   teller.enter("measuring");
@@ -58,7 +58,7 @@ test("each change of phase is told, with the counts so far", () => {
   for (const { elapsedSeconds } of told) assert.ok(elapsedSeconds >= 0);
 });
 
-test("what is done is by requests or time, whichever is further, and never above all", () => {
+test("the finished fraction is the larger one of requests and time, and at most 1", () => {
   const { teller, told } = tellerOf({ totalRequests: 1_000, durationMs: 10_000 });
   teller.tell([counted(50, 0)], SECOND);
   assert.is(told.at(-1)!.fraction, 0.1);
@@ -68,7 +68,7 @@ test("what is done is by requests or time, whichever is further, and never above
   assert.equal([told.at(-1)!.fraction, told.at(-1)!.secondsLeft], [1, 0]);
 });
 
-test("two operations share the whole", () => {
+test("the total is the sum of two operations", () => {
   const { teller, told } = tellerOf({ totalRequests: 1_000, durationMs: null }, 2);
   teller.tell([counted(400, 100), counted(500, 0)], SECOND);
   assert.is(told[0]!.fraction, 0.5);
@@ -77,7 +77,7 @@ test("two operations share the whole", () => {
   assert.is(timed.told[0]!.fraction, 0.1);
 });
 
-test("what is set up once is counted, and is no part of the whole", () => {
+test("requests of the set-up are counted, but not part of the total", () => {
   const { teller, told } = tellerOf({ totalRequests: 100, durationMs: 10_000 });
   const setUp = counted(700, 0);
   const load = counted(0, 0);
@@ -88,7 +88,7 @@ test("what is set up once is counted, and is no part of the whole", () => {
   assert.equal([told[1]!.succeeded, told[1]!.fraction, told[1]!.secondsLeft], [720, 0.2, 4]);
 });
 
-test("the rate is the last interval's own, however long it was", () => {
+test("the rate is that of the last interval, whatever its length", () => {
   const { teller, told } = tellerOf({ totalRequests: null, durationMs: 10_000 });
   teller.tell([counted(400, 0)], { ...SECOND, durationSeconds: 0.5 });
   teller.tell([counted(400, 0)], { ...SECOND, durationSeconds: 0 });
@@ -132,7 +132,7 @@ test("failed requests are counted by code over all operations, the most frequent
   ]);
 });
 
-test("a run limited by time alone knows its end from the start, warm-up included", () => {
+test("a run limited only by time knows its end from the start, warm-up included", () => {
   const limits = { totalRequests: null, durationMs: 10_000, warmupMs: 2_000 };
   const { teller, told } = tellerOf(limits, 2);
   teller.enter("opening");
@@ -145,7 +145,7 @@ test("a run limited by time alone knows its end from the start, warm-up included
   );
 });
 
-test("where nobody listens nothing happens", () => {
+test("without a listener nothing is reported", () => {
   const teller = new ProgressTeller(planFixture(), 1);
   teller.enter("opening");
   teller.tell([counted(1, 0)], SECOND);

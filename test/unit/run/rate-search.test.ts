@@ -1,4 +1,4 @@
-/** The search for the highest rate against simulated servers, quiet and noisy ones. */
+/** Tests the search for the highest rate on simulated servers, with and without noise. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -38,13 +38,13 @@ function walk(
   return { steps, found: next.value };
 }
 
-/** A server that keeps every limit up to its capacity. */
+/** A server that holds the limits up to its capacity. */
 const upTo =
   (capacity: number) =>
   ({ ratePerSec }: RateStep): StepAnswer =>
     ratePerSec <= capacity ? "held" : "failed";
 
-/** The p99 of a queue with one server, in ms, which grows without bound towards its capacity. */
+/** The p99 of a queue with one server, in ms: it grows without bound near the capacity. */
 function queueP99Ms(ratePerSec: number, capacity: number): number {
   const load = ratePerSec / capacity;
   return load >= 1 ? Number.POSITIVE_INFINITY : (Math.log(100) * 1000) / (capacity * (1 - load));
@@ -52,7 +52,7 @@ function queueP99Ms(ratePerSec: number, capacity: number): number {
 
 const rates = ({ steps }: Walk) => steps.map(({ ratePerSec }) => ratePerSec);
 
-test("it doubles until a rate fails, halves what lies between, and verifies", () => {
+test("the search doubles the rate until it fails, then halves the bracket, and verifies", () => {
   const walked = walk(upTo(5_300), { precision: 0.1 });
   assert.equal(rates(walked), [
     ...[1_000, 2_000, 4_000, 8_000, 8_000],
@@ -66,13 +66,13 @@ test("it doubles until a rate fails, halves what lies between, and verifies", ()
   );
 });
 
-test("where even the start fails it goes down first", () => {
+test("if the start rate fails, the search goes down first", () => {
   const walked = walk(upTo(90));
   assert.equal([...new Set(rates(walked))].slice(0, 5), [1_000, 500, 250, 125, 62.5]);
   assert.ok(walked.found! <= 90 && walked.found! > 84, String(walked.found));
 });
 
-test("whatever the capacity, what it finds holds and is within the precision of it", () => {
+test("for any capacity, the found rate holds and is within the precision of it", () => {
   fc.assert(
     fc.property(
       fc.double({ min: 1, max: 9e6, noNaN: true }),
@@ -90,18 +90,18 @@ test("whatever the capacity, what it finds holds and is within the precision of 
   );
 });
 
-test("a curve of latency over load is cut where it crosses the limit", () => {
+test("the search ends where the latency curve crosses the limit", () => {
   const capacity = 40_000;
   const limitMs = 2;
   const { found } = walk(({ ratePerSec }) =>
     queueP99Ms(ratePerSec, capacity) < limitMs ? "held" : "failed",
   );
-  // The crossing, from the formula turned around.
+  // The crossing: the formula solved for the rate.
   const crossing = capacity - (Math.log(100) * 1000) / limitMs;
   assert.ok(found! <= crossing && found! > crossing / 1.05, `${found} of ${crossing}`);
 });
 
-/** Each measurement is off by chance, a step's by more than a verification's. */
+/** Each measurement has a random error, larger for a step than for a verification. */
 function noisyCurve(random: Random, capacity: number, limitMs: number) {
   return ({ ratePerSec, isVerification }: RateStep): StepAnswer => {
     const swing = isVerification ? 0.1 : 0.3;
@@ -110,20 +110,20 @@ function noisyCurve(random: Random, capacity: number, limitMs: number) {
   };
 }
 
-test("under noise it finds a rate near the crossing, and never one far beyond it", () => {
+test("under noise the found rate is near the crossing, and never far above it", () => {
   const capacity = 40_000;
   const limitMs = 2;
   const crossing = capacity - (Math.log(100) * 1000) / limitMs;
   for (let seed = 1; seed <= 200; seed++) {
     const { found } = walk(noisyCurve(seededRandom(seed, 0), capacity, limitMs));
     assert.ok(found !== null, `seed ${seed}`);
-    // A tenth of noise on the latency moves the crossing by less than 1% of the rate here.
+    // Noise of 10% on the latency moves this crossing by less than 1% of the rate.
     assert.ok(found < crossing * 1.01, `seed ${seed}: ${found} of ${crossing}`);
     assert.ok(found > crossing * 0.8, `seed ${seed}: ${found} of ${crossing}`);
   }
 });
 
-test("a step that fails by chance one time in ten does not cut the search short", () => {
+test("steps that fail by chance one time in ten do not end the search early", () => {
   const capacity = 30_000;
   let near = 0;
   for (let seed = 1; seed <= 100; seed++) {
@@ -138,7 +138,7 @@ test("a step that fails by chance one time in ten does not cut the search short"
   assert.ok(near >= 85, `${near} of 100`);
 });
 
-test("one stall, in whichever step, does not keep the search from what holds", () => {
+test("one stall in any step does not keep the search from the highest rate that holds", () => {
   for (let stalled = 0; stalled < 8; stalled++) {
     let steps = 0;
     const { found } = walk((step) => {
@@ -149,7 +149,7 @@ test("one stall, in whichever step, does not keep the search from what holds", (
   }
 });
 
-test("a verification that fails is followed by lower ones, at most three in all", () => {
+test("a failed verification is followed by lower ones, at most three in all", () => {
   const strict = ({ ratePerSec, isVerification }: RateStep): StepAnswer =>
     ratePerSec <= (isVerification ? 4_500 : 5_000) ? "held" : "failed";
   const { found, steps } = walk(strict);
@@ -163,14 +163,14 @@ test("a verification that fails is followed by lower ones, at most three in all"
   assert.ok(verified[2]!.ratePerSec < verified[0]!.ratePerSec * 0.85);
 });
 
-test("where nothing holds it ends at the least rate, and finds none", () => {
+test("if nothing holds, the search ends at the lowest rate and finds none", () => {
   const { found, steps } = walk(() => "failed");
   assert.is(found, null);
   assert.is(steps.at(-1)!.ratePerSec, 1);
   assert.not.ok(steps.some(({ isVerification }) => isVerification));
 });
 
-test("where everything holds it ends at the most, verified", () => {
+test("if everything holds, the search ends at the highest rate, verified", () => {
   const { found, steps } = walk(() => "held", { mostRatePerSec: 50_000 });
   assert.is(found, 50_000);
   assert.equal(
@@ -182,7 +182,7 @@ test("where everything holds it ends at the most, verified", () => {
   );
 });
 
-test("the rates between are such as a person reads at a glance", () => {
+test("the rates of the steps have at most three significant digits", () => {
   const { steps } = walk(upTo(5_317));
   for (const { ratePerSec } of steps) {
     assert.is(ratePerSec, Number(ratePerSec.toPrecision(3)));

@@ -1,4 +1,4 @@
-/** A whole run in this process, against an etcd that answers what the test has it answer. */
+/** Tests a whole run against a fake etcd with scripted answers. */
 import { createServer } from "node:http";
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
@@ -32,7 +32,7 @@ function planOf(endpoint: string, overrides: Overrides<RunPlan> = {}): RunPlan {
   return { ...plan, target: { ...plan.target, endpoints: [endpoint] } };
 }
 
-/** Puts, of a cluster whose members all live at one endpoint. */
+/** Puts to a cluster whose members all have the same endpoint. */
 function preparedPuts(plan: RunPlan, members: number, metricsUrls: string[] = []): Prepared {
   const put = workloadOf<PutWorkload>(plan, "put");
   const { endpoints } = plan.target;
@@ -73,19 +73,19 @@ test("Ctrl-C while the members are hashed interrupts the run, and finds no error
   const result = await runWithHashCheck(never, { stop: controller.signal });
   assert.is(result.status, "interrupted");
   assert.is(result.hashKv, null);
-  // A machine that is busy may have held the client up.
+  // A busy machine may have delayed the client.
   assert.ok(["valid", "client-limited"].includes(result.verdict.kind), result.verdict.kind);
   assert.not.match(result.verdict.reasons.join(), /hash/);
   assert.ok(result.notes.some((note) => note.startsWith("--check-hashkv was interrupted")));
   assert.is(result.operations[0]!.requests.succeeded, 20);
 });
 
-test("a difference that the members have shown by then is told all the same", async () => {
+test("Ctrl-C after the members have shown a difference still reports it", async () => {
   const controller = new AbortController();
   let asked = 0;
   const differ = () => {
     asked += 1;
-    // The second round, which the abort cuts off.
+    // The abort interrupts the second round.
     if (asked > 2) controller.abort();
     return { header, hash: asked, compactRevision: "-1" };
   };
@@ -94,10 +94,10 @@ test("a difference that the members have shown by then is told all the same", as
   assert.is(result.verdict.kind, "errors");
 });
 
-test("no compaction falls due while the last reading waits for a member that does not answer", async () => {
+test("no compaction is sent while the last metrics reading waits for a member that does not answer", async () => {
   let pages = 0;
   const metrics = createServer((_, response) => {
-    // The first reading only; all others wait until they are given up.
+    // Answers the first reading; all later readings wait until bench gives them up.
     if (pages++ === 0) response.end('etcd_server_id{server_id="1"} 1\n');
   });
   await new Promise<void>((resolve) => metrics.listen(0, "127.0.0.1", resolve));
@@ -116,7 +116,7 @@ test("no compaction falls due while the last reading waits for a member that doe
       limits: { totalRequests: null, durationMs: 400 },
       maintenance: { compaction: { intervalMs: 40, keptRevisions: 1 } },
     });
-    // Two operations, so that it is not known beforehand how long they take.
+    // With two operations, the duration is not known in advance.
     const prepared = preparedPuts(plan, 1, [`http://127.0.0.1:${port}`]);
     prepared.operations.push({ ...prepared.operations[0]!, series: ["put-again"] });
     const { moments, operations } = await measure(plan, prepared);
@@ -133,7 +133,7 @@ test("no compaction falls due while the last reading waits for a member that doe
   }
 });
 
-test("what was prepared is taken back where the measurement cannot even begin", async () => {
+test("the preparations are undone if the measurement cannot begin", async () => {
   const plan = planOf("127.0.0.1:1");
   let cleaned = 0;
   const prepared: Prepared = {
@@ -159,7 +159,7 @@ test("what was prepared is taken back where the measurement cannot even begin", 
   assert.is(cleaned, 1);
 });
 
-/** Why a run of watch-get, which puts a history before its load, is refused, and what was asked of etcd. */
+/** Why a watch-get run, which puts a history before its load, is refused, and its calls to etcd. */
 async function refusedWatchGet(
   answers: Record<string, Answer>,
   judge: Partial<RunPlan["judge"]>,
@@ -193,7 +193,7 @@ async function refusedWatchGet(
 
 const WRITES = /\.(Put|LeaseGrant|DeleteRange)$/;
 
-test("a threshold of no series of the run is refused before anything is written", async () => {
+test("a threshold on an unknown series is refused before anything is written", async () => {
   const thresholds = [parseThreshold("--threshold", "nothing:p99<1s")];
   const { message, calls } = await refusedWatchGet({}, { thresholds }, null);
   assert.match(message, /"nothing" is no series of this run/);

@@ -1,4 +1,4 @@
-/** Adding up the workers' snapshots: counts, histograms and intervals, each second once. */
+/** Tests adding up the workers' snapshots: counts, histograms and intervals, each second once. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { SnapshotMessage } from "../../../src/load/messages.ts";
@@ -8,7 +8,7 @@ import { collectorOf, done, MS, near, ORIGIN_NS, recorded, snapshot } from "./sn
 
 test.before(initHistograms);
 
-test("an interval is complete when each worker's snapshot of it is here", () => {
+test("an interval is complete when every worker's snapshot of it has arrived", () => {
   const collector = collectorOf({ workers: 2 });
   const add = (message: SnapshotMessage, recording: RecorderSnapshot) =>
     collector.add(message, recording, ORIGIN_NS);
@@ -28,7 +28,7 @@ test("the result adds up all snapshots, complete intervals or not", () => {
   const collector = collectorOf({ workers: 2 });
   collector.add(snapshot(0, 0, 1_000), recorded({ succeededMs: [10, 20] }), ORIGIN_NS);
   collector.add(snapshot(0, 0, 1_000), recorded({ succeededMs: [30], failedMs: [40] }), ORIGIN_NS);
-  // The other worker had ended by then.
+  // The other worker had already ended.
   collector.add(snapshot(1, 1_000, 1_500), recorded({ succeededMs: [50] }), ORIGIN_NS);
   collector.endSlice(
     ORIGIN_NS,
@@ -67,7 +67,7 @@ test("the result adds up all snapshots, complete intervals or not", () => {
   collector.destroy();
 });
 
-test("slices add up their times and not the time between them", () => {
+test("the duration adds up the slices, without the time between them", () => {
   const collector = collectorOf();
   for (const [phaseId, startMs] of [
     [0, 0],
@@ -95,7 +95,7 @@ test("slices add up their times and not the time between them", () => {
   collector.destroy();
 });
 
-test("Little's law is checked in a closed loop without failures only", () => {
+test("Little's law is checked only in a closed loop without failures", () => {
   const law = (isPaced: boolean, failedMs: number[], isWhole = true) => {
     const collector = collectorOf({ isPaced, isWhole });
     const succeededMs = new Array(100).fill(10);
@@ -112,7 +112,7 @@ test("Little's law is checked in a closed loop without failures only", () => {
   assert.is(law(false, [], false), null);
 });
 
-test("requests that were sent again are counted by the server's reasons, over all snapshots", () => {
+test("resent requests are counted by the server's reason, over all snapshots", () => {
   const collector = collectorOf();
   for (const reasons of [["GOAWAY, NO_ERROR", "REFUSED_STREAM"], ["GOAWAY, NO_ERROR"]]) {
     const resends = reasons.map((reason) => ({ reason, count: 1 }));
@@ -128,7 +128,7 @@ test("requests that were sent again are counted by the server's reasons, over al
   collector.destroy();
 });
 
-test("a loop of few requests a client is not held against Little's law", () => {
+test("Little's law is not checked for a loop with few requests per client", () => {
   const collector = collectorOf();
   collector.add(
     snapshot(0, 0, 1_000),
@@ -140,13 +140,13 @@ test("a loop of few requests a client is not held against Little's law", () => {
   collector.destroy();
 });
 
-test("a rate is over its last period too, so that none seems exceeded, and a duration is what passed", () => {
+test("a rate includes its last period, so it never seems exceeded, and a duration is the elapsed time", () => {
   const hour = 3_600_000;
   for (const [periodMs, started, durationMs, seconds, perSec] of [
     [1_000, 2, 2_000, 2, 1],
-    // Without a limit in time it is over with the last answer.
+    // Without a time limit the run ends with the last answer.
     [1_000, 2, null, 1.001, 1],
-    // One request an hour, for two seconds.
+    // A rate of one request an hour, for two seconds.
     [hour, 1, 2_000, 2, 1 / 3_600],
   ] as const) {
     const collector = collectorOf({ isPaced: true, periodNs: periodMs * MS });
@@ -172,7 +172,7 @@ test("a paced run has both clocks", () => {
   collector.destroy();
 });
 
-test("a slice that broke off holds what its snapshots told", () => {
+test("a slice that broke off has the counts of its snapshots", () => {
   const collector = collectorOf({ workers: 2 });
   const told = recorded({ succeededMs: [1, 2], failedMs: [3] });
   collector.add(snapshot(0, 0, 1_000), told, ORIGIN_NS);
@@ -187,7 +187,7 @@ test("a slice that broke off holds what its snapshots told", () => {
   collector.destroy();
 });
 
-test("without a request nothing is known, and nothing is 0", () => {
+test("without requests the figures are unknown, not 0", () => {
   const collector = collectorOf({ isPaced: true });
   collector.endSlice(ORIGIN_NS, [done({})], ORIGIN_NS);
   const { throughputPerSec, serviceTime, failedTime, intervals } = collector.result(1);

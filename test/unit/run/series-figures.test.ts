@@ -1,4 +1,4 @@
-/** Figures of a series: of open intervals, of what was received, and of requests during events. */
+/** Tests the figures of a series: open intervals, received data, and requests during events. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { figuresOf, OpenInterval } from "../../../src/run/open-interval.ts";
@@ -16,7 +16,7 @@ import {
 
 test.before(initHistograms);
 
-test("an open interval spans its workers' seconds, and has percentiles where samples carry them", () => {
+test("an open interval spans its workers' seconds, and has percentiles if it has enough samples", () => {
   const open = new OpenInterval();
   const many = Array.from({ length: 1_000 }, (_, index) => (index + 1) / 10);
   open.add(snapshot(3, 3_000, 4_000), recorded({ succeededMs: many }));
@@ -45,19 +45,19 @@ test("an open interval without enough samples leaves its figures out", () => {
   assert.equal([empty.meanMs, empty.maxMs, empty.succeeded], [null, null, 0]);
 });
 
-test("the figures of an interval give their histograms' memory back", () => {
+test("the figures of an interval free the memory of its histograms", () => {
   const rssBefore = process.memoryUsage.rss();
   for (let second = 0; second < 300; second++) {
     const open = new OpenInterval();
     open.add(snapshot(second, 0, 1_000), recorded({ succeededMs: [1], responseMs: [1] }));
     figuresOf(open.close(), ORIGIN_NS);
   }
-  // If one histogram of each second were kept, it would be 81 MB.
+  // One histogram kept for each second would take 81 MB.
   const grownBytes = process.memoryUsage.rss() - rssBefore;
   assert.ok(grownBytes < 78e6, `${grownBytes} bytes more`);
 });
 
-test("what was received adds up, and is nothing in a second without answers", () => {
+test("received keys and bytes add up, and are 0 in a second without answers", () => {
   const receiving = (keys: number, bytes: number) => ({
     ...recorded({ succeededMs: [1] }),
     received: { keys, bytes },
@@ -80,7 +80,7 @@ test("what was received adds up, and is nothing in a second without answers", ()
   collector.destroy();
 });
 
-test("operations that count no answers have received nothing that could be told", () => {
+test("operations that do not count received data have no such figures", () => {
   const collector = collectorOf();
   collector.add(snapshot(0, 0, 1_000), recorded({ succeededMs: [1] }), ORIGIN_NS);
   collector.endSlice(ORIGIN_NS, [done({ lastEndNs: ORIGIN_NS + 1_000 * MS })], ORIGIN_NS);
@@ -89,7 +89,7 @@ test("operations that count no answers have received nothing that could be told"
   collector.destroy();
 });
 
-test("what an event touched is apart, and next to it all the rest", () => {
+test("requests during events have their own figures, and so have all others", () => {
   const collector = collectorOf({ isPaced: true });
   const touching = recorded({ succeededMs: [1], responseMs: [2] });
   recorder!.succeededPaced(30 * MS, 40 * MS, true);
@@ -114,7 +114,7 @@ test("what an event touched is apart, and next to it all the rest", () => {
   collector.destroy();
 });
 
-test("a run that no event touched has no such figures", () => {
+test("a run without requests during events has no such figures", () => {
   const collector = collectorOf();
   collector.add(snapshot(0, 0, 1_000), recorded({ succeededMs: [1] }), ORIGIN_NS);
   assert.is(collector.result(1).moments, null);

@@ -1,4 +1,4 @@
-/** Intervals of a series, as long as there is room for: none of what was recorded is lost or changed. */
+/** Tests merging the intervals of a series to fit the budget: no record is lost or changed. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -42,12 +42,12 @@ function recordedOf(latenciesMs: readonly number[], failures = 0) {
   return recorder().takeSnapshot();
 }
 
-/** Room for seconds of `length` already. */
+/** A budget whose intervals already have `length` seconds. */
 function roomOf(length: number): IntervalBudget {
   return { seconds: length, took() {}, fit() {} } as unknown as IntervalBudget;
 }
 
-test("with room for each second there is an interval for each", () => {
+test("if the budget allows it, each second has an interval", () => {
   const intervals = new SeriesIntervals(1, new IntervalBudget());
   for (let second = 0; second < 5; second++) {
     const told = intervals.add(snapshotOf(second), recordedOf([second + 1]), ORIGIN_NS);
@@ -59,7 +59,7 @@ test("with room for each second there is an interval for each", () => {
   );
 });
 
-/** Of `length` each; less than half of one at the end belongs to the one before. */
+/** Groups of `length` seconds; a last group of less than half of that joins the one before. */
 function inIntervals<Second>(seconds: readonly Second[], length: number): Second[][] {
   const intervals: Second[][] = [];
   for (let from = 0; from < seconds.length; from += length) {
@@ -71,7 +71,7 @@ function inIntervals<Second>(seconds: readonly Second[], length: number): Second
   return intervals;
 }
 
-test("a longer interval has the figures of all that ended in it, in whichever order it came", () => {
+test("a longer interval has the figures of all its seconds, whatever order they arrive in", () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(fc.double({ min: 0.01, max: 5_000, noNaN: true }), { maxLength: 60 }), {
@@ -83,7 +83,7 @@ test("a longer interval has the figures of all that ended in it, in whichever or
       (seconds, length, isLate) => {
         const intervals = new SeriesIntervals(1, roomOf(length));
         const order = [...seconds.keys()];
-        // A second that a slow worker completes behind its successor.
+        // A slow worker completes a second after the next one.
         if (isLate && order.length > 3) order.splice(1, 2, order[2]!, order[1]!);
         for (const second of order) {
           intervals.add(snapshotOf(second), recordedOf(seconds[second]!, 1), ORIGIN_NS);
@@ -105,7 +105,7 @@ test("a longer interval has the figures of all that ended in it, in whichever or
           };
           const { count } = all;
           near(interval.minMs, all.minNs, count > 0);
-          // A request has failed in each second, after a millisecond.
+          // In each second one request failed after a millisecond.
           const missing = new LatencyHistogram();
           for (const _ of of) missing.recordNs(MS);
           const { p50Ms, p99Ms, atLeast } = toLatency(all, missing);
@@ -123,7 +123,7 @@ test("a longer interval has the figures of all that ended in it, in whichever or
   );
 });
 
-test("what the seconds received adds up in a longer interval", () => {
+test("the received data of the seconds adds up in a longer interval", () => {
   const intervals = new SeriesIntervals(1, roomOf(2));
   for (const [second, received] of [{ keys: 1, bytes: 10 }, null, null, null].entries()) {
     intervals.add(snapshotOf(second), { ...recordedOf([1]), received }, ORIGIN_NS);
@@ -137,7 +137,7 @@ test("what the seconds received adds up in a longer interval", () => {
   );
 });
 
-test("figures that were asked for are worked out anew when their interval has become longer", () => {
+test("figures are calculated again after their interval has become longer", () => {
   const room = { seconds: 1, took() {}, fit() {} };
   const intervals = new SeriesIntervals(1, room as unknown as IntervalBudget);
   for (const second of [0, 1]) intervals.add(snapshotOf(second), recordedOf([1]), ORIGIN_NS);
@@ -149,7 +149,7 @@ test("figures that were asked for are worked out anew when their interval has be
   );
 });
 
-test("seconds of two phases are never put together", () => {
+test("seconds of two phases are never merged", () => {
   const intervals = new SeriesIntervals(1, roomOf(8));
   for (const phaseId of [0, 2]) {
     intervals.add(snapshotOf(0, phaseId), recordedOf([1]), ORIGIN_NS);
@@ -161,7 +161,7 @@ test("seconds of two phases are never put together", () => {
   );
 });
 
-test("a worker's second that the others never reached is there when the phase has ended", () => {
+test("a second that only one worker reached is recorded when the phase ends", () => {
   const intervals = new SeriesIntervals(2, new IntervalBudget());
   assert.is(intervals.add(snapshotOf(0), recordedOf([1, 2]), ORIGIN_NS), null);
   intervals.endPhase(ORIGIN_NS);
@@ -171,7 +171,7 @@ test("a worker's second that the others never reached is there when the phase ha
   );
 });
 
-test("all series of a run double their intervals together, and stay below the bound", () => {
+test("all series of a run double their intervals together, and stay within the budget", () => {
   const room = new IntervalBudget();
   const all = Array.from({ length: 40 }, () => new SeriesIntervals(1, room));
   for (let second = 0; second < 100; second++) {
@@ -184,14 +184,14 @@ test("all series of a run double their intervals together, and stay below the bo
   assert.is(starts[0]!.length, 50);
 });
 
-test("what is left of a second when a phase ends belongs to the interval before it", () => {
+test("the rest of a second at the end of a phase belongs to the interval before it", () => {
   const intervals = new SeriesIntervals(1, new IntervalBudget());
   const ends: [phaseId: number, second: number, lengthMs: number][] = [
     ...([0, 1].map((second) => [0, second, 1_000]) as [number, number, number][]),
     [0, 2, 1.7],
     [1, 0, 1_000],
     [1, 1, 700],
-    // Alone in its phase.
+    // The only interval of its phase.
     [2, 0, 3],
   ];
   let fromNs = ORIGIN_NS;

@@ -1,4 +1,4 @@
-/** In which pieces a run is measured: all of the plan, no more, interleaved fairly. */
+/** Tests the slices of a run: together they are the whole plan, interleaved evenly. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -22,7 +22,7 @@ function plan(options: {
   });
 }
 
-test("one operation is measured in one piece", () => {
+test("one operation is measured in one slice", () => {
   assert.equal(sliceRun(plan({ total: 77, durationMs: 5, ratePerSec: 9 }), ONE), [
     { operation: 0, requests: 77, durationMs: 5, ratePerSec: 9 },
   ]);
@@ -42,7 +42,7 @@ const plans = fc.record({
   clients: fc.integer({ min: 1, max: 1_000 }),
 });
 
-test("each operation's pieces add up to the plan, and hold the same places", () => {
+test("the slices of each operation add up to the plan, and have the same mean position", () => {
   fc.assert(
     fc.property(plans, (options) => {
       const slices = sliceRun(plan(options), TWO);
@@ -73,14 +73,14 @@ test("each operation's pieces add up to the plan, and hold the same places", () 
   );
 });
 
-test("pieces differ by one request at most", () => {
+test("slices differ by one request at most", () => {
   const requests = sliceRun(plan({ total: 9_999, clients: 1 }), TWO).map(
     (slice) => slice.requests!,
   );
   assert.ok(Math.max(...requests) - Math.min(...requests) <= 1);
 });
 
-test("pieces do not become so short that they are more edges than middle", () => {
+test("slices are long enough that their start and end do not dominate", () => {
   assert.is(sliceRun(plan({ total: 1_000, clients: 50 }), TWO).length, 4);
   assert.is(sliceRun(plan({ total: 1_000, clients: 20 }), TWO).length, 8);
   assert.is(sliceRun(plan({ durationMs: 2_000 }), TWO).length, 8);
@@ -88,7 +88,7 @@ test("pieces do not become so short that they are more edges than middle", () =>
   assert.is(sliceRun(plan({ total: 1_000_000, durationMs: 1_100 }), TWO).length, 4);
 });
 
-test("what is set up comes first, once, and unpaced", () => {
+test("the set-up comes first, once, and unpaced", () => {
   const slices = sliceRun(plan({ total: 10, ratePerSec: 5 }), [{ setUpRequests: 3 }, {}]);
   assert.equal(slices, [
     { operation: 0, requests: 3, durationMs: null, ratePerSec: null },

@@ -1,4 +1,4 @@
-/** Snapshots as workers send them, and a collector that takes them. */
+/** Makes snapshots as workers send them, and a collector that adds them up. */
 import * as assert from "uvu/assert";
 import type { PhaseDoneMessage, SnapshotMessage } from "../../../src/load/messages.ts";
 import { NO_SCHEDULE } from "../../../src/load/recording/missing-counts.ts";
@@ -12,7 +12,7 @@ export const MS = 1e6;
 
 export let recorder: Recorder | undefined;
 
-/** A second's snapshot of one worker, in which `succeededMs` and `failedMs` are latencies. */
+/** One worker's snapshot of a second; `succeededMs` and `failedMs` are latencies. */
 export function recorded(options: {
   succeededMs?: number[];
   responseMs?: number[];

@@ -1,4 +1,4 @@
-/** What a result would be while the run goes on: a result itself, which changes nothing of the last one. */
+/** Tests the result of a running run: it is valid, and does not change the final result. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { operation } from "../../../src/load/load.ts";
@@ -16,7 +16,7 @@ import { startFakeEtcd } from "../../peers/fake-etcd.ts";
 const withoutPauses = (intervals: RunResult["operations"][number]["intervals"]) =>
   intervals.map(({ clientPausedMs: _, ...figures }) => figures);
 
-test("the result so far has the seconds that are over, and the last one is as without it", async () => {
+test("the result so far has the finished seconds, and does not change the final result", async () => {
   const header = { revision: "7" };
   const etcd = await startFakeEtcd({
     Range: () => ({ header, kvs: [], count: "0", more: false }),
@@ -55,7 +55,7 @@ test("the result so far has the seconds that are over, and the last one is as wi
       assert.ok(requests.succeeded >= before && requests.succeeded <= last!.requests.succeeded);
       assert.is(requests.offered, requests.succeeded + requests.failed + requests.dropped);
       assert.ok(slowest!.length <= 3);
-      // Those that both have are the same, but for pauses of the client, which may be known later.
+      // Common intervals are equal, except for the client's pauses, which may be known later.
       assert.equal(
         withoutPauses(intervals.slice(0, at)),
         withoutPauses(last!.intervals.slice(0, at)),

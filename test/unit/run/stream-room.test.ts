@@ -1,4 +1,4 @@
-/** Whether the streams that a run holds open have room on its connections, and which fix is named. */
+/** Tests whether the connections of a run allow all streams that it keeps open, and the fix. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { operation } from "../../../src/load/load.ts";
@@ -29,7 +29,7 @@ interface Shape {
   workers?: number;
 }
 
-/** What a user is told where each connection allows `limit` streams; null: nothing. */
+/** The error if each connection allows `limit` streams; null: none. */
 function shortage(
   limit: number | undefined,
   { workers = 1, ...rest }: Shape,
@@ -39,7 +39,7 @@ function shortage(
   const operations = makeOperations(load);
   const shares = splitLoad(load, ENDPOINTS);
   const limits = shares.map(({ workerIndex }) => {
-    // More than there are: of watch-get's own connections too.
+    // More limits than connections, so that watch-get's own connections have one too.
     const streamLimits = limit === undefined ? undefined : new Array<number>(100).fill(limit);
     return { workerIndex, streamLimits };
   });
@@ -83,7 +83,7 @@ const keepalive = (newStream: boolean) => (): OperationSpec[] => [
   }),
 ];
 
-test("watches that fill a connection leave no room for puts, and the next number of connections does", () => {
+test("watches that fill a connection leave no room for puts, and a second connection has room", () => {
   const shape = { connections: 1, clients: 8 };
   assert.is(shortage(100, shape, watch(99)), null);
   const told = shortage(100, shape, watch(100))!;
@@ -92,7 +92,7 @@ test("watches that fill a connection leave no room for puts, and the next number
   assert.is(shortage(100, { connections: 2, clients: 8 }, watch(100)), null);
 });
 
-test("the number of connections that is named is enough, and one less is not", () => {
+test("the number of connections in the error is enough, and one fewer is not", () => {
   for (const operations of [watch(1_000), contend("lock", 2), contend("election", 7)]) {
     for (const limit of [10, 33, 128]) {
       const shape = { connections: 1, clients: 400, workers: 2 };
@@ -103,33 +103,33 @@ test("the number of connections that is named is enough, and one less is not", (
   }
 });
 
-test("watch-get's streams have connections of their own, and need no more than they hold", () => {
+test("watch-get's streams have their own connections, and need room only for themselves", () => {
   const shape = { connections: 1, clients: 8 };
   assert.is(shortage(16, shape, watchGet(16)), null);
   assert.match(shortage(16, shape, watchGet(40))!, /needs 40 streams.*use --conns=3 or more/);
 });
 
-test("clients that wait for a lock hold a stream each, next to the one of the keep-alives", () => {
+test("each client that waits for a lock keeps a stream open, in addition to the keep-alive stream", () => {
   const shape = { connections: 2, clients: 6, workers: 2 };
   assert.is(shortage(4, shape, contend("lock", 2)), null);
   assert.match(shortage(3, shape, contend("lock", 2))!, /needs 4 streams.*use --conns=3 or more/);
   assert.match(shortage(1, shape, contend("lock", 2))!, /no number of connections is enough/);
 });
 
-test("a keep-alive that opens a stream each time holds none", () => {
+test("keep-alives that open a new stream each time keep none open", () => {
   const shape = { connections: 1, clients: 20 };
   assert.match(shortage(16, shape, keepalive(false))!, /needs 20 streams.*--conns=2 or more/);
   assert.is(shortage(16, shape, keepalive(true)), null);
 });
 
-test("a limit that is unknown, or of none for now, stops nothing", () => {
+test("an unknown limit, or a limit of 0 for now, is no error", () => {
   const shape = { connections: 1, clients: 8 };
   for (const limit of [undefined, 0, Number.POSITIVE_INFINITY]) {
     assert.is(shortage(limit, shape, watch(500)), null);
   }
 });
 
-test("calls that end by themselves may share whatever streams there are", () => {
+test("calls that end by themselves can share any number of streams", () => {
   const puts = (): OperationSpec[] => [
     operation<DeleteSpec>({ kind: "delete", series: [], keys: {} as never }),
   ];

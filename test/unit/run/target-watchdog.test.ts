@@ -1,4 +1,4 @@
-/** When a phase that no time ends is given up, and what the message says. */
+/** Tests when a phase without a time limit is given up, and the message. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Progress } from "../../../src/load/messages.ts";
@@ -13,7 +13,7 @@ function order(limits: Partial<PhaseOrder>): PhaseOrder {
   return { ...phase, isMeasured: true, ...limits };
 }
 
-/** Reasons of snapshots that come each second, with so many connections ready in each. */
+/** The reason to give up at each second's snapshot, with `ready` connections in each. */
 function reasons(
   phase: PhaseOrder,
   purpose: PhasePurpose,
@@ -33,7 +33,7 @@ function reasons(
 const none = (seconds: number) => new Array<number>(seconds).fill(0);
 const told = (all: (string | null)[]) => all.flatMap((each, at) => (each === null ? [] : [at + 1]));
 
-test("ten seconds without a connection are borne, and then it is given up, once", () => {
+test("after ten seconds without a connection the phase is given up, once", () => {
   const all = reasons(order({}), "load", none(30));
   assert.equal(told(all), [11]);
   assert.is(
@@ -43,23 +43,23 @@ test("ten seconds without a connection are borne, and then it is given up, once"
   );
 });
 
-test("one connection that is up, of any worker, begins the wait anew", () => {
+test("one ready connection of any worker restarts the wait", () => {
   assert.equal(told(reasons(order({}), "load", [...none(9), 1, ...none(30)])), [21]);
 });
 
-test("a phase that time ends is left to it", () => {
+test("a phase with a time limit is not given up", () => {
   for (const purpose of ["load", "warm-up"] as const) {
     assert.equal(told(reasons(order({ durationMs: 60_000 }), purpose, none(60))), []);
   }
 });
 
-test("a set-up has no time of its own, and is given up whatever --duration says", () => {
+test("a set-up has no time limit, and is given up for any --duration", () => {
   const all = reasons(order({}), "set-up", none(11));
   assert.match(all[10]!, /^no connection has been up for 10 s: the run gave up before its set-up/);
   assert.not.match(all[10]!, /--duration/);
 });
 
-test("a warm-up of so many requests is given up, and so is a run that ends by itself", () => {
+test("a warm-up with a number of requests is given up, and so is a run that ends by itself", () => {
   assert.match(reasons(order({}), "warm-up", none(11))[10]!, /in its warm-up .*--warmup/);
   assert.match(
     reasons(order({ requests: null }), "load", none(11))[10]!,
@@ -67,7 +67,7 @@ test("a warm-up of so many requests is given up, and so is a run that ends by it
   );
 });
 
-test("each phase is watched for itself", () => {
+test("each phase has its own wait", () => {
   const target = new TargetWatchdog(1_000);
   const at = (second: number) =>
     target.reasonToGiveUp({
@@ -82,7 +82,7 @@ test("each phase is watched for itself", () => {
   assert.match(at(21)!, /before its total/);
 });
 
-/** Reasons of snapshots that come each second, of a connection that is up. */
+/** The reason to give up at each second's snapshot, with one connection ready. */
 function reasonsOf(
   timeoutMs: number,
   phase: PhaseOrder,
@@ -102,7 +102,7 @@ function reasonsOf(
 const FAILED = { unanswered: 2, lastFailure: "no answer within the timeout" };
 const times = (count: number, each: Partial<Progress>) => new Array(count).fill(each);
 
-test("three timeouts without an answer, ten seconds at least, end what only its requests end", () => {
+test("a phase without a time limit is given up after three timeouts, at least ten seconds, unanswered", () => {
   assert.equal(told(reasonsOf(1_000, order({}), times(30, FAILED))), [11]);
   const all = reasonsOf(10_000, order({}), times(60, FAILED));
   assert.equal(told(all), [31]);
@@ -113,12 +113,12 @@ test("three timeouts without an answer, ten seconds at least, end what only its 
   );
 });
 
-test("an answer of any worker, an error too, begins the count anew", () => {
+test("an answer to any worker, also an error, restarts the wait", () => {
   const seconds = [...times(9, FAILED), { answered: 1 }, ...times(30, FAILED)];
   assert.equal(told(reasonsOf(1_000, order({}), seconds)), [21]);
 });
 
-test("silence in which nothing failed is no dead target: nothing was due, or it has time left", () => {
+test("a target is not dead if no request failed, or if the phase has a time limit", () => {
   assert.equal(told(reasonsOf(1_000, order({}), times(100, {}))), []);
   assert.equal(told(reasonsOf(1_000, order({ durationMs: 1e6 }), times(100, FAILED))), []);
 });

@@ -1,4 +1,4 @@
-/** Thresholds of a series that the run has not are refused before anything is written. */
+/** Tests that a threshold on a series that the run does not have is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
@@ -15,7 +15,7 @@ function refusal(threshold: string | null, limit: string | null = null): string 
     const limits = [parseThreshold("--find-max", limit)];
     const shape = { startRatePerSec: 1, precision: 0.1, stepDurationMs: 1 };
     plan.search = { limits, ...shape };
-    // A step holds its limits among its thresholds.
+    // The thresholds of a step include the limits of the search.
     plan.judge.thresholds = [...limits, ...plan.judge.thresholds];
   }
   try {
@@ -28,13 +28,13 @@ function refusal(threshold: string | null, limit: string | null = null): string 
   }
 }
 
-test("every series of the run may be named, and none has to be", () => {
+test("a threshold may name any series of the run, or none", () => {
   for (const text of ["p99<1s", "put:p99<1s", "put-part:p99<1s", "part:p99<1s"]) {
     assert.is(refusal(text), "", text);
   }
 });
 
-test("any other is refused with the flag that named it and the series that there are", () => {
+test("the error for any other name gives its flag and the series of the run", () => {
   for (const text of ["range:p99<1s", "fill:p99<1s"]) {
     assert.match(
       refusal(text),

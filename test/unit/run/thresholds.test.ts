@@ -1,4 +1,4 @@
-/** Whether thresholds held, were broken, or could not be decided by what the requests of a run prove. */
+/** Tests whether the requests of a run prove a threshold held or broken, or leave it undecided. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -46,7 +46,7 @@ function check(expression: string, ...operations: OperationResult[]) {
   return [checked!.actual, checked!.passed];
 }
 
-test("each metric is compared with its own figure", () => {
+test("each metric is compared with its figure", () => {
   const figures: [metric: string, actual: number, unit: string][] = [
     ["p50", 9, "ms"],
     ["p90", 20, "ms"],
@@ -70,13 +70,13 @@ test("each metric is compared with its own figure", () => {
   }
 });
 
-test("latencies of a paced run are response times", () => {
+test("thresholds on latencies of a paced run use response times", () => {
   const paced = measured({ responseTime: latencyFixture({ ...LATENCY, p99Ms: 400 }) });
   assert.equal(check("p99<100ms", paced), [400, false]);
 });
 
-test("a figure that could not be had is decided by its bounds alone", () => {
-  // The p99 is 40 ms and the maximum 60 ms, so that the p99.9 is between them.
+test("an unknown figure is decided by its bounds", () => {
+  // The p99 is 40 ms and the maximum 60 ms, so the p99.9 is between them.
   const short = measured({ serviceTime: { ...LATENCY, p999Ms: null }, throughputPerSec: null });
   assert.equal(check("p999<1s", short), [null, true]);
   assert.equal(check("p999>1us", short), [null, true]);
@@ -94,7 +94,7 @@ test("a figure that could not be had is decided by its bounds alone", () => {
   ]);
 });
 
-test("of several operations the worst is compared, and one that is undecided leaves all so", () => {
+test("the worst of several operations is compared, and if it is unknown, the threshold is undecided", () => {
   const slow = measured({ serviceTime: { ...LATENCY, p99Ms: 90 }, throughputPerSec: 100 });
   const unknown = measured({ serviceTime: { ...LATENCY, p99Ms: null } });
   assert.equal(check("p99<50ms", measured(), slow), [90, false]);
@@ -104,13 +104,13 @@ test("of several operations the worst is compared, and one that is undecided lea
   assert.equal(check("p99<50ms", slow, unknown), [90, false], "the other is 60 ms at most");
 });
 
-test("without a request there is no share of errors", () => {
+test("without requests the share of errors is 0", () => {
   const requests = { offered: 0, started: 0, succeeded: 0, failed: 0, dropped: 0, resent: 0 };
   const none = operationFixture({ requests });
   assert.equal(check("errors<1%", none), [0, true]);
 });
 
-test("a search's limit passes over what is too rare for it, a threshold does not", () => {
+test("a search's limit skips operations with too few samples, a threshold does not", () => {
   const [limit, threshold] = ["p99<20ms", "p99<30ms"].map((each) =>
     parseThreshold("--find-max", each),
   );
@@ -125,13 +125,13 @@ test("a search's limit passes over what is too rare for it, a threshold does not
     thresholdFixture("p99<20ms", { actual: 10, outcome: "held", passed: true, tooFewSamples }),
     thresholdFixture("p99<30ms", { ...undecided, atLeast: 10, atMost: 100 }),
   ]);
-  // Where all are too rare, nothing was measured.
+  // If all operations have too few samples, nothing was measured.
   assert.equal(checkThresholds([limit!], [rare], [limit!]), [
     thresholdFixture("p99<20ms", undecided),
   ]);
 });
 
-test("what is rare is judged all the same where its bounds decide", () => {
+test("an operation with too few samples is compared if its bounds decide", () => {
   const limit = parseThreshold("--find-max", "p99<20ms");
   const figures = { count: 996, minMs: 5, p50Ms: 25, p90Ms: 40, p95Ms: 50, p99Ms: null, maxMs: 90 };
   const slow = operationFixture({ serviceTime: latencyFixture(figures) });
@@ -161,7 +161,7 @@ function recorded(latenciesMs: readonly number[], missingMs: readonly number[] =
 const outcome = (expression: string, operation: OperationResult) =>
   checkThresholds([parseThreshold("--threshold", expression)], [operation])[0]!;
 
-test("a maximum below the limit proves any percentile, however few the samples", () => {
+test("a maximum below the limit proves any percentile, even with few samples", () => {
   const five = recorded([10, 20, 30, 40, 77]);
   assert.is(outcome("p99<10s", five).outcome, "held");
   assert.is(outcome("p999<=78ms", five).outcome, "held");
@@ -172,18 +172,18 @@ test("a maximum below the limit proves any percentile, however few the samples",
   assert.ok(Math.abs(atMost! - 77) < 0.1, String(atMost));
 });
 
-test("more slow requests than chance brings refute a percentile that has no figure yet", () => {
-  // 20 of 500 are above: the p95 is not, and of a p99 below the limit 5 would be.
+test("more slow requests than chance explains break a threshold on a percentile without a figure", () => {
+  // 20 of 500 are above the limit. The p95 is below it; with a p99 below it, 5 would be above.
   const slow = recorded([...Array(480).fill(5), ...Array(20).fill(100)]);
   assert.is(outcome("p99<50ms", slow).outcome, "broken");
-  // 6 of 500 may well be chance.
+  // 6 of 500 may be chance.
   const unlucky = recorded([...Array(494).fill(5), ...Array(6).fill(100)]);
   assert.is(outcome("p99<50ms", unlucky).outcome, "undecided");
   const all = recorded([60, 61, 62]);
   assert.is(outcome("p99<50ms", all).outcome, "broken", "even the least is above");
 });
 
-test("requests without a latency leave a limit open that they could break, and only that", () => {
+test("requests without a latency leave a threshold undecided only if they could break it", () => {
   const latencies = [...Array(1_980).fill(5)];
   const waited = recorded(latencies, Array(20).fill(8));
   assert.is(outcome("p50<20ms", waited).outcome, "held");
@@ -195,7 +195,7 @@ test("requests without a latency leave a limit open that they could break, and o
   assert.is(outcome("p999<20ms", hung).outcome, "broken");
 });
 
-test("whatever the samples, what is said to hold or to be broken is so of the requests made", () => {
+test("for any samples, a held or broken threshold is held or broken by the true percentile", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 60 }),
@@ -204,7 +204,7 @@ test("whatever the samples, what is said to hold or to be broken is so of the re
       (latencies, bound, percentile) => {
         const sorted = latencies.toSorted((a, b) => a - b);
         const truth = sorted[Math.ceil((percentile / 100) * sorted.length) - 1]!;
-        // A bound between two whole numbers, so that no rounding of buckets decides.
+        // A bound between two integers, so that the rounding of buckets does not decide.
         const checked = outcome(`p${percentile}<${bound}.5ms`, recorded(latencies));
         if (checked.outcome === "held") assert.ok(truth < bound + 0.5, `${truth} of ${bound}`);
         if (checked.outcome === "broken") assert.ok(truth > bound + 0.5, `${truth} of ${bound}`);
@@ -215,7 +215,7 @@ test("whatever the samples, what is said to hold or to be broken is so of the re
   );
 });
 
-test("a threshold that names a series is held against that one, with or without the kind before it", () => {
+test("a threshold on a series is compared with that series, with or without its workload prefix", () => {
   const named = (name: string, p99Ms: number | null) =>
     measured({ name, serviceTime: { ...LATENCY, p99Ms } });
   const operations = [
@@ -235,13 +235,13 @@ test("a threshold that names a series is held against that one, with or without 
   assert.equal(actualOf("txn-put:p99<50ms"), [70, false]);
   assert.equal(actualOf("mixed:p99<50ms"), [90, false]);
   assert.equal(actualOf("p99<50ms"), [90, false]);
-  // Who names what is rare wants it judged, in a search too.
+  // A threshold that names an operation with few samples applies to it, in a search too.
   const search = [parseThreshold("--find-max", "p99<1s")];
   assert.equal(actualOf("rare:p99<50ms", search), [null, false]);
   assert.equal(actualOf("rare:max<1s"), [60, true]);
 });
 
-test("no thresholds are kept", () => {
+test("no thresholds give no outcomes", () => {
   assert.equal(checkThresholds([], [measured()]), []);
 });
 

@@ -1,4 +1,4 @@
-/** Whether it was etcd that was measured. */
+/** Tests the verdict: whether a run measured etcd, or the limits of the client. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult } from "../../../src/result/schema.ts";
@@ -13,14 +13,14 @@ function requests(figures: Partial<OperationResult["requests"]>): OperationResul
   return operationFixture({ requests: { ...none, ...figures } });
 }
 
-test("a run without complaint is valid", () => {
+test("a run without a reason against it is valid", () => {
   assert.equal(judge(planFixture(), [operationFixture()], client, CLOSED), {
     kind: "valid",
     reasons: [],
   });
 });
 
-test("a rate that a stall at the end left unmet is not said to lack clients", () => {
+test("a rate that is unmet because of a stall at the end is not blamed on too few clients", () => {
   const figures = { offered: 10_000, started: 8_000, succeeded: 8_000, dropped: 2_000 };
   const fixture = requests(figures);
   const second = { ...fixture.intervals[0]!, durationSeconds: 1 };
@@ -39,7 +39,7 @@ test("a rate that a stall at the end left unmet is not said to lack clients", ()
   assert.match(reasonOf(2_000, 2_000, 2_000, 2_000), /raise --clients or lower --rate$/);
 });
 
-test("a rate that a lost agent left unmet is not said to lack clients", () => {
+test("a rate that is unmet because of a lost agent is not blamed on too few clients", () => {
   const lost = {
     ...{ name: "two", workers: 1, requests: 0, cpuSeconds: 0, busyPercentMax: null },
     ...{ rssMaxBytes: null, startLateMs: null, clockUncertaintyMs: 1, clockAheadMs: 0 },
@@ -57,7 +57,7 @@ test("a rate that a lost agent left unmet is not said to lack clients", () => {
   assert.not.match(reasons[0]!, /raise --clients/);
 });
 
-test("a share of failures is an error only above --max-error-rate", () => {
+test("failures give the verdict errors only above --max-error-rate", () => {
   const failing = requests({ offered: 1_000, started: 1_000, succeeded: 990, failed: 10 });
   const kind = (maxErrorRate: number) =>
     judge(planFixture({ judge: { maxErrorRate } }), [failing], client, CLOSED).kind;
@@ -67,7 +67,7 @@ test("a share of failures is an error only above --max-error-rate", () => {
   assert.match(reasons[0]!, /^10 of 1000 put requests failed \(1\.0%\), above --max-error-rate=0$/);
 });
 
-test("a run without one success is an error at any rate", () => {
+test("a run without a success has the verdict errors for any --max-error-rate", () => {
   const none = requests({ offered: 5, started: 5, failed: 5 });
   const plan = planFixture({ judge: { maxErrorRate: 1 } });
   assert.equal(judge(plan, [none], client, CLOSED), {
@@ -76,7 +76,7 @@ test("a run without one success is an error at any rate", () => {
   });
 });
 
-test("a worker that is busy for more than 90% of the time measures itself", () => {
+test("a worker that is busy for more than 90% of the time makes the run client-limited", () => {
   const kind = (busyPercentMax: number | null) =>
     judge(planFixture(), [operationFixture()], { ...client, busyPercentMax }, CLOSED).kind;
   assert.equal(
@@ -85,7 +85,7 @@ test("a worker that is busy for more than 90% of the time measures itself", () =
   );
 });
 
-test("requests that were never sent do not make the share of failed ones smaller", () => {
+test("requests that were never sent do not lower the share of failed requests", () => {
   const bad = requests({ offered: 10_000, started: 100, succeeded: 98, failed: 2, dropped: 9_900 });
   const plan = planFixture({ judge: { maxErrorRate: 0.01 } });
   const { kind, reasons } = judge(plan, [bad], client, CLOSED);
@@ -95,7 +95,7 @@ test("requests that were never sent do not make the share of failed ones smaller
 
 const PACED = planFixture({ pacing: { ratePerSec: 1_000 } });
 
-test("less than 99% of the offered requests sent is a rate unmet, and says how many", () => {
+test("a run that sends less than 99% of the offered requests is rate-unmet, with the number", () => {
   const sent = (started: number) =>
     judge(
       PACED,
@@ -111,7 +111,7 @@ test("less than 99% of the offered requests sent is a rate unmet, and says how m
   );
 });
 
-test("a schedule that was sent too slowly is a rate unmet though nothing was dropped", () => {
+test("a schedule that is sent too slowly is rate-unmet, even if nothing was dropped", () => {
   const kind = (sentShare: number | null) =>
     judge(PACED, [operationFixture()], client, { sentShare }).kind;
   assert.equal(
@@ -123,7 +123,7 @@ test("a schedule that was sent too slowly is a rate unmet though nothing was dro
   assert.is(closed, "valid");
 });
 
-test("every complaint is told, and the gravest names the verdict", () => {
+test("every reason is reported, and the most serious one gives the verdict", () => {
   const bad = requests({ offered: 100, started: 50, succeeded: 25, failed: 25, dropped: 50 });
   const verdict = judge(PACED, [bad], { ...client, busyPercentMax: 99 }, { sentShare: 0.5 });
   assert.is(verdict.kind, "errors");

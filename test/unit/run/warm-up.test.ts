@@ -1,4 +1,4 @@
-/** What comes before the measured load: where it fails, the run fails with etcd's reason. */
+/** Tests set-up and warm-up: if one fails, the run fails with etcd's reason. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
@@ -13,7 +13,7 @@ const counts = (succeeded: number, failed: number, code = "", message = ""): Pha
   return { succeeded, failed, errors: failed > 0 ? [{ code, message, count: failed }] : [] };
 };
 
-/** Two workers; `counts` are of each phase and worker. */
+/** A warm-up of two workers, which each report `ofWorker` for every phase. */
 function warmUpOf(ofWorker: PhaseCounts, isOver = () => false) {
   const notes: string[] = [];
   const done = (unmeasured: PhaseCounts | null) =>
@@ -32,7 +32,7 @@ function warmUpOf(ofWorker: PhaseCounts, isOver = () => false) {
   return { warmUp, notes };
 }
 
-test("the path is warmed in proportion to the run, and by every client", () => {
+test("the warm-up of the connections is proportional to the run, and every client sends", () => {
   const readsOf = (clients: number, connections: number, totalRequests: number | null) =>
     pathReads(planFixture({ load: { clients, connections }, limits: { totalRequests } }));
   assert.is(readsOf(1, 1, null), 1_000);
@@ -55,7 +55,7 @@ async function failureOf(work: Promise<void>): Promise<BenchError> {
   throw new Error("it did not fail");
 }
 
-test("one put of the set-up that failed fails the run, with etcd's words and a fitting exit code", async () => {
+test("one failed put of the set-up fails the run, with etcd's message and the matching exit code", async () => {
   for (const [code, message, exitCode, fix] of [
     ["INVALID_ARGUMENT", "etcdserver: request is too large", EXIT.usage, /--val-size/],
     ["RESOURCE_EXHAUSTED", "grpc: received message larger than max (3 vs. 2)", EXIT.usage, /--val/],
@@ -75,7 +75,7 @@ test("one put of the set-up that failed fails the run, with etcd's words and a f
   }
 });
 
-test("a set-up that was interrupted is no failure", async () => {
+test("an interrupted set-up is no failure", async () => {
   let isOver = false;
   const { warmUp, notes } = warmUpOf(counts(3, 2, "CANCELLED", "the run ended"), () => isOver);
   const ended = warmUp.setUp("after-warmup");
@@ -84,7 +84,7 @@ test("a set-up that was interrupted is no failure", async () => {
   assert.equal(notes, []);
 });
 
-test("a warm-up in which everything failed fails the run, and one in which something did says so", async () => {
+test("a warm-up without a success fails the run, and one with some failures adds a note", async () => {
   const dead = warmUpOf(counts(0, 5, "UNAVAILABLE", "etcdserver: no leader"));
   for (const work of [() => dead.warmUp.warmPath(), () => dead.warmUp.warmWorkload()]) {
     const error = await failureOf(work());
@@ -100,7 +100,7 @@ test("a warm-up in which everything failed fails the run, and one in which somet
   assert.is(half.notes.length, 2);
 });
 
-test("a user who may not read the key of the warm-up warms the connections all the same", async () => {
+test("requests that etcd denies to the user still warm the connections", async () => {
   const denied = counts(0, 5, "PERMISSION_DENIED", "etcdserver: permission denied");
   const { warmUp, notes } = warmUpOf(denied);
   await warmUp.warmPath();

@@ -1,4 +1,4 @@
-/** The arithmetic of a quota that the writes would pass. */
+/** Tests the estimate of whether the writes exceed a backend quota. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { BackendRoom } from "../../../../src/etcd/backend-room.ts";
@@ -16,12 +16,12 @@ function room(change: Partial<BackendRoom> = {}): BackendRoom {
   return { member: "m1", quotaBytes: 2e9, sizeBytes: 30e6, inUseBytes: 24e6, ...change };
 }
 
-test("writes that fit, and members that tell no quota, are no excess", () => {
+test("there is no excess if the writes fit, or if no member reports a quota", () => {
   assert.is(quotaExcess(WRITES, [room()]), null);
   assert.is(quotaExcess(WRITES, []), null);
 });
 
-test("an excess names the puts, their bytes, the member, what it has in use, and its quota", () => {
+test("the message names the puts, their bytes, the member, its bytes in use, and its quota", () => {
   const text = quotaExcess(WRITES, [room(), room({ member: "m2", quotaBytes: 1e9 })]);
   assert.is(
     text,
@@ -30,7 +30,7 @@ test("an excess names the puts, their bytes, the member, what it has in use, and
   );
 });
 
-test("an excess names deletes too, and says where the size is a mean", () => {
+test("the message names deletes too, and marks a size that is a mean", () => {
   const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 20_480 } as const;
   const text = quotaExcess({ ...WRITES, deletes: 5_000_000, valueSize }, [
     room({ quotaBytes: 1e9 }),
@@ -45,7 +45,7 @@ test("an excess names deletes too, and says where the size is a mean", () => {
   );
 });
 
-test("an excess names each kind of object, and the compactions that the reckoning counts on", () => {
+test("the message names each kind of object, and the compactions that the estimate assumes", () => {
   const further = [{ ...WRITES, of: "nodes", puts: 200, valSizeBytes: 8_000 }];
   const writes = { ...WRITES, of: "pods", further, compactIntervalMs: 300_000 };
   assert.is(
@@ -57,7 +57,7 @@ test("an excess names each kind of object, and the compactions that the reckonin
   );
 });
 
-test("free pages count as room, but not once the file has reached the quota", () => {
+test("free pages count as room only while the file is smaller than the quota", () => {
   const few = { ...WRITES, puts: 1_000 };
   assert.is(quotaExcess(few, [room({ sizeBytes: 1.99e9 })]), null);
   assert.match(String(quotaExcess(few, [room({ sizeBytes: 2e9 })])), /m1 has 2 GB in use/);
