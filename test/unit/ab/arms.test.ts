@@ -1,4 +1,4 @@
-/** The two arms of a session from flags: what they share, what differs, and what is refused. */
+/** Tests the two arms that flags give: what they share, what differs, and what is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type ArmsGiven, armsFromFlags } from "../../../src/ab/arms.ts";
@@ -13,7 +13,7 @@ const arms = (given: Partial<ArmsGiven>, env: NodeJS.ProcessEnv = {}) =>
 const refuses = (given: Partial<ArmsGiven>, ...words: string[]) =>
   refusesAct(() => arms(given), ...words);
 
-test("two binaries have throwaway clusters of one member, unless --local says more", () => {
+test("two binaries get throwaway clusters of one member, unless --local sets more", () => {
   const { a, b } = arms({ a: { etcd: "old/etcd" }, b: { etcd: "new/etcd" } });
   assert.equal([a.flags.etcd, b.flags.etcd], ["old/etcd", "new/etcd"]);
   assert.equal([a.etcdFlag, b.etcdFlag], ["--a-etcd", "--b-etcd"]);
@@ -26,13 +26,13 @@ test("two binaries have throwaway clusters of one member, unless --local says mo
   assert.equal([three.a.plan.target.local?.members, three.a.label], [3, "a"]);
 });
 
-test("flags of etcd reach the clusters of their arm alone", () => {
+test("flags for etcd apply only to the clusters of their arm", () => {
   const { a, b } = arms({ b: { args: ["--snapshot-count", "10"] } });
   assert.equal(a.plan.target.local?.serverArgs, []);
   assert.equal(b.plan.target.local?.serverArgs, ["--snapshot-count", "10"]);
 });
 
-test("flags of one arm win over those of both", () => {
+test("flags of one arm override flags of both arms", () => {
   const { a, b } = arms({
     shared: { conns: "10", clients: "100" },
     b: { flags: { conns: "100" } },
@@ -42,7 +42,7 @@ test("flags of one arm win over those of both", () => {
   assert.equal(a.plan.target.endpoints, ["127.0.0.1:2379"]);
 });
 
-test("two endpoints start nothing, and the workload's arguments are those of both", () => {
+test("arms with endpoints start no cluster, and both get the arguments of the workload", () => {
   const { a, b } = arms({
     command: "range",
     positionals: ["foo"],
@@ -55,14 +55,14 @@ test("two endpoints start nothing, and the workload's arguments are those of bot
     assert.is(plan.workload.kind === "range" && plan.workload.key, "foo");
 });
 
-test("a canary is a twice, and has nothing of b", () => {
+test("a canary uses arm a twice, and refuses flags of b", () => {
   const { a, b } = arms({ isCanary: true, a: { etcd: "old/etcd" } });
   assert.equal(b.plan, a.plan);
   assert.equal([a.name, b.name], ["a", "b"]);
   refuses({ isCanary: true, b: { etcd: "x" } }, "--canary", "--b-etcd");
 });
 
-test("a tenth of what is measured is sent before it, unless --warmup says how much", () => {
+test("the warm-up is a tenth of the measured load, unless --warmup is given", () => {
   const warmup = (shared: ArmsGiven["shared"], command: "put" | "delete" = "put") => {
     const { warmupRequests, warmupMs } = arms({ command, shared, isCanary: true }).a.plan.limits;
     return [warmupRequests, warmupMs];
@@ -73,18 +73,18 @@ test("a tenth of what is measured is sent before it, unless --warmup says how mu
   assert.equal(warmup({ total: "15" }), [2, null]);
   assert.equal(warmup({ warmup: "0" }), [null, null]);
   assert.equal(warmup({ warmup: "7" }), [7, null]);
-  // Its warm-up would delete the keys that it measures.
+  // A warm-up would delete the keys that the run measures.
   assert.equal(warmup({}, "delete"), [null, null]);
 });
 
-test("equal arms are refused, and arms of two kinds", () => {
+test("equal arms are refused, and so are arms with an endpoint and a binary", () => {
   refuses({}, "arms a and b are the same", "--canary");
   refuses({ a: { endpoints: "h:1" }, b: { etcd: "x" } }, "--b-etcd", "--a-endpoints");
   refuses({ shared: { local: "3" }, a: { endpoints: "h:1" } }, "--local", "--a-endpoints");
   refuses({ shared: { endpoints: "h:1" }, a: { args: ["--x"] } }, "--a-args", "--endpoints");
 });
 
-test("an error names the flag that was given", () => {
+test("an error names the flag that the user gave", () => {
   refuses({ a: { endpoints: "h1" } }, "--a-endpoints: ");
   refuses({ b: { flags: { conns: "0" } } }, "--b-flags: --conns: ");
   refuses({ shared: { conns: "0" }, b: { flags: { clients: "2" } } }, "--conns: ");
@@ -98,7 +98,7 @@ test("flags that bench sets for its throwaway clusters are refused", () => {
   arms({ a: { args: ["--quota-backend-bytes=1", "--heartbeat-interval", "50"] } });
 });
 
-test("a label holds no password", () => {
+test("a label contains no password", () => {
   const { b } = arms({ b: { flags: { user: "root:secret", force: true } } });
   assert.is(b.label, "b (--b-flags='--user=root --force')");
 });

@@ -1,4 +1,4 @@
-/** Sessions in the form of earlier versions: what is read, compared and gone on with. */
+/** Tests reading, comparing and continuing sessions in the format of earlier versions. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -70,7 +70,7 @@ async function refused(run: Promise<unknown>, words: RegExp): Promise<void> {
   assert.unreachable(`nothing was refused: ${words}`);
 }
 
-test("what was planned and measured is read, and judged as it was declared", async ({ folder }) => {
+test("plan and results of an earlier session are read, and compared with its gates", async ({ folder }) => {
   await write(folder);
   assert.equal((await loadSession(folder))?.results, { a: [], b: [] });
   for (const pair of [1, 2]) {
@@ -98,7 +98,7 @@ test("what was planned and measured is read, and judged as it was declared", asy
   );
 });
 
-test("a session goes on with its complete pairs, and under numbers that no pair has", async ({
+test("a continued session keeps its complete pairs, and numbers new pairs after them", async ({
   folder,
 }) => {
   await write(folder);
@@ -131,7 +131,7 @@ test("a session goes on with its complete pairs, and under numbers that no pair 
   );
 });
 
-test("what differs from the flags of now is named, and the same plan does not differ", async ({
+test("a difference from the current flags is named, and the same plan has none", async ({
   folder,
 }) => {
   await write(folder);
@@ -150,7 +150,7 @@ test("what differs from the flags of now is named, and the same plan does not di
   );
 });
 
-test("a folder without a session, a broken session, and one of a newer bench differ", async ({
+test("a folder without a session gives null, a broken or newer session gives its own error", async ({
   folder,
 }) => {
   assert.is(await loadSession(folder), null);

@@ -1,11 +1,11 @@
-/** What a plan of pairs says that it can prove, against published figures and against the tests. */
+/** Tests the smallest effect that a number of pairs detects, against published figures. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { detectableFraction, detectableInNoise, leastPairs } from "../../../src/ab/power.ts";
 import { ALPHA } from "../../../src/compare/judge-metric.ts";
 import { signedRankTest } from "../../../src/stats/signed-rank.ts";
 
-test("so few pairs as are told to prove something do, and one fewer do not", () => {
+test("leastPairs is enough for a significant result, and one fewer is not", () => {
   for (const gates of [1, 2, 3, 9, 24]) {
     const least = leastPairs(gates);
     const bestP = (pairs: number) =>
@@ -17,7 +17,7 @@ test("so few pairs as are told to prove something do, and one fewer do not", () 
   }
 });
 
-test("one gate sees 1.46, 0.96 and 0.65 times the noise with 10, 20 and 40 pairs", () => {
+test("one gate detects 1.46, 0.96 and 0.65 times the noise with 10, 20 and 40 pairs", () => {
   for (const [pairs, expected] of [
     [10, 1.46],
     [20, 0.96],
@@ -28,7 +28,7 @@ test("one gate sees 1.46, 0.96 and 0.65 times the noise with 10, 20 and 40 pairs
   }
 });
 
-test("more gates see less, and what is seen grows with the noise", () => {
+test("the detectable effect grows with the number of gates and with the noise", () => {
   assert.ok(detectableInNoise(20, 3)! > detectableInNoise(20, 1)!);
   assert.ok(detectableFraction(20, 3, 0.06)! > 2 * detectableFraction(20, 3, 0.03)!);
   const seen = detectableFraction(20, 1, 0.03)!;

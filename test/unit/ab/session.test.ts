@@ -1,4 +1,4 @@
-/** A session of `bench ab` in its folder: read, compared, and told from a suite of `bench run`. */
+/** Tests the folder of a `bench ab` session: reading, comparing, and telling it from a suite. */
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -17,7 +17,7 @@ test.after.each(async ({ folder }) => {
   await rm(path.dirname(folder), { recursive: true, force: true });
 });
 
-test("the arms are compared as the manifest declares", async ({ folder }) => {
+test("the arms are compared with the gates of the manifest", async ({ folder }) => {
   const manifest = sessionManifest({ pairs: 2, first: "b" });
   await beginSuiteFolder(folder, manifest);
   assert.equal((await loadSession(folder))!.results, { a: [], b: [] });

@@ -1,4 +1,4 @@
-/** Trials of bench failover held against each other: outages, recovery, and what must never happen. */
+/** Tests comparisons of bench failover trials: outages, recovery, and lost writes. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
@@ -37,25 +37,25 @@ const trials = (from: number, windows: readonly number[], action?: string) =>
 
 const compared = (base: RunResult[], head: RunResult[]) => compareRuns(base, head, OPTIONS);
 
-test("trials at other phases of the heartbeat are one load, and controls are none of it", () => {
+test("trials at different phases of the heartbeat are one load, without the control trials", () => {
   const control = trial(9, { control: "1" }, availabilityOf(0, { fault: null }));
   const { cells } = compared([...trials(0, [900, 1_000, 1_400]), control], trials(20, [300, 400]));
   assert.is(cells.length, 1);
   const metric = cells[0]!.metrics.find(({ metric: name }) => name === "unavailable")!;
-  // The worse of the clients that are not on the faulted member alone.
+  // The largest of the figures, without clients that use only the faulted member.
   assert.equal([metric.operation, metric.base, metric.head], ["put", 1_100, 450]);
   assert.is(metric.isGate, true);
 });
 
-test("other faults compare with a note on what differs", () => {
+test("trials with different faults are compared, with a note on the difference", () => {
   const { cells, notes } = compared(trials(0, [900]), trials(20, [0], "stop leader"));
   const metric = cells[0]!.metrics.find(({ metric: name }) => name === "unavailable")!;
-  // No window: shorter than the time between two requests.
+  // No window counts as the time between two requests.
   assert.equal([metric.base, metric.head], [1_000, 10]);
   assert.match(notes.join(" "), /action \(kill leader, stop leader\)/);
 });
 
-test("pairs of trials have a verdict on their longest windows", () => {
+test("pairs of trials get a verdict on their longest windows", () => {
   const base = Array.from({ length: 8 }, (_, at) => trials(4 * at, [1_000 + at])[0]!);
   const head = Array.from({ length: 8 }, (_, at) => trials(4 * at + 2, [2_000 + at])[0]!);
   const comparison = compared(base, head);
@@ -63,7 +63,7 @@ test("pairs of trials have a verdict on their longest windows", () => {
   assert.match(verdictSentence(comparison), "put longest window 1.9");
 });
 
-test("one acknowledged write that is lost makes the head worse without any pairs", () => {
+test("one lost acknowledged write makes the head worse, even without pairs", () => {
   const head = trials(20, [900]);
   head[0]!.availability!.writes!.lost = 1;
   const comparison = compared(trials(0, [900]), head);
@@ -79,7 +79,7 @@ test("one acknowledged write that is lost makes the head worse without any pairs
   }
 });
 
-test("a trend follows the windows, and alarms at a write that the newest night lost", () => {
+test("a trend has series of the windows, and raises an alarm for a lost write in its newest point", () => {
   const night = (at: number, lost: number) => {
     const head = trials(100 * at + 20, [1_000]);
     head[0]!.availability!.writes!.lost = lost;
@@ -94,7 +94,7 @@ test("a trend follows the windows, and alarms at a write that the newest night l
   assert.equal(verdict, { kind: "alarm", reasons: ["lost-writes is 1 in the newest night"] });
 });
 
-test("an outage can be named as a gate", () => {
+test("an outage can be a gate", () => {
   assert.equal(gatesOf("put:unavailable"), [{ operation: "put", metric: "unavailable" }]);
 });
 

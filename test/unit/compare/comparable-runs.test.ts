@@ -1,4 +1,4 @@
-/** Which runs a comparison takes as pairs, and what makes it invalid. */
+/** Tests which runs a comparison pairs, and what makes it invalid. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
@@ -13,7 +13,7 @@ import type { RunResult } from "../../../src/result/schema.ts";
 import { type Overrides, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 import { compared, metricOf, OPTIONS, runAt, sidesOf } from "./simulated-runs.ts";
 
-test("one run each gives ratios, the sentence, and no verdict on any metric", () => {
+test("one run per arm gives ratios and the sentence, and no verdict on any metric", () => {
   const { base, head } = sidesOf(1, 2, 0.01, seededRandom(1, 1));
   const comparison = compareRuns(base, head, OPTIONS);
   assert.is(comparison.cells[0]!.design, "single");
@@ -25,7 +25,7 @@ test("one run each gives ratios, the sentence, and no verdict on any metric", ()
   assert.match(comparison.notes[0]!, /One run a side .* nothing of significance/);
 });
 
-test("runs that did not take turns are not tested, however many", () => {
+test("runs that did not alternate are not tested, for any number of runs", () => {
   const { base, head } = sidesOf(10, 1.5, 0.01, seededRandom(1, 1));
   for (const [at, run] of head.entries()) {
     run.startedAt = new Date(Date.UTC(2026, 8, 1, 10, at)).toISOString();
@@ -36,7 +36,7 @@ test("runs that did not take turns are not tested, however many", () => {
   assert.match(comparison.notes[0]!, /did not take turns/);
 });
 
-test("errors, a busy client, other machines and broken runs make it invalid", () => {
+test("errors, a busy client, different machines and interrupted runs make a comparison invalid", () => {
   const spoil: [Overrides<RunResult>, RegExp][] = [
     [{ verdict: { kind: "errors", reasons: ["x"] } }, /1 of 12 runs had errors/],
     [{ verdict: { kind: "client-limited", reasons: ["x"] } }, /limited by the client/],
@@ -54,14 +54,14 @@ test("errors, a busy client, other machines and broken runs make it invalid", ()
   }
 });
 
-test("a canary that finds a difference is invalid: the machine drifts", () => {
+test("a canary with a difference is invalid, because the machine drifts", () => {
   const { base, head } = sidesOf(12, 1.2, 0.01, seededRandom(2, 1));
   const { verdict } = compareRuns(base, head, { ...OPTIONS, isCanary: true });
   assert.is(verdict.kind, "invalid");
   assert.match(verdict.reasons[0]!, /same against itself differs in put throughput/);
 });
 
-test("a percentile without a hundred samples beyond it is shown and not gated", () => {
+test("a percentile with fewer than a hundred samples above it is shown, but is no gate", () => {
   const { base, head } = sidesOf(12, 2, 0.01, seededRandom(2, 1));
   base[3]!.operations[0]!.requests.succeeded = 9_999;
   const p99 = metricOf(compareRuns(base, head, OPTIONS), "p99");
@@ -69,7 +69,7 @@ test("a percentile without a hundred samples beyond it is shown and not gated", 
   assert.match(p99.reason!, /9999 requests, and 10000 are needed/);
 });
 
-test("latencies are no gates where the sides offer different loads", () => {
+test("latencies are no gates if the arms offer different loads", () => {
   const { base, head } = sidesOf(12, 1, 0.01, seededRandom(2, 1));
   for (const run of head) run.plan = planFixture({ load: { clients: 500 } });
   const comparison = compareRuns(base, head, OPTIONS);
@@ -78,7 +78,7 @@ test("latencies are no gates where the sides offer different loads", () => {
   assert.match(comparison.notes.join(), /plans differ in load.clients \(1000, 500\)/);
 });
 
-test("of folders the runs under the same load meet, and what stands alone is named", () => {
+test("folders are compared load by load, and loads of only one arm are named", () => {
   const load = (run: RunResult, clients: number, at: number) => ({
     ...run,
     id: `${run.id}-${clients}`,
@@ -108,7 +108,7 @@ test("of folders the runs under the same load meet, and what stands alone is nam
   );
 });
 
-test("of several loads the verdict names the one that each figure is of", () => {
+test("with several loads, the verdict names the load of each figure", () => {
   const { base, head } = sidesOf(12, 1.3, 0.03, seededRandom(5, 2));
   const [quietBase, quietHead] = [sidesOf(12, 1, 0.03, seededRandom(6, 2))].flatMap((sides) =>
     [sides.base, sides.head].map((runs) =>
@@ -124,7 +124,7 @@ test("of several loads the verdict names the one that each figure is of", () => 
   assert.match(verdictSentence(comparison), /^slower: put value .* clients=1000: put requests/);
 });
 
-test("sides that measured nothing alike are refused, with what each has", () => {
+test("arms without a common operation are refused, with the operations of each", () => {
   const reads = runAt(1, 10_000, 1, 5);
   reads.operations[0]!.name = "range-serializable";
   assert.throws(
@@ -135,7 +135,7 @@ test("sides that measured nothing alike are refused, with what each has", () => 
   );
 });
 
-test("loads that share their few words are distinguished by what they differ in", () => {
+test("loads with the same short name are told apart by the field that differs", () => {
   const of = (at: number, keySizeBytes: number) => {
     const run = runAt(at, 10_000, 1, 5);
     return { ...run, plan: planFixture({ workload: { keys: { keySizeBytes } } }) };
@@ -147,7 +147,7 @@ test("loads that share their few words are distinguished by what they differ in"
   );
 });
 
-test("a comparison is what its schema says, and is read again from JSON", () => {
+test("a comparison matches its schema, and is read back from JSON", () => {
   const comparison = compared(6, 1.1, 0.05, 9);
   assert.equal(comparisonSchema.parse(comparison), comparison);
   assert.equal(parseComparison(JSON.parse(JSON.stringify(comparison)), "f"), comparison);
@@ -155,7 +155,7 @@ test("a comparison is what its schema says, and is read again from JSON", () => 
   assert.throws(() => parseComparison({ ...comparison, cells: 1 }, "f"), /cells/);
 });
 
-test("gates and least effects are read, or refused by their flag", () => {
+test("gates and least effects are parsed, and errors name their flag", () => {
   assert.equal(gatesOf("p99, mixed-range:throughput").map(gateText), [
     "p99",
     "mixed-range:throughput",

@@ -1,4 +1,4 @@
-/** Comparisons: verdicts, gates, and how often simulated ones alarm. */
+/** Tests comparisons: verdicts, gates, and the rate of false alarms in simulations. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
@@ -11,20 +11,20 @@ import { benjaminiHochberg, holm } from "../../../src/stats/adjusted-p-values.ts
 import { drawn } from "../../harness/whole-run.ts";
 import { compared, metricOf, OPTIONS, operationOf, sidesOf } from "./simulated-runs.ts";
 
-/** Comparisons of which a share is looked at. */
+/** The number of simulated comparisons in each test of a rate. */
 const COMPARISONS = drawn({ daily: 60, whole: 200 });
 
-test("of many comparisons of the same with itself at most one in twenty alarms", () => {
+test("at most one in twenty comparisons of a server with itself finds a difference", () => {
   let alarms = 0;
   for (let seed = 1; seed <= COMPARISONS; seed++) {
-    // Noise far above the least effects, so that these hold no alarm back.
+    // Noise far above the least effects, so that they do not suppress differences.
     const { verdict } = compared(20, 1, 0.15, seed);
     if (verdict.kind === "slower" || verdict.kind === "faster") alarms++;
   }
   assert.ok(alarms <= COMPARISONS / 20, `${alarms} alarms`);
 });
 
-test("a slowdown of 10% at 3% noise is found by 20 pairs in at least 95% of many", () => {
+test("20 pairs find a slowdown of 10% at 3% noise in at least 95% of comparisons", () => {
   let found = 0;
   for (let seed = 1; seed <= COMPARISONS; seed++) {
     const comparison = compared(20, 1.1, 0.03, seed);
@@ -33,7 +33,7 @@ test("a slowdown of 10% at 3% noise is found by 20 pairs in at least 95% of many
   assert.ok(found >= COMPARISONS * 0.95, `${found} of ${COMPARISONS}`);
 });
 
-/** As a run of many operations has it: a whole, and parts that are mostly noisier and follow it. */
+/** The operations within a load, which are noisier than the load and correlate with it. */
 const PARTS = 16;
 
 function manyOperations(pairs: number, factor: number, noise: number, seed: number): Comparison {
@@ -54,7 +54,7 @@ function manyOperations(pairs: number, factor: number, noise: number, seed: numb
   return compareRuns(base.map(withParts), head.map(withParts), OPTIONS);
 }
 
-test("a load with its parts is judged as it is without them, which the many above hold for", () => {
+test("a load with parts gets the same verdicts as without them", () => {
   const judged = ({ cells, verdict }: Comparison) => [
     verdict.kind,
     cells[0]!.metrics
@@ -72,7 +72,7 @@ test("a load with its parts is judged as it is without them, which the many abov
   }
 });
 
-test("the whole of a load is gated, its parts only by their names", () => {
+test("a load as a whole is a gate, and its parts only if they are named", () => {
   const { cells, notes, verdict } = manyOperations(12, 1.3, 0.03, 4);
   const gated = cells[0]!.metrics.filter(({ isGate }) => isGate);
   assert.equal(
@@ -90,7 +90,7 @@ test("the whole of a load is gated, its parts only by their names", () => {
   assert.throws(() => named("range:p99"), /--gate: "range" is no operation .*take of put$/);
 });
 
-test("a difference that is certain and too small to matter is no change", () => {
+test("a significant difference below the least effect is no change", () => {
   const comparison = compared(20, 1.01, 0.003, 7);
   const throughput = metricOf(comparison, "throughput");
   assert.ok(throughput.adjustedPValue! < 0.05);
@@ -98,7 +98,7 @@ test("a difference that is certain and too small to matter is no change", () => 
   assert.is(comparison.verdict.kind, "no-change");
 });
 
-test("ratios are head over base, and the direction is the metric's own", () => {
+test("ratios are head over base, and each metric has its own direction", () => {
   const comparison = compared(12, 1.2, 0.01, 3);
   const [throughput, p99] = [metricOf(comparison, "throughput"), metricOf(comparison, "p99")];
   assert.ok(throughput.ratio! < 0.86 && throughput.interval95!.high < 0.9);
@@ -111,7 +111,7 @@ test("ratios are head over base, and the direction is the metric's own", () => {
   assert.is(compared(12, 1 / 1.2, 0.01, 3).verdict.kind, "faster");
 });
 
-test("gates are adjusted by Holm, all else by Benjamini and Hochberg", () => {
+test("p-values of gates are adjusted by Holm, all others by Benjamini and Hochberg", () => {
   const { metrics } = compared(20, 1, 0.15, 8).cells[0]!;
   for (const [isGate, adjust] of [
     [true, holm],
@@ -126,7 +126,7 @@ test("gates are adjusted by Holm, all else by Benjamini and Hochberg", () => {
   }
 });
 
-test("no change needs both ends of the interval within the least effect", () => {
+test("the verdict no-change needs both ends of the interval within the least effect", () => {
   const verdict = (low: number, high: number) =>
     verdictOf({ ratio: 1, interval90: { low, high } }, 0.5, "lower", 0.05);
   assert.is(verdict(0.97, 1.03), "no-change");
@@ -134,13 +134,13 @@ test("no change needs both ends of the interval within the least effect", () => 
   assert.is(verdict(0.97, 1.1), "undecided");
 });
 
-test("noise that hides the least effect leaves it undecided, and tells what would be seen", () => {
+test("with noise above the least effect the verdict is undecided, with the detectable effect", () => {
   const comparison = compared(8, 1, 0.2, 5);
   assert.is(comparison.verdict.kind, "undecided");
   const throughput = metricOf(comparison, "throughput");
   assert.is(throughput.verdict, "undecided");
   assert.ok(throughput.detectableEffect! > 0.2, String(throughput.detectableEffect));
-  // 2^-3 is above 0.05 over three gates.
+  // The least p-value of four pairs, 2^-3, is above 0.05 / 3 gates.
   assert.is(metricOf(compared(4, 1.5, 0.01, 5), "throughput").detectableEffect, null);
 });
 

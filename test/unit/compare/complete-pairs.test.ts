@@ -1,4 +1,4 @@
-/** Which runs of a session count where it broke off, and that a comparison is made of these alone. */
+/** Tests which runs of a session that broke off count in a comparison. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
@@ -16,7 +16,7 @@ const run = (pair: number | null, status: RunResult["status"] = "complete") =>
   });
 const ids = (runs: readonly RunResult[]) => runs.map(({ id }) => id);
 
-test("a run without its partner is left out, and so is the partner of one that broke off", () => {
+test("a run without a partner is left out, and so is the partner of an interrupted run", () => {
   const a = [run(1), run(2), run(3), run(4)];
   const b = [run(1), run(2, "interrupted"), run(3)];
   const complete = completePairs(a, b);
@@ -25,7 +25,7 @@ test("a run without its partner is left out, and so is the partner of one that b
   assert.equal([complete.pairs, complete.leftOut], [2, 3]);
 });
 
-test("of a pair of several runs a side, all must be there, and what broke off is never among them", () => {
+test("a pair of several runs per arm needs all its runs, and interrupted runs never count", () => {
   const a = [run(1), run(1), run(2), run(2)];
   const b = [run(1), run(1), run(1, "interrupted"), run(2)];
   const complete = completePairs(a, b);
@@ -34,17 +34,17 @@ test("of a pair of several runs a side, all must be there, and what broke off is
   assert.equal([complete.pairs, complete.leftOut], [1, 4]);
 });
 
-test("a run that failed counts: it makes the comparison invalid, and is not passed over", () => {
+test("a failed run counts, and is not left out: it makes the comparison invalid", () => {
   const complete = completePairs([run(1)], [run(1, "failed")]);
   assert.equal([complete.pairs, complete.leftOut], [1, 0]);
 });
 
-test("runs of no session count as they are", () => {
+test("runs without a session all count", () => {
   const complete = completePairs([run(null), run(null, "interrupted")], [run(null)]);
   assert.equal([complete.base.length, complete.head.length, complete.pairs], [2, 1, 0]);
 });
 
-test("a comparison pairs the whole ones, although a side has more runs, and says so", () => {
+test("a comparison uses the complete pairs if an arm has more runs, and adds a note", () => {
   const base: RunResult[] = [];
   const head: RunResult[] = [];
   for (const pair of [1, 2, 4]) {

@@ -1,4 +1,4 @@
-/** Pairs of runs with noise, and their comparison. */
+/** Makes pairs of runs with noise, and compares them. */
 import { type CompareOptions, compareRuns } from "../../../src/compare/compare.ts";
 import type { Comparison } from "../../../src/compare/schema.ts";
 import { type Random, seededRandom } from "../../../src/random.ts";
@@ -12,7 +12,7 @@ import {
 
 export const OPTIONS: CompareOptions = { baseLabel: "a", headLabel: "b" };
 
-// Runs are made by the thousand, so they share what no test changes.
+// Tests make thousands of runs, which share all that no test changes.
 const RUN = resultFixture({ server: [serverFixture()] });
 
 const OPERATION = operationFixture();
@@ -25,7 +25,7 @@ export function operationOf(name: string, throughputPerSec: number, p50Ms: numbe
   return { ...OPERATION, name, throughputPerSec, requests, serviceTime };
 }
 
-/** The `at`-th run of a session, a minute after the one before. */
+/** The `at`-th run of a session, a minute after the previous run. */
 export function runAt(at: number, rate: number, p50Ms: number, p99Ms: number): RunResult {
   return {
     ...RUN,
@@ -35,7 +35,7 @@ export function runAt(at: number, rate: number, p50Ms: number, p99Ms: number): R
   };
 }
 
-/** Pairs AB, BA, AB, ... of runs with noise, head slower by `factor`. */
+/** Pairs AB, BA, AB, ... of noisy runs; the head is slower by `factor`. */
 export function sidesOf(pairs: number, factor: number, noise: number, random: Random) {
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const noisy = (value: number) => value * Math.exp(noise * normal());

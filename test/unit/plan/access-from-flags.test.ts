@@ -32,7 +32,7 @@ test("without flag, variable or https:// there is neither TLS nor a user", () =>
   assert.is(targetOf({ cacert: "", user: "", "insecure-skip-tls-verify": false }).tls, null);
 });
 
-test("https:// or any flag of TLS turns it on, and the plan names files alone", () => {
+test("https:// or any TLS flag turns TLS on, and the plan holds only the names of files", () => {
   const none = {
     certFile: null,
     keyFile: null,
@@ -48,7 +48,7 @@ test("https:// or any flag of TLS turns it on, and the plan names files alone", 
   assert.equal(pair, { ...none, certFile: "c.pem", keyFile: "k.pem" });
 });
 
-test("etcdctl's variables count where the flag is not given", () => {
+test("etcdctl's variables apply if the flag is not given", () => {
   const env = {
     ETCDCTL_CACERT: "env-ca",
     ETCDCTL_CERT: "env-cert",
@@ -64,7 +64,7 @@ test("etcdctl's variables count where the flag is not given", () => {
   refused({}, { ETCDCTL_INSECURE_SKIP_TLS_VERIFY: "maybe" }, "ETCDCTL_INSECURE_SKIP_TLS_VERIFY");
 });
 
-test("flags that contradict each other are told in one line", () => {
+test("flags that contradict each other give an error of one line", () => {
   refused({ cert: "c" }, {}, "--cert", "--key");
   refused({ key: "k" }, {}, "--key", "--cert");
   refused({ endpoints: "http://a:1", cacert: "ca" }, {}, "--cacert", "http://");
@@ -78,7 +78,7 @@ test("flags that contradict each other are told in one line", () => {
   refused({}, { ETCDCTL_USER: `:${SECRET}` }, "ETCDCTL_USER");
 });
 
-test("a user's name and password come apart, and a password is never taken for a name", () => {
+test("a user's name and password are split, and a password is never read as a name", () => {
   const read = (user: string | undefined, env: NodeJS.ProcessEnv = {}) =>
     userFromFlags(user === undefined ? {} : { user }, env);
   assert.is(read(undefined), null);
@@ -95,7 +95,7 @@ test("a user's name and password come apart, and a password is never taken for a
   assert.equal(read("flag", { ETCDCTL_USER: "u:p" }), { name: "flag", password: null });
 });
 
-test("no plan holds a password", () => {
+test("no plan contains a password", () => {
   const env = { ETCDCTL_USER: "u", ETCDCTL_PASSWORD: SECRET };
   for (const plan of [
     planFromFlags({ command: "put", flags: { user: `u:${SECRET}` } }, {}),

@@ -1,4 +1,4 @@
-/** The flags of lock and election: their defaults, and the waits that a timeout does not bear. */
+/** Tests the flags of lock and election: defaults, and waits that are too long for the timeout. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -11,7 +11,7 @@ function planned(command: "lock" | "election", flags: GivenFlags) {
   return { workload: plan.workload, notes };
 }
 
-test("lock and election without flags are one name of etcd's services, given back at once", () => {
+test("lock and election without flags use one name and etcd's own services, and release at once", () => {
   const common = { holdMs: 0, ttlSeconds: 60 };
   assert.equal(planned("lock", {}), {
     workload: { kind: "lock", locker: "lock-rpc", locks: 1, ...common, prefix: "bench-lock/" },
@@ -29,7 +29,7 @@ test("lock and election without flags are one name of etcd's services, given bac
   });
 });
 
-test("each flag reaches its field", () => {
+test("each flag sets its field", () => {
   const shared = { hold: "10ms", ttl: "7s", prefix: "x/" };
   const { workload: lock } = planned("lock", { ...shared, locks: "5", locker: "lock-client" });
   const fields = { holdMs: 10, ttlSeconds: 7, prefix: "x/" };
@@ -38,7 +38,7 @@ test("each flag reaches its field", () => {
   assert.equal(workload, { kind: "election", elections: 3, proclaims: 2, ...fields });
 });
 
-test("a session lives for whole seconds, of which there are five at least", () => {
+test("a session's time to live is whole seconds, at least five", () => {
   assert.throws(
     () => planned("lock", { ttl: "4s" }),
     /--ttl: "4s" is not a duration of at least 5s/,
@@ -49,7 +49,7 @@ test("a session lives for whole seconds, of which there are five at least", () =
   );
 });
 
-test("nothing is held for as long as who waits has patience", () => {
+test("a hold as long as the timeout of the waiting clients is refused", () => {
   assert.throws(
     () => planned("election", { hold: "2s", timeout: "2s" }),
     /--hold=2s is not shorter than --timeout=2s/,
@@ -57,12 +57,12 @@ test("nothing is held for as long as who waits has patience", () => {
   assert.equal(planned("election", { hold: "1999ms", timeout: "2s" }).notes, []);
 });
 
-test("clients that wait for each other beyond the timeout are told so, and fewer of a name are not", () => {
+test("a note warns if clients of one name wait longer than the timeout", () => {
   const flags = { hold: "1s", clients: "11" };
   const { notes } = planned("lock", flags);
   assert.match(notes.join(), /--hold=1s makes a client wait 10s or more .*--timeout=10s/);
   assert.equal(planned("lock", { ...flags, locks: "2" }).notes, []);
-  // Of 21 clients one of two names has eleven.
+  // With 21 clients on two names, one name has eleven.
   assert.is(planned("lock", { hold: "1s", clients: "21", locks: "2" }).notes.length, 1);
 });
 

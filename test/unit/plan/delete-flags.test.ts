@@ -1,4 +1,4 @@
-/** The flags of delete: as many keys as requests, and what is noted where that is not so. */
+/** Tests the flags of delete: as many keys as requests, and the notes if there are fewer. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -26,7 +26,7 @@ test("delete without flags has a key for each of its 10,000 requests", () => {
   assert.is(planned({ total: "77" }).workload.keys.keySpaceSize, 77);
 });
 
-test("a total above the key space says how many deletes find nothing, a duration that some may", () => {
+test("a note gives the number of deletes without a key, for a duration that there may be some", () => {
   const { notes } = planned({ total: "30", "key-space-size": "10" });
   assert.match(notes.join(), /--total=30 .*--key-space-size=10: 20 deletes find nothing/);
   assert.equal(planned({ total: "10", "key-space-size": "30" }).notes, []);
@@ -36,7 +36,7 @@ test("a total above the key space says how many deletes find nothing, a duration
   );
 });
 
-test("as many keys as requests must fit into the key", () => {
+test("a key size too small for one key per request is refused", () => {
   assert.throws(() => planned({ total: "257", "key-size": "1" }), /--key-size=1 is too small/);
 });
 

@@ -20,7 +20,7 @@ test("a list of endpoints is read as etcdctl reads it", () => {
   );
 });
 
-test("an IPv6 zone is kept as it is written, its percent sign escaped or not", () => {
+test("an IPv6 zone is kept as written, with its percent sign escaped or not", () => {
   const read = (list: string) => parseEndpoints(list, "--endpoints");
   assert.equal(read("[::1%lo]:2379"), ["[::1%lo]:2379"]);
   assert.equal(read("http://[FE80::1%25Eth0]:2379/"), ["[fe80::1%Eth0]:2379"]);
@@ -30,7 +30,7 @@ test("an IPv6 zone is kept as it is written, its percent sign escaped or not", (
   for (const plain of ["[::1]:2379", "a:1", "127.0.0.1:2"]) assert.is(authorityOf(plain), plain);
 });
 
-test("a list says once for all whether it is spoken to over TLS", () => {
+test("one scheme in a list sets TLS for the whole list", () => {
   const schemeOf = (list: string) => parseEndpointList(list, "--endpoints").scheme;
   assert.is(schemeOf("a:1,b:2"), null);
   assert.is(schemeOf("http://a:1,b:2"), "http");
@@ -68,7 +68,7 @@ const REFUSED: [list: string, names: RegExp][] = [
 ];
 
 for (const [list, names] of REFUSED) {
-  test(`the list "${list}" is refused in one line that names flag, item and mend`, () => {
+  test(`the list "${list}" is refused in one line that names flag, item and fix`, () => {
     try {
       parseEndpoints(list, "--endpoints");
     } catch (error) {
@@ -83,7 +83,7 @@ for (const [list, names] of REFUSED) {
   });
 }
 
-test("metrics endpoints may end in /metrics and come out as URLs", () => {
+test("metrics endpoints may end in /metrics and are parsed to URLs", () => {
   assert.equal(parseMetricsEndpoints("a:1,http://b:2,http://c:3/metrics", "--metrics-endpoints"), [
     "http://a:1",
     "http://b:2",
@@ -95,12 +95,12 @@ test("metrics endpoints may end in /metrics and come out as URLs", () => {
   assert.equal(parseMetricsEndpoints("a:1", "--metrics-endpoints", "https"), ["https://a:1"]);
 });
 
-test("host and port come apart, IPv6 without its brackets", () => {
+test("host and port are split, IPv6 without its brackets", () => {
   assert.equal(splitEndpoint("a:1"), { host: "a", port: 1 });
   assert.equal(splitEndpoint("[::1]:2379"), { host: "::1", port: 2379 });
 });
 
-test("whatever is taken is host:port that reads as itself, and nothing else is thrown", () => {
+test("every accepted endpoint is a host:port that parses to itself, and only BenchErrors are thrown", () => {
   const item = fc.oneof(
     fc.string(),
     fc

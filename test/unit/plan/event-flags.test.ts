@@ -1,4 +1,4 @@
-/** Compactions and defragmentations in a plan: upstream's flags and ours, and the two commands of their own. */
+/** Tests the flags of compaction, defragmentation and events, and the compact and defrag commands. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -21,14 +21,14 @@ function refuses(flags: GivenFlags, pattern: RegExp, command: "put" | "defrag" =
   );
 }
 
-test("without their flags nothing is compacted or defragmented, nor in plans from before", () => {
+test("nothing is compacted or defragmented without their flags, nor by older plans", () => {
   const { maintenance, notes, ...plan } = planned("put");
   assert.equal(maintenance, { compaction: null, defragmentation: null, events: [] });
   assert.equal(notes, []);
   assert.equal(runPlanSchema.parse(plan).maintenance, maintenance);
 });
 
-test("upstream's interval and delta are a schedule, and 0 is none", () => {
+test("upstream's interval and delta give a schedule, and 0 gives none", () => {
   const { maintenance } = planned("put", { "compact-interval": "5m" });
   assert.equal(maintenance.compaction, { intervalMs: 300_000, keptRevisions: 1_000 });
   const own = { "compact-interval": "500ms", "compact-index-delta": "0" };
@@ -38,14 +38,14 @@ test("upstream's interval and delta are a schedule, and 0 is none", () => {
   }
 });
 
-test("times of defragmentation are read in any order, for all members or one", () => {
+test("defragmentation times are read in any order, for all members or one", () => {
   const { maintenance } = planned("put", { "defrag-at": "20s, 5s,1m", duration: "2m" });
   assert.equal(maintenance.defragmentation, { atMs: [5_000, 20_000, 60_000], member: null });
   const one = { "defrag-at": "0s", "defrag-member": "m2" };
   assert.equal(planned("put", one).maintenance.defragmentation, { atMs: [0], member: "m2" });
 });
 
-test("what cannot be meant is refused, and what has no effect is noted", () => {
+test("invalid values are refused, and flags without effect give a note", () => {
   refuses({ "compact-interval": "5" }, /^--compact-interval: "5" is not a duration/);
   refuses({ "compact-interval": "1ms" }, /^--compact-interval: .*at least 10ms/);
   refuses({ "compact-index-delta": "-1" }, /^--compact-index-delta: /);
@@ -57,7 +57,7 @@ test("what cannot be meant is refused, and what has no effect is noted", () => {
   assert.match(planned("put", { "defrag-member": "m1" }).notes[0]!, /no effect without/);
 });
 
-test("compact and defrag load etcd at a fixed rate, with a schedule that fits into the time", () => {
+test("compact and defrag load etcd at a fixed rate, with a schedule that fits into the run", () => {
   const compact = planned("compact");
   assert.is(compact.workload.kind, "mixed");
   assert.equal([compact.pacing.ratePerSec, compact.limits.durationMs], [500, 30_000]);
@@ -70,12 +70,12 @@ test("compact and defrag load etcd at a fixed rate, with a schedule that fits in
   const defrag = planned("defrag", { duration: "6s" });
   assert.equal(defrag.maintenance.compaction, null);
   assert.equal(defrag.maintenance.defragmentation, { atMs: [2_000, 4_000], member: null });
-  // 1,000 requests at 500 a second.
+  // 1,200 requests at 500 a second.
   const { maintenance } = planned("compact", { total: "1200" });
   assert.equal(maintenance.compaction, { intervalMs: 400, keptRevisions: 1_000 });
 });
 
-test("their load and schedule are the user's to change", () => {
+test("flags change the load and schedule of compact and defrag", () => {
   const put = planned("compact", { foreground: "put", rate: "0", "compact-interval": "1s" });
   assert.equal([put.workload.kind, put.pacing.ratePerSec], ["put", null]);
   assert.equal(put.maintenance.compaction, { intervalMs: 1_000, keptRevisions: 1_000 });
@@ -87,7 +87,7 @@ test("their load and schedule are the user's to change", () => {
   refuses({ duration: "soon" }, /^--duration: /, "defrag");
 });
 
-test("--event is given several times, fits into the run, and is in no search", () => {
+test("--event may be repeated, must fit into the run, and is refused in a search", () => {
   const { maintenance, ...plan } = planned("put", {
     event: ["at=5s for=2s kill leader", "at=8s exec ./my-script"],
     duration: "10s",
@@ -107,7 +107,7 @@ test("--event is given several times, fits into the run, and is in no search", (
   );
 });
 
-test("each step of a search is compacted or defragmented", () => {
+test("compaction and defragmentation run in each step of a search", () => {
   const search = planned("defrag", { "find-max": ["p99<20ms"], "find-step-duration": "3s" });
   assert.equal(search.maintenance.defragmentation, { atMs: [1_000, 2_000], member: null });
   assert.equal(search.limits, {

@@ -1,4 +1,4 @@
-/** Flags to run plans: upstream's defaults, totals, rates and keys. */
+/** Tests turning flags into run plans: upstream's defaults, totals, rates and keys. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -9,7 +9,7 @@ import { put, range } from "./planned-runs.ts";
 
 const keysOf = ({ plan }: PlannedRun) => (plan.workload as PutWorkload).keys;
 
-test("put without flags has upstream's defaults and ours, all written in", () => {
+test("the plan of put without flags contains all defaults, upstream's and ours", () => {
   const { plan, notes } = put();
   assert.equal(notes, []);
   assert.equal(plan, {
@@ -63,7 +63,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
   });
 });
 
-test("range without flags or key reads a key of its own, linearizably, 10,000 times", () => {
+test("range without flags or key reads its own key, linearizably, 10,000 times", () => {
   const { plan, notes } = range();
   assert.equal(notes, []);
   assert.equal(plan.workload, {
@@ -90,7 +90,7 @@ test("a key and an end are taken as they are", () => {
   assert.equal({ ...plan.workload }, { ...plan.workload, key: "007", end: "a b" });
 });
 
-test("every consistency is understood in both spellings, in the order given", () => {
+test("every consistency is read in both spellings, in the given order", () => {
   const of = (consistency: string) => {
     const { workload } = range({ consistency }).plan;
     return workload.kind === "range" ? workload.consistency : [];
@@ -104,7 +104,7 @@ test("every consistency is understood in both spellings, in the order given", ()
   }
 });
 
-test("a duration alone lifts the default total, and with a total both stand", () => {
+test("a duration without a total removes the default total, and with a total both apply", () => {
   assert.equal(put({ duration: "10s" }).plan.limits.totalRequests, null);
   assert.is(put({ duration: "10s" }).plan.limits.durationMs, 10_000);
   const both = put({ duration: "1m30s", total: "5k" }).plan.limits;
@@ -112,7 +112,7 @@ test("a duration alone lifts the default total, and with a total both stand", ()
   assert.is(both.durationMs, 90_000);
 });
 
-test("a warm-up is a time or a number of requests, and 0 is none", () => {
+test("a warm-up is a duration or a number of requests, and 0 is none", () => {
   const of = (warmup: string) => {
     const { warmupRequests, warmupMs } = put({ warmup }).plan.limits;
     return [warmupRequests, warmupMs];
@@ -134,7 +134,7 @@ test("rate 0 is a closed loop, as upstream, and any other rate paces the whole r
   assert.equal(plan.pacing, { ratePerSec: 5, arrival: "poisson", wait: "spin" });
 });
 
-test("arrival and pacing without a rate are noted", () => {
+test("arrival and pacing without a rate give a note", () => {
   const { notes } = put({ arrival: "poisson", pacing: "timer" });
   assert.is(notes.length, 2);
   assert.match(notes[0]!, /^--arrival has no effect without --rate/);
@@ -148,13 +148,13 @@ test("sequential keys without a key space are all distinct, with a note on upstr
   assert.match(planned.notes[0]!, /upstream's tool would write one key/);
 });
 
-test("sequential keys of a named key space are as upstream, without a note", () => {
+test("sequential keys with a given key space are as upstream, without a note", () => {
   const planned = put({ "sequential-keys": true, "key-space-size": "1" });
   assert.is(keysOf(planned).keySpaceSize, 1);
   assert.equal(planned.notes, []);
 });
 
-test("sequential keys of a run without a total take what the key size holds, at most 2^31", () => {
+test("sequential keys of a run without a total use all keys of the key size, at most 2^31", () => {
   const space = (flags: GivenFlags) =>
     keysOf(put({ "sequential-keys": true, duration: "10s", ...flags })).keySpaceSize;
   assert.is(space({}), 2 ** 31);
@@ -163,7 +163,7 @@ test("sequential keys of a run without a total take what the key size holds, at 
   assert.is(space({ "key-size": "4", prefix: "ab" }), 65_536);
 });
 
-test("a key too small for its key space names both flags and the mend", () => {
+test("the error for a key too small for its key space names both flags and the fix", () => {
   refuses(
     () => put({ "key-size": "1", "key-space-size": "257" }),
     "--key-size=1",
@@ -188,7 +188,7 @@ test("a key too small for its key space names both flags and the mend", () => {
   put({ "key-size": "1", "key-space-size": "64", "key-encoding": "varint" });
 });
 
-test("a prefix counts in bytes of UTF-8 and must leave room for the index", () => {
+test("a prefix counts in UTF-8 bytes and must leave room for the index", () => {
   refuses(() => put({ prefix: "123456789" }), "--key-size=8", "--prefix", "--key-size=9");
   refuses(() => put({ prefix: "ééée" + "é", "key-space-size": "2" }), "--key-size=10", "--prefix");
   assert.is(keysOf(put({ prefix: "12345678" })).prefix, "12345678");

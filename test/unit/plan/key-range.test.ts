@@ -1,4 +1,4 @@
-/** Which keys a range reads, in bytes. */
+/** Tests which keys a range reads, in bytes. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -17,7 +17,7 @@ test("the empty prefix is etcd's range of all keys", () => {
   assert.equal([key, end], [Buffer.from([0]), Buffer.from([0])]);
 });
 
-test("a key lies in a prefix's range exactly where it starts with the prefix", () => {
+test("a key is in a prefix's range if and only if it starts with the prefix", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: anyCharacter, minLength: 1 }),

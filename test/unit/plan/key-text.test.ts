@@ -1,4 +1,4 @@
-/** Keys that are no text go through a command line, a plan and back. */
+/** Tests that binary keys survive the command line, a plan, and the way back. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -12,7 +12,7 @@ import { refusal } from "../../harness/refusal.ts";
 
 const planned = (given: Invocation) => planFromFlags(given, {}).plan;
 
-test("all octets come through both forms, and a text stays the text that it is", () => {
+test("both forms preserve all octets, and a text stays the same text", () => {
   fc.assert(
     fc.property(fc.uint8Array(), (octets) => {
       const bytes = Buffer.from(octets);
@@ -36,7 +36,7 @@ test("all octets come through both forms, and a text stays the text that it is",
   assert.is(keyTextOf("the key", `hex:${Buffer.from("hex:a").toString("hex")}`), "hex:6865783a61");
 });
 
-test("the range of a prefix ends after all keys that begin with it, whatever its octets", () => {
+test("the range of a prefix ends after all keys that begin with it, for any octets", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1 }), fc.uint8Array({ minLength: 1 }), (one, other) => {
       const prefix = Buffer.from(one);
@@ -52,7 +52,7 @@ test("the range of a prefix ends after all keys that begin with it, whatever its
   );
 });
 
-test("what argv has mangled is refused, with the forms that carry it", () => {
+test("a key that argv has damaged is refused, and the error names forms that preserve it", () => {
   const mangled = Buffer.from([0xff, 0xfe, 0x71]).toString("utf8");
   for (const given of [
     { command: "range", flags: {}, args: [mangled] },
@@ -74,7 +74,7 @@ test("what argv has mangled is refused, with the forms that carry it", () => {
   }
 });
 
-test("a plan holds the octets, its command line says them, and the same plan comes back", () => {
+test("a plan and its command line contain the octets, and the command line gives the same plan", () => {
   const plan = planned({ command: "range", flags: {}, args: ["base64://5x", "hex:ffff"] });
   const { key, end } = plan.workload as RangeWorkload;
   assert.equal([key, end], ["hex:fffe71", "hex:ffff"]);
@@ -90,7 +90,7 @@ test("a plan holds the octets, its command line says them, and the same plan com
   assert.match(commandLineOf(put), /--prefix=hex:fffe( |$)/);
 });
 
-test("leases of a mix lie under the octets of its prefix, and names are text", () => {
+test("leases of a mix are below the octets of its prefix, and a prefix of names must be text", () => {
   assert.is(joinedKeyText("hex:ff", "a/"), "hex:ff612f");
   assert.is(joinedKeyText("é", "a/"), "éa/");
   for (const command of ["lock", "election", "stm", "kubernetes"] as const) {

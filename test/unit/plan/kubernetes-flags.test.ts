@@ -1,4 +1,4 @@
-/** kubernetes' flags: what follows from the size of the cluster, and what is refused in one line. */
+/** Tests the flags of kubernetes: values that follow from the number of nodes, and errors. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
@@ -26,7 +26,7 @@ test("pods, namespaces, services, mix and rate follow from the nodes", () => {
   assert.is(weightOf("pod-create"), weightOf("pod-delete"));
 });
 
-test("what is given takes its place", () => {
+test("given flags replace these values", () => {
   const { workload, pacing, limits } = planOf({
     ...{ nodes: "10", pods: "500", rate: "0", total: "100", mix: "pod-update=9,pod-get=1" },
     ...{ "conflict-rate": "0.2", prefix: "/x", "compact-interval": "10s", "pod-size": "4KiB" },
@@ -40,7 +40,7 @@ test("what is given takes its place", () => {
   ]);
 });
 
-test("each scenario has requests and watchers of its own", () => {
+test("each scenario has its own requests and watchers", () => {
   const storm = planOf({ scenario: "job-storm" }).workload;
   assert.equal(
     storm.mix.map(({ weight }) => weight),
@@ -73,7 +73,7 @@ for (const [flags, words] of [
   });
 }
 
-test("flags without effect are said to be so", () => {
+test("flags without effect give a note", () => {
   assert.match(planOf({ relists: "3" }).notes.join(), /--relists has no effect/);
   const { notes } = planOf({ mix: "health=1", "conflict-rate": "10%" });
   assert.match(notes.join(), /--conflict-rate has no effect/);

@@ -1,4 +1,4 @@
-/** The flags of lease-grant and lease-keepalive: their defaults, and what is refused in one line. */
+/** Tests the flags of lease-grant and lease-keepalive: defaults, and errors in one line. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -19,14 +19,14 @@ function refuses(flags: GivenFlags, pattern: RegExp): void {
   );
 }
 
-test("lease-keepalive renews leases of 100 s as upstream, on a stream that stays or a new one each", () => {
+test("lease-keepalive renews leases of 100 s as upstream, on one stream or a new one each time", () => {
   const workload = { kind: "lease-keepalive", ttlSeconds: 100, newStream: false };
   assert.equal(planned("lease-keepalive", {}), workload);
   const streams = planned("lease-keepalive", { "new-stream": true });
   assert.equal(streams, { ...workload, newStream: true });
 });
 
-test("lease-grant without flags puts one key of 8 bytes with a lease of a minute, and revokes", () => {
+test("lease-grant without flags puts one 8-byte value with a lease of a minute, and revokes it", () => {
   assert.equal(planned("lease-grant", {}), {
     kind: "lease-grant",
     ttlSeconds: 60,
@@ -38,7 +38,7 @@ test("lease-grant without flags puts one key of 8 bytes with a lease of a minute
   });
 });
 
-test("each flag of lease-grant reaches its field", () => {
+test("each flag of lease-grant sets its field", () => {
   const flags = { ttl: "2m", "keys-per-lease": "3", "val-size": "1KiB", prefix: "" };
   const workload = planned("lease-grant", flags);
   assert.ok(workload.kind === "lease-grant");
@@ -48,13 +48,13 @@ test("each flag of lease-grant reaches its field", () => {
   assert.ok(none.kind === "lease-grant" && none.keysPerLease === 0);
 });
 
-test("a time to live is whole seconds, which is what etcd's leases have", () => {
+test("a time to live is whole seconds, like etcd's leases", () => {
   refuses({ ttl: "1500ms" }, /^--ttl: "1500ms" is not a duration of whole seconds/);
   refuses({ ttl: "0s" }, /^--ttl: /);
   refuses({ ttl: "5" }, /^--ttl: "5"/);
 });
 
-test("an expiry is watched on a key, and takes longer than the time to live", () => {
+test("--expire needs a key to watch, and a timeout longer than the time to live", () => {
   const expiring = planned("lease-grant", { expire: true, ttl: "5s" });
   assert.ok(expiring.kind === "lease-grant" && expiring.expire);
   refuses({ expire: true, ttl: "5s", "keys-per-lease": "0" }, /^--expire .*--keys-per-lease=1/);

@@ -1,4 +1,4 @@
-/** The flags of mixed: how a mix is read, what is refused, and what it will write. */
+/** Tests the flags of mixed: how a mix is read, what is refused, and how much it writes. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -49,7 +49,7 @@ test("mixed without flags puts, reads and deletes 1,000 keys at random, lineariz
   });
 });
 
-test("a mix has its operations in the order given, with weights of any size", () => {
+test("a mix has its operations in the given order, with weights of any size", () => {
   assert.equal(mixOf("range=0.5,txn-put=3"), [
     ["range", 0.5],
     ["txn-put", 3],
@@ -61,7 +61,7 @@ test("a mix has its operations in the order given, with weights of any size", ()
   assert.equal(mixOf("range=100"), [["range", 100]]);
 });
 
-test("YCSB's names stand for its shares and how it draws keys, which --popularity overrides", () => {
+test("a YCSB name sets its shares and its popularity of keys, which --popularity overrides", () => {
   for (const [name, mix, popularity] of [
     ["ycsb-a", "put=50,range=50", "zipfian"],
     ["ycsb-b", "put=5,range=95", "zipfian"],
@@ -78,7 +78,7 @@ test("YCSB's names stand for its shares and how it draws keys, which --popularit
   }
 });
 
-test("what is inserted has to fit behind the key space, for the whole run", () => {
+test("the inserted keys of the whole run must fit after the key space", () => {
   const tight = { mix: "insert=1", "key-size": "2", "key-space-size": "65000", clients: "10" };
   assert.is(planned({ ...tight, total: "500" }).workload.keys.keySpaceSize, 65_000);
   refuses({ ...tight, total: "517" }, "--key-size=3", "inserts");
@@ -87,14 +87,14 @@ test("what is inserted has to fit behind the key space, for the whole run", () =
   planned({ ...tight, mix: "put=1", duration: "5s" });
 });
 
-test("latest with inserts of several workers says that each reads its own", () => {
+test("with latest and inserts of several workers, a note says that each worker reads its own", () => {
   const workers = { workers: "2", clients: "2", conns: "2" };
   assert.match(planned({ mix: "ycsb-d", ...workers }).notes.join(), /each worker knows its own/);
   assert.equal(planned({ mix: "ycsb-d" }).notes, []);
   assert.equal(planned({ mix: "ycsb-e", ...workers }).notes, []);
 });
 
-test("a lease-grant of a mix has its keys under a prefix of their own", () => {
+test("the keys of a mix's lease-grant have their own prefix", () => {
   const { workload } = planned({ mix: "lease-grant=1,put=1", prefix: "p/", ttl: "5s" });
   assert.equal(
     [workload.leaseGrant?.prefix, workload.leaseGrant?.ttlSeconds, workload.leaseGrant?.expire],
@@ -102,7 +102,7 @@ test("a lease-grant of a mix has its keys under a prefix of their own", () => {
   );
 });
 
-test("a mixed plan from before there were scans and leases has the defaults", () => {
+test("an older mixed plan without scans and leases gets the defaults", () => {
   const { plan } = planned({ mix: "put=1" });
   const old = structuredClone(plan) as { workload: Record<string, unknown> };
   delete old.workload.scanLength;
@@ -110,25 +110,25 @@ test("a mixed plan from before there were scans and leases has the defaults", ()
   assert.equal(runPlanSchema.parse(old), plan);
 });
 
-test("unknown operations, twice the same and weights that are none are refused with the mend", () => {
-  const mend = "e.g. --mix=put=20,range=70,delete=10";
+test("unknown and repeated operations and invalid weights are refused with the fix", () => {
+  const fix = "e.g. --mix=put=20,range=70,delete=10";
   for (const mix of ["", ",", "get=1", "put=1,", "put=1;range=2", "Put=1", "ycsb-a,put=1"]) {
-    refuses({ mix }, "--mix", mend);
+    refuses({ mix }, "--mix", fix);
   }
   refuses(
     { mix: "get=1,put=1" },
     '"get"',
     "put, insert, range, scan, rmw, delete, txn-put, lease-grant",
-    mend,
+    fix,
   );
-  refuses({ mix: "put=1,range=2,put=3" }, "--mix: put is named twice", mend);
+  refuses({ mix: "put=1,range=2,put=3" }, "--mix: put is named twice", fix);
   for (const weight of ["", "0", "-1", "+1", "x", "NaN", "Infinity", "1e3", "1=2", "1000000001"]) {
-    refuses({ mix: `range=1,put=${weight}` }, "--mix", "weight above 0", mend);
+    refuses({ mix: `range=1,put=${weight}` }, "--mix", "weight above 0", fix);
   }
-  refuses({ mix: "put" }, "--mix", '"put"', "weight above 0", mend);
+  refuses({ mix: "put" }, "--mix", '"put"', "weight above 0", fix);
 });
 
-test("flags of operations that are not in the mix are noted, and of those that are read", () => {
+test("flags of operations in the mix are read, and flags of others give a note", () => {
   const without = planned({ mix: "put=1", consistency: "s", "txn-ops": "5" });
   assert.match(
     without.notes.join("\n"),
@@ -144,7 +144,7 @@ test("flags of operations that are not in the mix are noted, and of those that a
   refuses({ "key-size": "1" }, "--key-space-size", "--key-size=1");
 });
 
-test("a mix writes its key space once, and then by the weights of what puts", () => {
+test("a mix writes its key space once, and then by the weights of its writing operations", () => {
   const puts = (mix: string) =>
     plannedWrites(planned({ mix, total: "1000", "txn-ops": "10" }).plan)?.puts;
   assert.is(puts("range=1"), 1_000);

@@ -1,4 +1,4 @@
-/** Plans of put and range, held against the schema. */
+/** Makes plans of put and range, and checks them against the schema. */
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
 import type { PlannedRun } from "../../../src/plan/from-flags.ts";

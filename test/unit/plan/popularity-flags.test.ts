@@ -1,4 +1,4 @@
-/** `--popularity` in the commands that draw keys. */
+/** Tests `--popularity` in the commands that draw keys. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
@@ -12,7 +12,7 @@ function keysOf(invocation: Invocation) {
   return plan.workload.keys as { sequential: boolean; popularity: string };
 }
 
-test("put draws its keys evenly unless another popularity is asked for", () => {
+test("put draws its keys uniformly unless --popularity sets another", () => {
   assert.is(keysOf({ command: "put", flags: {} }).popularity, "uniform");
   for (const popularity of ["uniform", "zipfian", "latest"]) {
     assert.is(keysOf({ command: "put", flags: { popularity } }).popularity, popularity);
@@ -20,14 +20,14 @@ test("put draws its keys evenly unless another popularity is asked for", () => {
   }
 });
 
-test("txn-mixed puts in order, as upstream, unless keys are to be drawn", () => {
+test("txn-mixed puts keys in order, as upstream, unless --popularity is given", () => {
   const txnMixed = { command: "txn-mixed" };
   assert.ok(keysOf({ ...txnMixed, flags: {} }).sequential);
   const drawn = keysOf({ ...txnMixed, flags: { popularity: "latest" } });
   assert.equal([drawn.sequential, drawn.popularity], [false, "latest"]);
 });
 
-test("an unknown popularity, and one of keys in order, is refused by name", () => {
+test("an unknown popularity, or one with sequential keys, gives an error that names the flags", () => {
   for (const [flags, ...words] of [
     [{ popularity: "hot" }, '--popularity: "hot"', "uniform, zipfian, latest"],
     [{ popularity: "zipfian", "sequential-keys": true }, "--sequential-keys", "--popularity"],
@@ -42,7 +42,7 @@ test("an unknown popularity, and one of keys in order, is refused by name", () =
   }
 });
 
-test("a plan from before there was a popularity draws evenly", () => {
+test("an older plan without a popularity draws uniformly", () => {
   const { plan } = planFromFlags({ command: "put", flags: {} }, {});
   const old = structuredClone(plan) as { workload: { keys: { popularity?: string } } };
   delete old.workload.keys.popularity;

@@ -1,4 +1,4 @@
-/** --prefix and --cleanup on every command that has keys of its own. */
+/** Tests --prefix and --cleanup for every command that writes its own keys. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
@@ -8,7 +8,7 @@ const COMMANDS = [
   ...["lease-grant", "watch", "watch-latency"],
 ];
 
-test("--prefix comes before every key of each workload, and --cleanup in its plan", () => {
+test("every such command takes --prefix for its keys, and --cleanup", () => {
   for (const command of COMMANDS) {
     const flags = { prefix: "p/", "key-size": "16", cleanup: true };
     const { plan } = planFromFlags({ command, flags }, {});

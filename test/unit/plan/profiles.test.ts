@@ -1,10 +1,10 @@
-/** --pprof: what it asks for, what it starts etcd with, and what it is refused with. */
+/** Tests --pprof: the profiles, the flag of a throwaway etcd, and conflicts with other flags. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { refuses } from "../../harness/refusal.ts";
 import { put } from "./planned-runs.ts";
 
-test("--pprof names profiles once each, in one order, and a throwaway cluster serves them", () => {
+test("--pprof gives each profile once, in a fixed order, and a throwaway cluster serves them", () => {
   const { judge, target } = put({ pprof: "heap,cpu,heap", local: "3" }).plan;
   assert.equal(judge.profiles, ["cpu", "heap"]);
   assert.equal(target.local!.serverArgs, ["--enable-pprof"]);
@@ -12,7 +12,7 @@ test("--pprof names profiles once each, in one order, and a throwaway cluster se
   assert.equal(put({ pprof: "cpu" }).plan.judge.profiles, ["cpu"]);
 });
 
-test("another profile and a search with profiles are refused", () => {
+test("an unknown profile, and profiles in a search, are refused", () => {
   refuses(() => put({ pprof: "cpu,block" }), "--pprof", '"block"', "--pprof=cpu,heap");
   refuses(() => put({ pprof: "cpu", "find-max": "p99<1s" }), "--pprof", "--find-max");
 });

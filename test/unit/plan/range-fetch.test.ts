@@ -1,4 +1,4 @@
-/** `--paginate` and `--stream` of range. */
+/** Tests `--paginate` and `--stream` of range. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
@@ -28,7 +28,7 @@ test("a range is fetched whole, in pages of 10,000 keys or of --limit, or as a s
   }
 });
 
-test("what pages and streams cannot bring is refused by the names of both flags", () => {
+test("flags that pages and streams cannot follow give an error that names both flags", () => {
   for (const [flags, ...words] of [
     [{ paginate: true, stream: true }, "--paginate", "--stream"],
     [{ paginate: true, sort: "mod:descend" }, "--paginate", "--sort=mod:descend"],

@@ -1,11 +1,11 @@
-/** Flags to run plans: what a range reads. */
+/** Tests the flags that set what a range reads. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { refuses } from "../../harness/refusal.ts";
 import { put, range } from "./planned-runs.ts";
 
-test("a range of a prefix is of all keys without one, and has no end", () => {
+test("a prefix range without a key reads all keys, and has no end", () => {
   const of = (
     flags: GivenFlags,
     key: string | null = null,
@@ -26,7 +26,7 @@ test("a range of a prefix is of all keys without one, and has no end", () => {
   assert.match(String(of({ "val-size": "5" })[1]), /--val-size has no effect/);
 });
 
-test("what the answers of a range hold is limited as upstream, and sorted", () => {
+test("the answers of a range are limited as upstream, and sorted", () => {
   const of = (flags: GivenFlags) => {
     const { workload } = range(flags, "foo").plan;
     return workload.kind === "range" ? [workload.limit, workload.content, workload.sort] : [];
@@ -47,7 +47,7 @@ test("what the answers of a range hold is limited as upstream, and sorted", () =
   assert.is(notes.length, 2);
 });
 
-test("upstream's durations of nothing and of something are taken, the second with a note", () => {
+test("upstream's flags for durations are read, and one without effect gives a note", () => {
   assert.is(put({ "dial-timeout": "0" }).plan.load.dialTimeoutMs, null);
   assert.is(put({ "dial-timeout": "0s" }).plan.load.dialTimeoutMs, null);
   assert.is(put({ "dial-timeout": "2s" }).plan.load.dialTimeoutMs, 2_000);
@@ -57,7 +57,7 @@ test("upstream's durations of nothing and of something are taken, the second wit
   assert.match(notes[0]!, /^--auto-sync-interval has no effect/);
 });
 
-test("an empty key is refused, an empty end is none", () => {
+test("an empty key is refused, and an empty end is no end", () => {
   refuses(() => range({}, ""), "key is empty");
   assert.equal(range({}, "a", "").plan, range({}, "a").plan);
 });

@@ -1,4 +1,4 @@
-/** `--key-space-size` of range: what it makes of the other flags, and what it refuses beside it. */
+/** Tests `--key-space-size` of range: its effect on other flags, and the flags that it excludes. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
@@ -18,7 +18,7 @@ function planned(flags: GivenFlags, key: string | null = null, end: string | nul
   return { plan, notes, workload: plan.workload as RangeWorkload };
 }
 
-test("ranges are of one drawn key, evenly, in order or as popular as asked for", () => {
+test("each range reads one drawn key, uniformly, in order or by --popularity", () => {
   const { workload, plan, notes } = planned({ "key-space-size": "100", "val-size": "1KiB..4KiB" });
   assert.equal(workload.keySpace, {
     keySizeBytes: 8,
@@ -39,13 +39,13 @@ test("ranges are of one drawn key, evenly, in order or as popular as asked for",
   );
 });
 
-test("with --limit a range goes on from the drawn key, and a sort of one key is noted", () => {
+test("with --limit a range continues from the drawn key, and a sort of one key gives a note", () => {
   assert.is(planned({ "key-space-size": "9", limit: "5" }).workload.limit, 5);
   assert.match(planned({ "key-space-size": "9", sort: "mod" }).notes.join(), /no effect.*one key/);
   assert.equal(planned({ "key-space-size": "9", sort: "mod", limit: "5" }).notes, []);
 });
 
-test("with --prefix ranges are of all the keys, in pages too, and KEY stands before each", () => {
+test("with --prefix each range reads all keys, in pages too, and KEY is the prefix of each", () => {
   const flags = { "key-space-size": "100", prefix: true, paginate: true, "key-size": "9" };
   const { workload } = planned(flags, "pods/");
   assert.equal([workload.prefix, workload.fetch], [true, "pages"]);
@@ -53,7 +53,7 @@ test("with --prefix ranges are of all the keys, in pages too, and KEY stands bef
   assert.is(planned({ "key-space-size": "3", prefix: true }).workload.keySpace?.prefix, "");
 });
 
-test("what would name or choose no key is refused in one line with the mend", () => {
+test("flags that would select no key are refused in one line with the fix", () => {
   for (const [flags, key, end, ...words] of [
     [{ "key-space-size": "5" }, "a", null, "--key-space-size", "KEY"],
     [{ "key-space-size": "5", prefix: true }, "a", "b", "END"],
@@ -77,7 +77,7 @@ test("what would name or choose no key is refused in one line with the mend", ()
   }
 });
 
-test("a range's plan from before there was a key space has none", () => {
+test("an older plan of a range without a key space has none", () => {
   const { plan } = planned({}, "a");
   const old = structuredClone(plan) as { workload: Record<string, unknown> };
   delete old.workload.keySpace;

@@ -1,11 +1,11 @@
-/** Flags to run plans: error rates, searches, thresholds, and values that are refused. */
+/** Tests the flags for error rates, searches and thresholds, and values that are refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { refuses } from "../../harness/refusal.ts";
 import { put } from "./planned-runs.ts";
 
-test("the error rate is a share or per cent", () => {
+test("the error rate is a fraction or a percentage", () => {
   assert.is(put({ "max-error-rate": "1%" }).plan.judge.maxErrorRate, 0.01);
   assert.is(put({ "max-error-rate": "0.01" }).plan.judge.maxErrorRate, 0.01);
   for (const wrong of ["-1", "2", "101%", "some", ""]) {
@@ -41,7 +41,7 @@ test("a search has its limits, steps by default, and a verification of 30 s", ()
   assert.equal(settings, { startRatePerSec: 10_000, precision: 0.1, stepDurationMs: 500 });
 });
 
-test("a search by one client, and its flags without one, are noted", () => {
+test("a search by one client, and search flags without a search, give a note", () => {
   assert.match(
     put({ "find-max": ["p99<20ms"] }).notes[0]!,
     /^--find-max with one client .*--clients/,
@@ -55,7 +55,7 @@ test("a search by one client, and its flags without one, are noted", () => {
   }
 });
 
-test("a search for what no rate decides, or together with a rate or total, is refused", () => {
+test("a search is refused with a limit that a lower rate cannot meet, a rate or a total", () => {
   for (const wrong of ["qps>1000", "qps<5", "p99>20ms", "errors>=1%", "nonsense", "p99<20"]) {
     refuses(() => put({ "find-max": [wrong] }), "--find-max", JSON.stringify(wrong));
   }
@@ -73,7 +73,7 @@ test("a search for what no rate decides, or together with a rate or total, is re
   }
 });
 
-test("all thresholds stand in the plan, in order", () => {
+test("all thresholds are in the plan, in order", () => {
   const { thresholds } = put({ threshold: ["p99<20ms", "qps>10k"] }).plan.judge;
   assert.equal(
     thresholds.map((each) => [each.expression, each.bound]),
@@ -105,7 +105,7 @@ const wrongValues: [keyof GivenFlags, string[]][] = [
 ];
 
 for (const [flag, values] of wrongValues) {
-  test(`--${flag} refuses what it cannot use in one line with an example`, () => {
+  test(`--${flag} refuses invalid values in one line with an example`, () => {
     for (const value of values) {
       refuses(() => put({ [flag]: value }), `--${flag}: `, JSON.stringify(value), `--${flag}=`);
     }

@@ -1,4 +1,4 @@
-/** Splitting a plan among workers: whatever the plan, nothing is lost and nothing done twice. */
+/** Tests splitting a plan among workers: for every plan, nothing is lost or done twice. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -18,7 +18,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-test("every client is dealt once, over its own connection: client mod connections", () => {
+test("every client is assigned once, with the connection: client mod connections", () => {
   fc.assert(
     fc.property(shapes, endpointLists, (load, endpoints) => {
       const seen: number[] = [];
@@ -41,7 +41,7 @@ test("every client is dealt once, over its own connection: client mod connection
   );
 });
 
-test("every connection is dealt once, and goes to endpoint: connection mod endpoints", () => {
+test("every connection is assigned once, to the endpoint: connection mod endpoints", () => {
   fc.assert(
     fc.property(shapes, endpointLists, (load, endpoints) => {
       const shares = splitLoad(load, endpoints);
@@ -57,7 +57,7 @@ test("every connection is dealt once, and goes to endpoint: connection mod endpo
   );
 });
 
-test("no worker is without work, and none is left out that could have some", () => {
+test("every worker has work, and as many workers are used as possible", () => {
   fc.assert(
     fc.property(shapes, (load) => {
       const shares = splitLoad(load, ["a:1"]);
@@ -66,7 +66,7 @@ test("no worker is without work, and none is left out that could have some", () 
   );
 });
 
-test("shares of a total add up to it, and each is the count of its own numbers", () => {
+test("the shares of a total add up to it, and each matches the length of its sequence", () => {
   fc.assert(
     fc.property(shapes, totals, (load, total) => {
       const shares = splitLoad(load, ["a:1"]);
@@ -83,13 +83,13 @@ test("shares of a total add up to it, and each is the count of its own numbers",
   );
 });
 
-test("a total beyond 32 bits is dealt exactly", () => {
+test("a total beyond 32 bits is split exactly", () => {
   const total = 2 ** 40 + 12_345;
   const shares = splitLoad({ connections: 7, clients: 1_000, workers: 3 }, ["a:1"]);
   assert.is(sum(shares.map((share) => dealtCount(total, share))), total);
 });
 
-test("together the sequences deal every request once, each in rising order", () => {
+test("together the sequences contain every request once, each in ascending order", () => {
   fc.assert(
     fc.property(shapes, (load) => {
       const rounds = 3;
@@ -112,7 +112,7 @@ test("together the sequences deal every request once, each in rising order", () 
   );
 });
 
-test("a sequence that restarts deals the same again", () => {
+test("a restarted sequence gives the same numbers again", () => {
   fc.assert(
     fc.property(shapes, fc.nat(300), (load, turns) => {
       const sequence = new DealtSequence(splitLoad(load, ["a:1"])[0]!);
@@ -137,7 +137,7 @@ test("one worker has everything in order", () => {
   ]);
 });
 
-test("more connections than clients: the rest are opened and stay idle", () => {
+test("with more connections than clients, the rest are opened and stay idle", () => {
   const shares = splitLoad({ connections: 5, clients: 2, workers: 4 }, ["a:1"]);
   assert.equal(
     shares.map((share) => share.connectionEndpoints.length),

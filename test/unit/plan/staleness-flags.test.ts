@@ -1,4 +1,4 @@
-/** The flags of staleness: its own defaults, and what is refused. */
+/** Tests the flags of staleness: its own defaults, and what is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -17,7 +17,7 @@ function planned(flags: GivenFlags = {}) {
 
 const refusal = (flags: GivenFlags) => refusalOf(() => planned(flags));
 
-test("without flags puts go at a fixed rate for ten seconds, and each member is read", () => {
+test("staleness without flags puts at a fixed rate for ten seconds, and reads every member", () => {
   const { plan, notes } = planned();
   assert.equal(notes, []);
   assert.equal(plan.limits.durationMs, 10_000);
@@ -31,7 +31,7 @@ test("without flags puts go at a fixed rate for ten seconds, and each member is 
   assert.is(workload.valSizeBytes, 256);
 });
 
-test("a total ends it in place of the duration, and a rate of 0 is a closed loop", () => {
+test("a total replaces the duration, and a rate of 0 is a closed loop", () => {
   const { plan } = planned({
     total: "100",
     rate: "0",
@@ -47,13 +47,13 @@ test("a total ends it in place of the duration, and a rate of 0 is a closed loop
   assert.is(plannedWrites(plan)?.puts, 100);
 });
 
-test("a search measures it too, for as long as its steps say", () => {
+test("staleness supports a search, which sets the duration", () => {
   const { plan } = planned({ "find-max": ["p99<50ms"] });
   assert.is(plan.limits.durationMs, 30_000);
   assert.is(plan.search?.limits.length, 1);
 });
 
-test("what cannot be is refused by the flag's name", () => {
+test("impossible values give an error that names the flag", () => {
   assert.match(refusal({ "read-rate": "0" }), /--read-rate=0: without reads/);
   assert.match(refusal({ "read-rate": "11k" }), /--read-rate/);
   assert.match(refusal({ "read-rate": "often" }), /--read-rate/);

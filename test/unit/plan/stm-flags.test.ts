@@ -1,4 +1,4 @@
-/** The flags of stm: upstream's defaults and letters, and what is refused in one line. */
+/** Tests the flags of stm: upstream's defaults and letters, and errors in one line. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -13,7 +13,7 @@ function planned(flags: GivenFlags): { workload: StmWorkload; notes: string[] } 
   return { workload: workloadOf<StmWorkload>(plan, "stm"), notes };
 }
 
-test("stm without flags is upstream's: one key, repeatable reads, half the keys written, no lock", () => {
+test("stm without flags is as upstream: one key, repeatable reads, half the keys written, no lock", () => {
   assert.equal(planned({}), {
     workload: {
       kind: "stm",
@@ -30,7 +30,7 @@ test("stm without flags is upstream's: one key, repeatable reads, half the keys 
   });
 });
 
-test("upstream's letters stand for the isolations of etcd's concurrency package", () => {
+test("upstream's letters select the isolations of etcd's concurrency package", () => {
   for (const [letter, isolation] of [
     ["c", "read-committed"],
     ["r", "repeatable-reads"],
@@ -42,7 +42,7 @@ test("upstream's letters stand for the isolations of etcd's concurrency package"
   assert.throws(() => planned({ isolation: "rr" }), /--isolation: "rr" is not one of c, r, s, ss/);
 });
 
-test("each other flag reaches its field", () => {
+test("each other flag sets its field", () => {
   const { workload } = planned({
     keys: "10k",
     "keys-per-txn": "4",
@@ -58,7 +58,7 @@ test("each other flag reaches its field", () => {
   );
 });
 
-test("a transaction reads distinct keys, of which there must be as many", () => {
+test("a transaction reads distinct keys, so more keys than --keys are refused", () => {
   assert.throws(
     () => planned({ keys: "3", "keys-per-txn": "4" }),
     /--keys-per-txn=4 is more than --keys=3: give --keys=4 or more/,
@@ -66,7 +66,7 @@ test("a transaction reads distinct keys, of which there must be as many", () => 
   assert.is(planned({ keys: "4", "keys-per-txn": "4" }).workload.keysPerTxn, 4);
 });
 
-test("shares, counts and lockers beyond what there is are refused", () => {
+test("invalid percentages, counts and lockers are refused", () => {
   assert.throws(() => planned({ "txn-wr-percent": "101" }), /--txn-wr-percent: "101"/);
   assert.throws(() => planned({ keys: "0" }), /--keys: "0"/);
   assert.throws(() => planned({ "stm-locker": "rpc" }), /--stm-locker: "rpc" is not one of stm, /);

@@ -1,4 +1,4 @@
-/** Flags to run plans: endpoints, local clusters, connections and the gateway. */
+/** Tests the flags for endpoints, local clusters, connections and the gateway. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -39,39 +39,39 @@ test("a local cluster and named endpoints exclude each other", () => {
   refuses(() => put({ local: "1", "metrics-endpoints": "a:1" }), "--local", "--metrics-endpoints");
 });
 
-test("metrics endpoints are taken with and without a scheme", () => {
+test("metrics endpoints are read with and without a scheme", () => {
   const { target } = put({ "metrics-endpoints": "http://a:1,b:2" }).plan;
   assert.equal(target.metricsEndpoints, ["http://a:1", "http://b:2"]);
   refuses(() => put({ "metrics-endpoints": "a" }), "--metrics-endpoints");
 });
 
-test("what cannot take effect is noted and the run goes on", () => {
+test("flags without effect give a note, not an error", () => {
   assert.match(put({ etcd: "somewhere" }).notes[0]!, /^--etcd has no effect without --local/);
   assert.match(range({ "val-size": "9" }, "foo").notes[0]!, /^--val-size has no effect/);
   assert.match(range({}, "b", "a").notes[0]!, /the range is empty/);
 });
 
-test("more connections than clients is a note that counts the idle ones", () => {
+test("more connections than clients give a note with the number of idle ones", () => {
   const { plan, notes } = put({ conns: "10", clients: "4" });
   assert.is(plan.load.connections, 10);
   assert.is(notes.length, 1);
   assert.match(notes[0]!, /--conns=10 .* --clients=4: 6 connections stay idle/);
 });
 
-test("a value above etcd's request limit is a note that names --max-request-bytes", () => {
+test("a value above etcd's request limit gives a note that names --max-request-bytes", () => {
   assert.equal(put({ "val-size": "1.5MiB" }).notes, []);
   const { notes } = put({ "val-size": "2MiB" });
   assert.is(notes.length, 1);
   assert.match(notes[0]!, /--val-size=2MiB .*--max-request-bytes/);
 });
 
-test("more workers than connections or clients is refused with the fix", () => {
+test("more workers than connections or clients are refused with the fix", () => {
   refuses(() => put({ workers: "4", clients: "8" }), "--workers=4", "--conns=4");
   refuses(() => put({ workers: "4", conns: "8", clients: "2" }), "--workers=4", "--clients=4");
   assert.is(put({ workers: "4", conns: "4", clients: "8" }).plan.load.workers, 4);
 });
 
-test("a grpc-proxy is started before a throwaway etcd, and takes neither a leader nor a gateway", () => {
+test("--grpc-proxy needs a throwaway cluster, and excludes --target-leader and the gateway", () => {
   const proxied = { local: "3", "grpc-proxy": true };
   assert.is(put(proxied).plan.target.local?.grpcProxy, true);
   assert.is(put({ local: "3" }).plan.target.local?.grpcProxy, false);
@@ -80,7 +80,7 @@ test("a grpc-proxy is started before a throwaway etcd, and takes neither a leade
   refuses(() => put({ ...proxied, transport: "gateway" }), "--grpc-proxy", "--transport=gateway");
 });
 
-test("through the gateway each client has a connection, and only puts and ranges are sent", () => {
+test("through the gateway each client has its own connection, and only put and range run", () => {
   const gateway = { transport: "gateway", clients: "4" };
   const connections = (flags: GivenFlags) => put({ ...gateway, ...flags }).plan.load.connections;
   assert.is(connections({}), 4);

@@ -1,4 +1,4 @@
-/** Thresholds as a person writes them. */
+/** Tests parsing the thresholds that a user writes. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -6,7 +6,7 @@ import { BenchError } from "../../../src/errors.ts";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
 import { thresholdSchema } from "../../../src/plan/schema.ts";
 
-test("each kind of threshold is read into metric, comparison and bound", () => {
+test("each kind of threshold is parsed to metric, comparison and bound", () => {
   const cases: [string, string, string, number][] = [
     ["p99<20ms", "p99", "<", 20],
     ["p99.9<=50ms", "p999", "<=", 50],
@@ -26,12 +26,12 @@ test("each kind of threshold is read into metric, comparison and bound", () => {
   }
 });
 
-test("a threshold may name the series that must hold it", () => {
+test("a threshold may name the series that it applies to", () => {
   for (const [text, series, metric] of [
     ["range:p99<20ms", "range", "p99"],
     ["mixed-txn-put : qps>10", "mixed-txn-put", "qps"],
     [" watch-delivery:p99.9 <= 1s ", "watch-delivery", "p999"],
-    // The names of members that staleness reads.
+    // Staleness names its series after members.
     ["staleness-10.0.0.1:2379:p99<1s", "staleness-10.0.0.1:2379", "p99"],
     ["staleness-Node_1 (old): max<1s", "staleness-Node_1 (old)", "max"],
   ] as const) {
@@ -48,7 +48,7 @@ test("a threshold may name the series that must hold it", () => {
   }
 });
 
-test("a threshold from before there were series is held against all", () => {
+test("an older threshold without a series applies to all series", () => {
   const { series: _, ...old } = parseThreshold("--threshold", "p99<20ms");
   assert.is(thresholdSchema.parse(old).series, null);
 });
@@ -70,7 +70,7 @@ test("a malformed threshold is refused with its text, the flag and an example", 
   }
 });
 
-test("whatever the name of the series, it and the figure are read as they were written", () => {
+test("series and figure are read as written, for any name of a series", () => {
   const figure = fc.constantFrom(
     { text: "p99.9<=1.5ms", metric: "p999", comparison: "<=", bound: 1.5 },
     { text: "qps>10k", metric: "qps", comparison: ">", bound: 10_000 },

@@ -1,4 +1,4 @@
-/** Plans back to command lines: a shell and our parser make the same plan of them. */
+/** Tests turning plans into command lines: a shell and our parser make the same plan of them. */
 import { execFileSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -16,7 +16,7 @@ function planOf(line: readonly string[]): RunPlan {
 
 let read: Map<string, string[]> | null = null;
 
-/** The words that a shell makes of a line of `LINES`, after `bench`: one shell reads all of them. */
+/** The words of a line of `LINES` in a shell, without `bench`. One shell reads all lines. */
 function wordsOf(line: string): string[] {
   read ??= readByShell(LINES.map((each) => commandLineOf(planOf(each))));
   return read.get(line)!;
@@ -101,18 +101,18 @@ const LINES: readonly string[][] = [
 ];
 
 for (const line of LINES) {
-  test(`the command of the plan of ${line.join(" ")} makes that plan again`, () => {
+  test(`the command line made from the plan of ${line.join(" ")} gives that plan again`, () => {
     const plan = planOf(line);
     assert.equal(planOf(wordsOf(commandLineOf(plan))), plan, commandLineOf(plan));
   });
 }
 
-test("every kind of workload is among them", () => {
+test("these lines cover every kind of workload", () => {
   const kinds = WORKLOADS.map(({ name }) => name).sort();
   assert.equal([...new Set(LINES.map((line) => planOf(line).workload.kind))].sort(), kinds);
 });
 
-test("flags at their defaults are left out, and a shell reads what needs quotes", () => {
+test("flags at their defaults are left out, and other values are quoted for a shell", () => {
   const line = ["put", "--clients=1", "--find-max=p99<20ms", "--find-precision=5%"];
   assert.is(
     commandLineOf(planOf(line)),

@@ -1,4 +1,4 @@
-/** The flags of transactions: upstream's defaults, and what is refused. */
+/** Tests the flags of transactions: upstream's defaults, and what is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -19,7 +19,7 @@ function txnMixed(flags: GivenFlags = {}, key: string | null = null, end: string
   return planned;
 }
 
-test("txn-put without flags is upstream's: one put, one key, keys in order, 10,000 times", () => {
+test("txn-put without flags is as upstream: one put, one key, keys in order, 10,000 times", () => {
   const { plan, notes } = txnPut();
   assert.equal(notes, []);
   assert.is(plan.limits.totalRequests, 10_000);
@@ -39,7 +39,7 @@ test("txn-put without flags is upstream's: one put, one key, keys in order, 10,0
   });
 });
 
-test("txn-put takes sizes, operations, prefix and encoding", () => {
+test("txn-put reads sizes, operations, prefix and encoding", () => {
   const { plan } = txnPut({
     "key-size": "16",
     "val-size": "1KiB",
@@ -64,7 +64,7 @@ test("txn-put takes sizes, operations, prefix and encoding", () => {
   });
 });
 
-test("more --txn-ops than keys is refused by the names of both flags", () => {
+test("more --txn-ops than keys give an error that names both flags", () => {
   refuses(() => txnPut({ "txn-ops": "2" }), "--txn-ops=2", "--key-space-size=1");
   refuses(
     () => txnPut({ "txn-ops": "11", "key-space-size": "10" }),
@@ -74,7 +74,7 @@ test("more --txn-ops than keys is refused by the names of both flags", () => {
   txnPut({ "txn-ops": "10", "key-space-size": "10" });
 });
 
-test("bad --txn-ops are refused, and more than etcd takes by default is noted", () => {
+test("bad --txn-ops are refused, and more than etcd's default limit give a note", () => {
   for (const bad of ["0", "-1", "1.5", "x", "1M"]) {
     refuses(() => txnPut({ "txn-ops": bad, "key-space-size": "10M" }), "--txn-ops");
   }
@@ -86,7 +86,7 @@ test("a key that cannot hold the key space is refused", () => {
   refuses(() => txnPut({ "key-size": "1", "key-space-size": "257" }), "--key-size", "--key-space");
 });
 
-test("txn-mixed without flags is upstream's: as many ranges as puts, at most 1,000 keys", () => {
+test("txn-mixed without flags is as upstream: as many ranges as puts, at most 1,000 keys", () => {
   const { plan, notes } = txnMixed();
   assert.equal(notes, []);
   assert.equal(plan.workload, {
@@ -109,7 +109,7 @@ test("txn-mixed without flags is upstream's: as many ranges as puts, at most 1,0
   });
 });
 
-test("txn-mixed takes its key and end from arguments, and the end from --end-key too", () => {
+test("txn-mixed reads key and end from arguments, and the end from --end-key too", () => {
   for (const [flags, key, end, expected] of [
     [{}, "a", "b", ["a", "b"]],
     [{ "end-key": "c" }, "a", null, ["a", "c"]],
@@ -129,7 +129,7 @@ test("txn-mixed takes its key and end from arguments, and the end from --end-key
   assert.match(txnMixed({}, "b", "a").notes.join(), /"a" does not come after the key "b"/);
 });
 
-test("--rw-ratio takes fractions and nothing below zero; --limit=0 is all keys", () => {
+test("--rw-ratio may be a fraction, not below zero; --limit=0 is all keys", () => {
   for (const [text, ratio] of [
     ["0", 0],
     ["0.125", 0.125],

@@ -1,4 +1,4 @@
-/** --val-size: a size, a range or a lognormal distribution, for every workload that puts values. */
+/** Tests --val-size: a size, a range or a lognormal distribution, in every command with values. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Values } from "../../../src/plan/value-size.ts";
@@ -18,7 +18,7 @@ function valuesOf(command: string, valSize: string, more: Record<string, string>
 
 const COMMANDS = ["put", "txn-put", "txn-mixed", "mixed", "delete", "stm", "lease-grant", "watch"];
 
-test("every workload that puts values takes one size, a range of sizes and a lognormal distribution", () => {
+test("every workload with values accepts one size, a range of sizes and a lognormal distribution", () => {
   for (const command of [...COMMANDS, "watch-latency"]) {
     assert.equal(valuesOf(command, "1KiB").valueSize, null, command);
     assert.is(valuesOf(command, "1KiB").valSizeBytes, 1024);
@@ -33,7 +33,7 @@ test("every workload that puts values takes one size, a range of sizes and a log
   }
 });
 
-test("a lognormal size ends where etcd refuses the request, and a note says so with the share cut", () => {
+test("lognormal sizes end at etcd's request limit, and a note gives the share of cut values", () => {
   const { valueSize, notes } = valuesOf("put", "lognormal:4KiB,1.5", { "key-size": "100" });
   assert.is(valueSize?.maxBytes, 1.5 * 2 ** 20 - 512 - 32 - 100);
   assert.ok(
@@ -50,14 +50,14 @@ test("a lognormal size ends where etcd refuses the request, and a note says so w
   );
 });
 
-test("a range that etcd refuses by default is noted, also where a transaction adds it up", () => {
+test("a range above etcd's request limit gives a note, also for the sum of a transaction", () => {
   assert.match(valuesOf("put", "1KiB..2MiB").notes.join(), /above etcd's default limit/);
   const txn = { "txn-ops": "4", "key-space-size": "4" };
   assert.match(valuesOf("txn-put", "1KiB..1MiB", txn).notes.join(), /in transactions of 4 puts/);
   assert.equal(valuesOf("put", "1KiB..1MiB").notes, []);
 });
 
-test("what an event or a counter needs bounds the sizes from below", () => {
+test("the bytes that an event or a counter needs are the lower bound of sizes", () => {
   assert.throws(() => valuesOf("watch", "1..100"), /starts below the 8 bytes .* give 8\.\.100/);
   assert.throws(() => valuesOf("stm", "0..100"), /starts below the 6 bytes .* give 6\.\.100/);
   assert.is(valuesOf("watch", "lognormal:16,2").valueSize?.minBytes, 8);
@@ -65,7 +65,7 @@ test("what an event or a counter needs bounds the sizes from below", () => {
   assert.is(valuesOf("stm", "2").valSizeBytes, 2);
 });
 
-test("what is no size gets one line with the flag and a value that is right", () => {
+test("an invalid size gives an error of one line that begins with the flag", () => {
   for (const text of [
     "64..8",
     "8..8",
@@ -96,7 +96,7 @@ test("what is no size gets one line with the flag and a value that is right", ()
   }
 });
 
-test("a plan from before there were distributions loads, and has values of one size", () => {
+test("an older plan without distributions loads, and has values of one size", () => {
   const { plan } = planned("put", { "val-size": "256" });
   const { valueSize, ...older } = plan.workload as Values & Record<string, unknown>;
   assert.is(valueSize, null);

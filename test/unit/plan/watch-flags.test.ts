@@ -1,4 +1,4 @@
-/** The flags of watch and watch-latency: upstream's defaults, its names for ours, and what is refused. */
+/** Tests the flags of watch and watch-latency: upstream's defaults and names, and errors. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -28,7 +28,7 @@ function planned(command: WatchCommand, flags: GivenFlags = {}): Planned {
 const refusal = (command: WatchCommand, flags: GivenFlags) =>
   refusalOf(() => planned(command, flags));
 
-test("without flags they are upstream's", () => {
+test("watch and watch-latency without flags are as upstream", () => {
   const watch = planned("watch");
   assert.equal(watch.notes, []);
   assert.equal(watch.workload, {
@@ -58,7 +58,7 @@ test("without flags they are upstream's", () => {
   assert.is(latency.plan.pacing.ratePerSec, 100);
 });
 
-test("upstream's --put-total and --put-rate are --total and --rate, of which one is given", () => {
+test("upstream's --put-total and --put-rate mean --total and --rate, and exclude them", () => {
   for (const command of ["watch", "watch-latency"] as const) {
     const upstream = planned(command, { "put-total": "30", "put-rate": "7" }).plan;
     assert.equal(planned(command, { total: "30", rate: "7" }).plan, upstream);
@@ -73,7 +73,7 @@ test("upstream's --put-total and --put-rate are --total and --rate, of which one
   }
 });
 
-test("a duration lifts the default total, and --put-rate=0 is a closed loop", () => {
+test("a duration removes the default total, and --put-rate=0 is a closed loop", () => {
   const { plan } = planned("watch-latency", { duration: "5s", "put-rate": "0" });
   assert.is(plan.limits.totalRequests, null);
   assert.is(plan.limits.durationMs, 5_000);
@@ -82,7 +82,7 @@ test("a duration lifts the default total, and --put-rate=0 is a closed loop", ()
   assert.equal([both.totalRequests, both.durationMs], [9, 5_000]);
 });
 
-test("each command has its own name for the watchers of a stream", () => {
+test("each command has its own flag for the watchers of a stream", () => {
   assert.is(planned("watch", { "watch-per-stream": "7" }).workload.watchersPerStream, 7);
   const latency = planned("watch-latency", { "watchers-per-stream": "7" }).workload;
   assert.is(latency.watchersPerStream, 7);
@@ -95,7 +95,7 @@ test("each command has its own name for the watchers of a stream", () => {
   );
 });
 
-test("watched keys are all distinct unless a key space is given", () => {
+test("watched keys are distinct unless a key space is given", () => {
   const own = planned("watch", { "watched-key-total": "5" });
   assert.is(own.workload.keys.keySpaceSize, 5);
   assert.is(own.workload.keys.sequential, true);
@@ -109,13 +109,13 @@ test("watched keys are all distinct unless a key space is given", () => {
   assert.match(refusal("watch", { "watched-key-total": "2M" }), /--watched-key-total/);
 });
 
-test("a value has room for what its event is known by", () => {
+test("a value too small for the token of its event is refused", () => {
   assert.match(refusal("watch", { "val-size": "7" }), /--val-size/);
   assert.match(refusal("watch", { "val-size": "4..90" }), /--val-size/);
   assert.is(planned("watch", { "val-size": "8..90" }).workload.valueSize?.minBytes, 8);
 });
 
-test("each worker has a stream and a key of its own", () => {
+test("each worker needs its own stream and key", () => {
   const workers = { workers: "3", conns: "3", clients: "3" };
   assert.match(refusal("watch", workers), /--workers=3 .* give --watched-key-total=3/);
   const fewStreams = { ...workers, "watched-key-total": "3", streams: "2" };
@@ -124,12 +124,12 @@ test("each worker has a stream and a key of its own", () => {
   assert.is(planned("watch", { ...workers, "watched-key-total": "3" }).plan.load.workers, 3);
 });
 
-test("streams use connections that no client does, so more of them are no waste", () => {
+test("more connections than clients give no note, because streams use them", () => {
   assert.equal(planned("watch", { conns: "10" }).notes, []);
   assert.equal(planned("watch-latency", { conns: "10" }).notes, []);
 });
 
-test("previous values and progress notifications are asked for by their flags", () => {
+test("--prevkv and --progress-notify set their fields", () => {
   const { workload } = planned("watch-latency", { prevkv: true, "progress-notify": true });
   assert.equal([workload.prevKv, workload.progressNotify], [true, true]);
 });

@@ -1,4 +1,4 @@
-/** The flags of watch-get: upstream's defaults, the end of the run, and what is refused. */
+/** Tests the flags of watch-get: upstream's defaults, the end of the run, and errors. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
@@ -17,7 +17,7 @@ function planned(flags: GivenFlags = {}) {
 
 const refusal = (flags: GivenFlags) => refusalOf(() => planned(flags));
 
-test("without flags it is upstream's, and nothing but the catch-up ends it", () => {
+test("watch-get without flags is as upstream, and ends only after the catch-up", () => {
   const { plan, notes } = planned();
   assert.equal(notes, []);
   assert.equal(plan.workload, {
@@ -41,7 +41,7 @@ test("without flags it is upstream's, and nothing but the catch-up ends it", () 
   assert.is(plan.limits.durationMs, null);
 });
 
-test("a total, a duration, sizes, a prefix and linearizable gets are taken", () => {
+test("a total, a duration, sizes, a prefix and linearizable gets set their fields", () => {
   const { plan } = planned({
     total: "500",
     duration: "9s",
@@ -59,7 +59,7 @@ test("a total, a duration, sizes, a prefix and linearizable gets are taken", () 
   assert.is(workload.consistency, "linearizable");
 });
 
-test("what cannot be is refused by the flag's name", () => {
+test("impossible values give an error that names the flag", () => {
   assert.match(refusal({ streams: "3", watchers: "2" }), /--streams=3 .* --watchers=2/);
   assert.match(refusal({ watchers: "0" }), /--watchers/);
   assert.match(refusal({ events: "0" }), /--events/);
@@ -69,7 +69,7 @@ test("what cannot be is refused by the flag's name", () => {
   assert.match(refusal({ "find-max": ["p99<20ms"] }), /--find-max/);
 });
 
-test("its history is what it writes", () => {
+test("watch-get writes only its history", () => {
   const { plan } = planned({ events: "100", "val-size": "2KiB" });
   assert.equal(plannedWrites(plan), {
     puts: 100,

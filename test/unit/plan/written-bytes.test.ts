@@ -1,4 +1,4 @@
-/** How much a run is going to write: requests from every kind of limit, and bytes of a put. */
+/** Tests the estimate of what a run writes: requests for every kind of limit, and bytes per put. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunPlan } from "../../../src/plan/schema.ts";
@@ -14,14 +14,14 @@ function putsOf(limits: Partial<RunPlan["limits"]>, ratePerSec: number | null = 
     ?.puts;
 }
 
-test("puts are those of the total, or of the rate over the duration, whichever are fewer", () => {
+test("the number of puts is the total, or rate times duration, whichever is lower", () => {
   assert.is(putsOf({ totalRequests: 500 }), 500);
   assert.is(putsOf({ durationMs: 2_500 }, 100), 250);
   assert.is(putsOf({ totalRequests: 100, durationMs: 2_500 }, 100), 100);
   assert.is(putsOf({ totalRequests: 500, durationMs: 2_500 }, 100), 250);
 });
 
-test("a closed loop that a duration may end says nothing of its puts", () => {
+test("the puts of a closed loop with a duration are unknown", () => {
   assert.is(putsOf({ durationMs: 1_000 }), undefined);
   assert.is(putsOf({ totalRequests: 1e9, durationMs: 1_000 }), undefined);
 });
@@ -32,7 +32,7 @@ test("the warm-up writes too", () => {
   assert.is(putsOf({ totalRequests: 500, warmupMs: 500 }), 500);
 });
 
-test("the sizes are the workload's, a transaction has several puts, and reads write nothing", () => {
+test("sizes are those of the workload, a transaction has several puts, and reads write nothing", () => {
   const keys = { keySizeBytes: 16 };
   const workload: Overrides<RunPlan["workload"]> = { kind: "put", keys, valSizeBytes: 100 };
   assert.equal(plannedWrites(planFixture({ workload })), {
@@ -51,7 +51,7 @@ test("the sizes are the workload's, a transaction has several puts, and reads wr
   assert.is(plannedWrites(rangeResultFixture().plan), null);
 });
 
-test("every workload that writes says how many puts and deletes, set-up included", () => {
+test("the puts and deletes of every writing workload are estimated, set-up included", () => {
   const writes = (command: string, flags: Record<string, string | boolean>) => {
     const invocation = { command, flags };
     const written = plannedWrites(planFromFlags(invocation, {}).plan);
@@ -76,7 +76,7 @@ test("every workload that writes says how many puts and deletes, set-up included
   assert.equal(writes("lease-keepalive", { total: "70" }), null);
 });
 
-/** By kind of object: puts and revisions without a value; and the interval of compactions that bound them. */
+/** Per kind of object, puts and revisions without a value; and the interval of its compactions. */
 function kubernetes(flags: Record<string, string>) {
   const usual = { scenario: "steady", nodes: "100", prefix: "/k" };
   const invocation = { command: "kubernetes", flags: { ...usual, ...flags } };
@@ -105,15 +105,15 @@ test("kubernetes writes objects of every kind, each once before the load", () =>
   assert.ok(Math.abs(all - (1_030 * eachPut + 10 * eachDelete + others)) < 1e-3);
 });
 
-test("of what kubernetes compacts by itself, two intervals are held, and what lives on", () => {
+test("with compactions of kubernetes, two intervals of revisions and all live objects count", () => {
   const mix = "pod-create=2,pod-delete=1,pod-update=1,node-update=2,event-create=2,pod-get=2";
   const load = { mix, pods: "1000", rate: "10", duration: "100s" };
-  // Of 1,000 requests 200; of the others 80 come to a pod more each, and none to a node.
+  // 200 of 1,000 requests count. The other 800 add 80 live pods and no nodes.
   const short = kubernetes({ ...load, "compact-interval": "10s" });
   assert.is(short.compactIntervalMs, 10_000);
   assert.equal(short.counts.pods, [1_000 + 60 + 80, 20]);
   assert.equal(short.counts.nodes, [100 + 40, 0]);
-  // Events live for an hour, or their leases take them.
+  // Events live for an hour unless their leases expire.
   assert.equal(short.counts.events, [200, 0]);
   const expiring = kubernetes({ ...load, "compact-interval": "10s", "event-ttl": "5s" });
   assert.equal(expiring.counts.events, [40, 40]);
@@ -122,7 +122,7 @@ test("of what kubernetes compacts by itself, two intervals are held, and what li
   assert.equal(long.counts.pods, [1_000 + 300, 100]);
 });
 
-test("what kubernetes is reckoned to write is within a tenth of what etcd's database grew by", () => {
+test("the estimate for kubernetes is within 10% of the measured growth of etcd's database", () => {
   for (const [scenario, nodes, grownBytes] of [
     ["steady", "50", 37.6e6],
     ["steady", "100", 74.6e6],
@@ -136,7 +136,7 @@ test("what kubernetes is reckoned to write is within a tenth of what etcd's data
   }
 });
 
-test("the bytes of values that vary are those of each size, not those of the mean size", () => {
+test("the bytes of varying values are a mean over the sizes, not the bytes of the mean size", () => {
   const values = { keySizeBytes: 8, valSizeBytes: 500, valueSize: null, puts: 10, deletes: 0 };
   const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 1_000 } as const;
   let sum = 0;
@@ -150,7 +150,7 @@ test("the bytes of values that vary are those of each size, not those of the mea
   );
 });
 
-test("the bytes of a put are within a tenth of what etcd's database was seen to grow by", () => {
+test("the bytes per put are within 10% of the measured growth of etcd's database", () => {
   for (const [keySizeBytes, valSizeBytes, grownBytes] of [
     [8, 8, 71.4],
     [8, 64, 137.7],
@@ -171,7 +171,7 @@ test("the bytes of a put are within a tenth of what etcd's database was seen to 
   }
 });
 
-test("a larger put never takes less", () => {
+test("a larger put never takes fewer bytes", () => {
   let last = 0;
   for (let sizeBytes = 1; sizeBytes < 20_000; sizeBytes += 97) {
     const bytes = bytesPerPut(8, sizeBytes);

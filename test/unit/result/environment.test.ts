@@ -1,4 +1,4 @@
-/** Proves the record of the machine, and the ids of results. */
+/** Tests the record of the machine, and the ids of results. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { describeEnvironment } from "../../../src/result/environment.ts";
@@ -24,7 +24,7 @@ test("ids are twelve letters and digits, and sort by time", () => {
   assert.equal([...ids].sort(), ids);
 });
 
-test("ids of the same moment differ", () => {
+test("ids of the same millisecond differ", () => {
   const ids = new Set(Array.from({ length: 50 }, () => newResultId(1_785_000_000_000)));
   assert.ok(ids.size > 40);
 });

@@ -1,4 +1,4 @@
-/** What a result's counts say of broken promises, in words. */
+/** Tests the sentences on a result's lost watchers and faulty events. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { eventFaults } from "../../../src/result/event-faults.ts";
@@ -8,7 +8,7 @@ import { operationFixture } from "../../fixtures/result-fixture.ts";
 const faultsOf = (lostWatchers: number, losses: OperationResult["losses"]) =>
   eventFaults(operationFixture({ name: "watch-delivery", counters: { lostWatchers }, losses }));
 
-test("a cancelled watcher has etcd's reason, and only a broken stream is called one", () => {
+test("a cancelled watcher has etcd's reason, and only a broken stream is reported as broken", () => {
   assert.equal(
     faultsOf(3_002, [
       { cause: "cancelled", reason: "etcdserver: no leader", count: 3_000 },
@@ -23,12 +23,12 @@ test("a cancelled watcher has etcd's reason, and only a broken stream is called 
   );
 });
 
-test("an older result does not say why, and so nor do we", () => {
+test("watchers of an older result are reported as lost without a reason", () => {
   assert.equal(faultsOf(2, []), ["2 watchers were lost"]);
   assert.equal(faultsOf(0, []), []);
 });
 
-test("counts of events have separators, and one event is one", () => {
+test("counts of events have separators, and a single event has the singular", () => {
   const counters = { missing: 192_000, foreign: 1 };
   assert.equal(eventFaults(operationFixture({ name: "watch-catch-up", counters })), [
     "192,000 watch-catch-up events never came",

@@ -1,4 +1,4 @@
-/** What a comparison of the members' keys is told as, and what the run comes to by it. */
+/** Tests the report of a comparison of the members' hashes, and its effect on the verdict. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOf } from "../../../src/cli/exit-code.ts";
@@ -32,7 +32,7 @@ const UNEQUAL = hashKv(false, {}, { hash: 8 }, {});
 const SILENT = hashKv(null, {}, { hash: null, error: "UNAVAILABLE: refused" });
 const APART = hashKv(null, {}, { compactRevision: -1 });
 
-test("each way not to be equal says which member is what", () => {
+test("the message for unequal members gives the value of each member", () => {
   assert.equal(hashFaults(null), []);
   assert.equal(hashFaults(EQUAL), []);
   assert.equal(hashFaults(UNEQUAL), [
@@ -43,7 +43,7 @@ test("each way not to be equal says which member is what", () => {
   assert.match(hashFaults(hashKv(null)).join(), /none is known/);
 });
 
-test("members that are not known to be equal fail the run, whatever its requests did", () => {
+test("members that are not proved equal fail the run, even if all requests succeeded", () => {
   const { plan, operations, client } = resultFixture();
   for (const [found, code, kind] of [
     [null, 0, "valid"],
@@ -58,7 +58,7 @@ test("members that are not known to be equal fail the run, whatever its requests
   }
 });
 
-test("the table has one line on it", () => {
+test("the table has one line on HashKV", () => {
   const line = (found: HashKv | null) => {
     const text = tableFormat.render([resultFixture({ hashKv: found })], {
       color: false,
@@ -72,7 +72,7 @@ test("the table has one line on it", () => {
   assert.match(line(UNEQUAL).join("\n"), /^HashKV: FAILED \(the members differ at revision 1234: /);
 });
 
-test("a result from before there was such a comparison is read as one without it", () => {
+test("an older result without the comparison is read as one without it", () => {
   const { hashKv: _, ...older } = resultFixture();
   assert.is(runResultSchema.parse(older).hashKv, null);
 });

@@ -1,4 +1,4 @@
-/** What a result says of requests that waited in the client before they could be sent. */
+/** Tests the notes on requests that waited in the client before they were sent. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { heldBackNotes } from "../../../src/result/held-back.ts";
@@ -9,11 +9,11 @@ function operation(counters: Record<string, number>, responseTime: unknown = nul
   return { name: "put", requests, counters, responseTime } as OperationResult;
 }
 
-test("nothing is said where nothing waited", () => {
+test("there is no note if no request waited", () => {
   assert.equal(heldBackNotes([operation({}), operation({ conflicts: 3 })]), []);
 });
 
-test("requests that waited are counted with their mean wait, and the clock that holds it", () => {
+test("the note gives the number of waiting requests, their mean wait, and the clock that includes it", () => {
   const counters = { heldBack: 4, heldBackUs: 10_000 };
   const [closed] = heldBackNotes([operation(counters)]);
   assert.match(closed!, /^4 of 90 put requests waited in the client .*, 2\.50 ms on average/);
@@ -21,7 +21,7 @@ test("requests that waited are counted with their mean wait, and the clock that 
   assert.match(heldBackNotes([operation(counters, {})])[0]!, /the response time holds it/);
 });
 
-test("requests that could not be sent at all are told from those without an answer", () => {
+test("requests that could not be sent are reported apart from requests without an answer", () => {
   assert.match(
     heldBackNotes([operation({ unsent: 7 })])[0]!,
     /^7 of the 10 put requests that failed/,

@@ -1,11 +1,11 @@
-/** Proves that results as text are the same data, in lines that a person can look through. */
+/** Tests that the text of a result has the same data, in lines that a user can read. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { jsonText } from "../../../src/result/json-text.ts";
 import { operationFixture, resultFixture, serverFixture } from "../../fixtures/result-fixture.ts";
 
-test("the text is the data again, whatever it holds", () => {
+test("the text parses to the same data, for any data", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (data) => {
       const text = jsonText(data);
@@ -16,7 +16,7 @@ test("the text is the data again, whatever it holds", () => {
   assert.equal(JSON.parse(jsonText(resultFixture())), resultFixture());
 });
 
-test("what holds other things is indented, and each interval has one line", () => {
+test("nested values are indented, and each interval has one line", () => {
   assert.is(
     jsonText({ a: [{ b: 1, c: null }, { d: [] }], e: {}, f: undefined, g: ["x", 2], h: { i: 1 } }),
     `{
@@ -39,13 +39,13 @@ test("what holds other things is indented, and each interval has one line", () =
   );
 });
 
-test("a list of numbers has one line, figures that could not be had among them", () => {
+test("a list of numbers has one line, with null for missing figures", () => {
   assert.is(jsonText({ a: [1.5, null, 2], b: [] }), '{\n  "a": [1.5,null,2],\n  "b": []\n}\n');
 });
 
-test("ten minutes of five operations and three members, by the second, stay below 1 MB", () => {
+test("ten minutes of five operations and three members, with one-second intervals, stay below 1 MB", () => {
   const [interval] = operationFixture().intervals;
-  // As long as they come: five digits, none of them missing.
+  // The longest figures: five digits, none of them missing.
   const long = { minMs: 0.56525, meanMs: 8.1744, p50Ms: 6.2054, p99Ms: 49.086 };
   const intervals = Array.from({ length: 600 }, (_, at) => ({
     ...interval!,

@@ -1,4 +1,4 @@
-/** What a result says of requests that were sent again. */
+/** Tests the notes on requests that were sent again. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { resentNotes } from "../../../src/result/resent.ts";
@@ -7,11 +7,11 @@ import { operationFixture } from "../../fixtures/result-fixture.ts";
 const notesOf = (...resends: { reason: string; count: number }[]) =>
   resentNotes([operationFixture({ resends })]);
 
-test("nothing is said where nothing was sent again", () => {
+test("there is no note if no request was sent again", () => {
   assert.equal(notesOf(), []);
 });
 
-test("requests that were sent again have the server's reason, the most frequent three", () => {
+test("the note gives the three most frequent reasons of the server", () => {
   const reason = "GOAWAY, ENHANCE_YOUR_CALM, too_many_pings";
   assert.equal(notesOf({ reason, count: 1 }), [
     `1 put request was sent again, which etcd, or a proxy before it, had not processed: ${reason} (1).`,

@@ -1,4 +1,4 @@
-/** What drifts and what only seems to, and the verdict that a soak gets. */
+/** Tests which figures drift, and the verdict of a soak. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { seededRandom } from "../../../src/random.ts";
@@ -11,7 +11,7 @@ import { type RowFigures, soakRow, soakRows } from "../../fixtures/soak-rows.ts"
 
 test.before(initHistograms);
 
-/** The client's RSS with noise of 1% around what `bytesAt` says. */
+/** The drift of a client RSS that is `bytesAt` with 1% noise. */
 function clientRss(count: number, bytesAt: (at: number) => number): Drift {
   const random = seededRandom(5, 1);
   const noisy = (at: number): RowFigures => ({
@@ -31,14 +31,14 @@ function reportOf(rows: readonly SoakRow[], maxErrorRate = 0) {
   });
 }
 
-test("memory that grows by a percent a row drifts, with the slope that it was given", () => {
+test("memory that grows by one percent per row drifts, with the right slope", () => {
   const drift = clientRss(30, (at) => 100e6 + 1e6 * at);
   assert.is(drift.outcome, "drifting");
   assert.ok(Math.abs(drift.perHour! - 6e6) < 0.6e6, `${drift.perHour}`);
   assert.is(drift.rows, 24);
 });
 
-test("memory that stays, that settles, and that falls does not drift", () => {
+test("constant, settling and falling memory does not drift", () => {
   assert.is(clientRss(30, () => 100e6).outcome, "steady");
   for (const rows of [2, 6, 12]) {
     const { outcome } = clientRss(60, (at) => 150e6 - 60e6 * Math.exp(-at / rows));
@@ -47,7 +47,7 @@ test("memory that stays, that settles, and that falls does not drift", () => {
   assert.is(clientRss(30, (at) => 160e6 - 1e6 * at).outcome, "falling");
 });
 
-test("of a load that agents sent nothing of the client is looked for", () => {
+test("the client is not checked if agents sent the load", () => {
   const rows = soakRows(30, () => ({})).map((row) => {
     return { ...row, client: { rssBytes: null, openFiles: null } };
   });
@@ -57,12 +57,12 @@ test("of a load that agents sent nothing of the client is looked for", () => {
   );
 });
 
-test("what fills within the first fifth is not looked at", () => {
+test("growth within the first fifth is ignored", () => {
   const drift = clientRss(40, (at) => (at < 8 ? 60e6 + 5e6 * at : 100e6));
   assert.is(drift.outcome, "steady");
 });
 
-test("a rise that is certain and too small to matter is steady", () => {
+test("a significant but small rise is steady", () => {
   const drift = ofClient(
     soakRows(40, (at) => ({ clientRssBytes: 100e6 + 1e5 * at })),
     "RSS",
@@ -71,7 +71,7 @@ test("a rise that is certain and too small to matter is steady", () => {
   assert.is(drift.outcome, "steady");
 });
 
-test("a file left open in each row drifts, and so does a p99 that doubles", () => {
+test("one more open file per row is a drift, and so is a p99 that doubles", () => {
   const rows = soakRows(30, (at) => ({ clientOpenFiles: 30 + at, p99Ms: 2 + at / 15 }));
   const drifting = driftsOf(rows).filter(({ outcome }) => outcome === "drifting");
   assert.equal(
@@ -80,7 +80,7 @@ test("a file left open in each row drifts, and so does a p99 that doubles", () =
   );
 });
 
-test("a segment that begins with less memory than the one before ended with still shows its rise", () => {
+test("a rise is found even if a new segment begins with less memory", () => {
   const rows = Array.from({ length: 40 }, (_, index) => {
     const at = index % 20;
     const figures = { clientRssBytes: 100e6 + 1.5e6 * at, segment: index < 20 ? 1 : 2 };
@@ -89,13 +89,13 @@ test("a segment that begins with less memory than the one before ended with stil
   assert.is(ofClient(rows, "RSS").outcome, "drifting");
 });
 
-test("with fewer than ten rows after the first fifth nothing is said, in the verdict too", () => {
+test("with fewer than ten rows after the first fifth the verdict is undecided", () => {
   const rows = soakRows(11, (at) => ({ clientRssBytes: 100e6 + 5e6 * at }));
   assert.ok(driftsOf(rows).every(({ outcome }) => outcome === "too-few"));
   assert.is(reportOf(rows).verdict.kind, "undecided");
 });
 
-test("the short row that a soak ends with is not held against the others", () => {
+test("the short last row of a soak is not compared", () => {
   const rows = [
     ...soakRows(20, () => ({})),
     soakRow(21, { durationSeconds: 12, clientOpenFiles: 900 }),
@@ -103,7 +103,7 @@ test("the short row that a soak ends with is not held against the others", () =>
   assert.is(ofClient(rows, "open files").rows, 16);
 });
 
-test("failed requests beyond what is allowed fail a soak, drift makes it drifting, else it is steady", () => {
+test("too many failed requests give the verdict failed, a drift gives drifting, else it is steady", () => {
   const failing = soakRows(20, (at) => ({ failed: at === 3 ? 7 : 0 }));
   assert.equal(reportOf(failing).verdict, {
     kind: "failed",
@@ -118,7 +118,7 @@ test("failed requests beyond what is allowed fail a soak, drift makes it driftin
   assert.match(drifting.notes.join(" "), /--compact-interval/);
 });
 
-test("the totals add up all rows, and their percentiles are those of all requests", () => {
+test("the totals add up all rows, with the percentiles of all requests", () => {
   const [put] = reportOf(soakRows(20, (at) => ({ p99Ms: at < 10 ? 1 : 3 }))).totals;
   assert.is(put!.succeeded, 40_000);
   assert.ok(Math.abs(put!.perSec! - 40_000 / 12_000) < 1e-9);
@@ -126,7 +126,7 @@ test("the totals add up all rows, and their percentiles are those of all request
   assert.ok(Math.abs(put!.latency.p99Ms! - 3) < 0.01);
 });
 
-test("of a hundred flat soaks with noise hardly one is said to drift", () => {
+test("of a hundred flat soaks with noise at most two are reported as drifting", () => {
   const random = seededRandom(17, 2);
   let alarms = 0;
   for (let each = 0; each < 100; each++) {

@@ -1,4 +1,4 @@
-/** The folder of a soak: rows on the disk, files that roll, and what a crash leaves. */
+/** Tests the folder of a soak: rows on disk, new files, and rows cut off by a crash. */
 import { appendFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -27,7 +27,7 @@ test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("rows are read as they were written, and the next thousand has a file of its own", async ({
+test("rows are read as they were written, and each thousand rows have their own file", async ({
   folder,
 }) => {
   const rows = [1, 2, 1_000, 1_001].map((row) => soakRow(row));
@@ -36,7 +36,7 @@ test("rows are read as they were written, and the next thousand has a file of it
   assert.equal(await readSoakRows(folder), rows);
 });
 
-test("a row that a crash cut off is none, and the next one takes its place", async ({ folder }) => {
+test("a row that a crash cut off is skipped, and the next row replaces it", async ({ folder }) => {
   await appendSoakRow(folder, soakRow(1));
   await appendFile(path.join(folder, "rows-0001.jsonl"), '{"row":2,"segm');
   assert.equal(
@@ -53,7 +53,7 @@ test("a row that a crash cut off is none, and the next one takes its place", asy
   assert.is((await readSoakRows(folder)).length, 2, "whole rows stay");
 });
 
-test("a line that is damaged is named, with its file and number", async ({ folder }) => {
+test("the error for a damaged line gives its file and number", async ({ folder }) => {
   await appendSoakRow(folder, soakRow(1));
   await appendFile(path.join(folder, "rows-0001.jsonl"), '{"row":2}\n');
   try {
@@ -67,7 +67,7 @@ test("a line that is damaged is named, with its file and number", async ({ folde
   }
 });
 
-test("the report of a folder is made of its rows alone where no segment came to its end", async ({
+test("the report of a folder without a finished segment uses only its rows", async ({
   folder,
 }) => {
   await beginSoakFolder(

@@ -1,4 +1,4 @@
-/** Rows made of seconds: which second is in which row, what members and the client had meanwhile. */
+/** Tests making rows from seconds: the seconds of a row, and figures of members and client. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type MemberMetrics, readMemberMetrics } from "../../../src/etcd/metrics.ts";
@@ -21,7 +21,7 @@ function encoded(ms: number, count: number): Uint8Array {
   return bytes;
 }
 
-/** From `fromSeconds` after the start, a second long. */
+/** A second that begins `fromSeconds` after the start. */
 function second(fromSeconds: number, { failed = 0, ms = 1, count = 10 } = {}): ClosedInterval {
   return {
     fromNs: ORIGIN_NS + fromSeconds * 1e9,
@@ -54,10 +54,10 @@ function maker(client: ClientReading = { rssBytes: 100e6, openFiles: 30 }) {
   return { made, rows };
 }
 
-test("a row has the seconds of its stretch, all series of each, and ends when the next stretch begins", () => {
+test("a row has the seconds of its period, with all series, and ends when the next period begins", () => {
   const { made, rows } = maker();
   for (let at = 0; at < 7; at++) {
-    // Seconds are never quite whole ones.
+    // Seconds are never exact.
     const skew = at % 2 === 0 ? -0.004 : 0.012;
     made.onSecond(PUT, second(at === 0 ? 0 : at + skew));
     made.onSecond(EVENTS, second(at === 0 ? 0 : at + skew));
@@ -78,7 +78,7 @@ test("a row has the seconds of its stretch, all series of each, and ends when th
   assert.is(rows[0]!.startedAt, "2026-01-01T00:00:00.000Z");
 });
 
-test("a second that a worker was late with is in the row under way, and no second is lost", () => {
+test("a late second is in the current row, and no second is lost", () => {
   const { made, rows } = maker();
   for (const at of [0, 1, 3, 2, 4, 5, 6]) made.onSecond(PUT, second(at));
   made.finish();
@@ -88,21 +88,21 @@ test("a second that a worker was late with is in the row under way, and no secon
   );
 });
 
-test("where agents send, a row has no figures of the client's process", () => {
+test("if agents send the load, a row has no figures of the client's process", () => {
   const { made, rows } = maker({ rssBytes: null, openFiles: null });
   made.onSecond(PUT, second(0));
   made.finish();
   assert.equal(rows[0]!.client, { rssBytes: null, openFiles: null });
 });
 
-test("a row says for how long the client paused in it, workers of the same time once", () => {
+test("a row gives the client's paused time, and simultaneous pauses of workers count once", () => {
   const { made, rows } = maker();
   const pause = (fromSeconds: number, seconds: number) =>
     made.onPause({ startNs: ORIGIN_NS + fromSeconds * 1e9, durationNs: seconds * 1e9 });
   for (let at = 0; at < 9; at++) {
     made.onSecond(PUT, second(at));
     if (at === 1) pause(0.5, 0.25);
-    // Over the end of the row, of two workers; told before the seconds that it held up.
+    // Two workers pause over the end of the row; reported before the delayed seconds.
     if (at === 2) pause(2.5, 1.5);
     if (at === 2) pause(2.6, 1.2);
   }
@@ -113,7 +113,7 @@ test("a row says for how long the client paused in it, workers of the same time 
   );
 });
 
-test("the drain after the last row is no row, and a stretch without an answer is one", () => {
+test("the drain after the last row makes no row, and a period without an answer does", () => {
   const { made, rows } = maker();
   for (let at = 0; at < 3; at++) made.onSecond(PUT, second(at));
   made.onSecond(PUT, second(3, { count: 0 }));
@@ -126,7 +126,7 @@ test("the drain after the last row is no row, and a stretch without an answer is
   assert.is(silent.rows.length, 1);
 });
 
-test("both clocks of a paced series are kept, and the service time alone of the others", () => {
+test("a paced series keeps both clocks, and other series only the service time", () => {
   const { made, rows } = maker();
   made.onSecond(PUT, second(0, { ms: 4, count: 2_000, failed: 3 }));
   made.onSecond(EVENTS, second(0));
@@ -138,7 +138,7 @@ test("both clocks of a paced series are kept, and the service time alone of the 
   assert.is(events!.responseTime, null);
 });
 
-test("of members a row has the mean of their memory, the last of their sizes, and what counters rose by", () => {
+test("for members, a row has mean memory, the last sizes, and the increase of counters", () => {
   const { made, rows } = maker();
   made.onReading("etcd1", reading({ rssBytes: 10e6, cpuSeconds: 5, dbSizeBytes: 1, openFiles: 9 }));
   for (let at = 0; at < 3; at++) made.onSecond(PUT, second(at));
@@ -150,11 +150,11 @@ test("of members a row has the mean of their memory, the last of their sizes, an
   assert.is(first!.rssBytes, 20e6);
   assert.equal([first!.dbSizeBytes, first!.openFiles], [2, 8]);
   assert.ok(first!.cpuPercent !== null && first!.cpuPercent > 0);
-  // Without a reading of its own a row has what was known.
+  // A row without a reading has the last known figures.
   assert.equal([next!.rssBytes, next!.dbSizeBytes], [30e6, 2]);
 });
 
-test("the client's memory is the mean over the row, its files those of the last second", () => {
+test("the client's memory is the mean over the row, and its files are those of the last second", () => {
   const client = { rssBytes: 100e6, openFiles: 30 as number | null };
   const { made, rows } = maker(client);
   made.onSecond(PUT, second(0));
@@ -165,7 +165,7 @@ test("the client's memory is the mean over the row, its files those of the last 
   assert.equal(rows[0]!.client, { rssBytes: 150e6, openFiles: 33 });
 });
 
-test("what is left of a second when the load ends is in the last row", () => {
+test("the rest of a second at the end of the load is in the last row", () => {
   const { made, rows } = maker();
   for (const at of [0, 1, 2]) made.onSecond(PUT, second(at));
   const piece = second(3, { count: 3 });

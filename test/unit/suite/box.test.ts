@@ -1,4 +1,4 @@
-/** Proves the suites in the box: each can be read and planned, and what they claim to be they are. */
+/** Tests the included suites: each can be read and planned, and has the loads that it claims. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.ts";
@@ -26,13 +26,13 @@ async function planned(name: string, overrides: Partial<Overrides> = {}): Promis
 }
 
 for (const name of boxedSuites()) {
-  test(`${name} makes sound plans, whole and scaled down`, async () => {
+  test(`${name} makes valid plans, in full and scaled down`, async () => {
     for (const scale of [1, 0.01]) {
       const plans = (await planned(name, { scale })).flatMap(({ plan, preparePlans }) => [
         plan,
         ...preparePlans,
       ]);
-      // Cells that prepare the same way have the same plans for it.
+      // Cells with the same preparation have the same plans for it.
       for (const text of new Set(plans.map((plan) => JSON.stringify(plan)))) {
         const plan: unknown = JSON.parse(text);
         assert.equal(runPlanSchema.parse(plan), plan);
@@ -41,13 +41,13 @@ for (const name of boxedSuites()) {
   });
 }
 
-test("the JSON Schema for editors knows every command that measures", () => {
+test("the JSON Schema for editors contains every measuring command", () => {
   const text = suiteJsonSchemaText(MEASURING_COMMANDS);
   for (const { name } of MEASURING_COMMANDS) assert.ok(text.includes(JSON.stringify(name)), name);
   assert.match(text, '"sequential-keys":');
 });
 
-test("published has the load of each published row, and no other", async () => {
+test("the suite published has the load of each published row, and no other", async () => {
   const load = (plan: PlannedCell["plan"]) => ({
     workload: plan.workload,
     connections: plan.load.connections,

@@ -1,4 +1,4 @@
-/** Proves what a suite's cells come to: matrices, references, what goes before what, scale. */
+/** Tests the cells of a suite: matrices, references, precedence of flags, and scale. */
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -9,7 +9,7 @@ import { cells } from "./suite-text.ts";
 const one = (cell: string, head = "") => `name: a\n${head}cells:\n  - { name: w, ${cell} }\n`;
 const words = (text: string, overrides = {}) => cells(text, overrides).map((cell) => cell.words);
 
-test("a cell becomes the words of a command line", () => {
+test("a cell is turned into the words of a command line", () => {
   assert.equal(
     words(
       one(
@@ -33,7 +33,7 @@ test("a cell becomes the words of a command line", () => {
   );
 });
 
-test("every combination of a matrix is a cell, the last axis fastest, with a name of its own", () => {
+test("every combination of a matrix is a cell with its own name, and the last axis changes fastest", () => {
   const text = one(
     "command: put, matrix: { conns: [1, 2], val-size: [8, 1KiB] }, flags: { clients: $conns }",
   );
@@ -64,7 +64,7 @@ test("every combination of a matrix is a cell, the last axis fastest, with a nam
   );
 });
 
-test("axes are taken in the order that they are written in, whatever help's order is", () => {
+test("axes keep the order of the file, not the order of the help", () => {
   const text = one("command: put, matrix: { val-size: [8], seed: [1, 2], conns: [3] }");
   assert.equal(
     cells(text).map(({ name }) => name),
@@ -86,7 +86,7 @@ test("a matrix has as many cells as the product of its axes, all different", () 
   );
 });
 
-test("what is said nearer to the cell counts, and the command line before all", () => {
+test("flags nearer to the cell override others, and the command line overrides all", () => {
   const head = "flags: { conns: 1, clients: 1, seed: 1, rw-ratio: 3 }\n";
   const text = `name: a\n${head}cells:
   - { name: w, command: put, flags: { clients: 2, seed: 2 }, matrix: { seed: [3] } }
@@ -103,7 +103,7 @@ test("what is said nearer to the cell counts, and the command line before all", 
   ]);
 });
 
-test("--set takes the place of an axis, and with several values makes one", () => {
+test("--set replaces an axis, and with several values makes an axis", () => {
   const text = one("command: put, matrix: { conns: [1, 2, 3] }");
   const names = (sets: [string, string[]][]) =>
     cells(text, { sets: new Map(sets) }).map(({ name }) => name);
@@ -126,14 +126,14 @@ test("--set takes the place of an axis, and with several values makes one", () =
   );
 });
 
-test("a target of the command line takes the place of the file's, with all that belongs to it", () => {
+test("a target on the command line replaces the file's target and its flags", () => {
   const own = one("command: put, flags: { local: 3, tls: true, auth: jwt }");
   assert.equal(words(own, { flags: { endpoints: "h:1" } }), [["put", "--endpoints=h:1"]]);
   const others = one("command: put, flags: { endpoints: h:1, cacert: ca.pem, user: root }");
   assert.equal(words(others, { flags: { local: "1" } }), [["put", "--local=1"]]);
 });
 
-test("scale shortens totals and durations alone, down to something", () => {
+test("--scale changes only totals and durations, and never to 0", () => {
   const scaledTo = (flags: string, scale: number) =>
     words(one(`command: put, flags: { ${flags} }`), { scale })[0]!.slice(1);
   assert.equal(scaledTo("total: 100k, conns: 50, rate: 100", 0.01), [
@@ -150,7 +150,7 @@ test("scale shortens totals and durations alone, down to something", () => {
   assert.equal(kubernetes, ["kubernetes", "--duration=6s"], "its default duration");
 });
 
-test("what comes before a run has the load and the sizes of its cell, and its own end", () => {
+test("a preparation has the load and the sizes of its cell, and its own total", () => {
   const text = one(
     `command: txn-mixed, matrix: { conns: [4] }, prepare: [{ command: put, flags: { sequential-keys: true, total: $key-space-size } }],
       flags: { clients: $conns, key-size: 16, key-space-size: 100, rw-ratio: 2, total: 5000, warmup: 10, cleanup: true, max-error-rate: 1% }`,
@@ -168,7 +168,7 @@ test("what comes before a run has the load and the sizes of its cell, and its ow
   ]);
 });
 
-test("a dollar is a reference, two are one, and one of nothing is refused with its place", () => {
+test("$ is a reference, $$ is a $, and an unknown reference is refused with its place", () => {
   assert.equal(words(one("command: put, flags: { prefix: $$x }")), [["put", "--prefix=$x"]]);
   for (const flags of ["conns: $clients", "conns: $conns", "conns: $clients, clients: $conns"]) {
     assert.match(
@@ -178,7 +178,7 @@ test("a dollar is a reference, two are one, and one of nothing is refused with i
   }
 });
 
-test("two cells of one name, and a flag of all that none takes, are refused with both places", () => {
+test("two cells with one name, and a shared flag that no cell takes, are refused with their place", () => {
   const twice = "name: a\ncells:\n  - { name: w, command: put }\n  - { name: w, command: range }\n";
   assert.match(
     refusal(() => cells(twice)),
@@ -194,7 +194,7 @@ test("two cells of one name, and a flag of all that none takes, are refused with
   );
 });
 
-test("the place of a flag is where it is said: the cell, its matrix, the suite, or nowhere", () => {
+test("the place of a flag is where it is written: the cell, its matrix, the suite, or nowhere", () => {
   const text = one(
     "command: put, flags: { conns: 1 }, matrix: { clients: [1, 2] }",
     "flags: { seed: 5 }\n",
@@ -206,7 +206,7 @@ test("the place of a flag is where it is said: the cell, its matrix, the suite, 
   assert.is(second!.placeOf("val-size"), null);
 });
 
-test("a suite's runs are counted before they are made, and too many are refused with the figure", () => {
+test("the runs of a suite are counted before they are made, and too many are refused with the count", () => {
   const values = Array.from({ length: 300 }, (_, at) => at + 1).join(", ");
   const axes = `conns: [${values}], clients: [${values}], seed: [${values}]`;
   const text = one(`command: put, matrix: { ${axes} }`, "repeats: 10000\n");

@@ -1,4 +1,4 @@
-/** Proves what is said of the time of a run, and of all of them. */
+/** Tests the estimated time of a run, and of all runs. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunPlan } from "../../../src/plan/schema.ts";
@@ -17,7 +17,7 @@ const UNKNOWN: KnownBeside = { earlierMs: null, expectMs: null };
 const estimate = (overrides: Overrides<RunPlan>, known = UNKNOWN) =>
   estimateRun(planFixture(overrides), known);
 
-test("a duration, or a total at a rate, says how long a run takes, warm-up included", () => {
+test("a duration, or a total at a rate, gives the time of a run, warm-up included", () => {
   const limits = { durationMs: 5000, totalRequests: null, warmupMs: 1000 };
   assert.equal(estimate({ limits }), { ms: 6000, by: "schedule" });
   const paced = { pacing: { ratePerSec: 100 }, limits: { durationMs: null, totalRequests: 300 } };
@@ -26,20 +26,20 @@ test("a duration, or a total at a rate, says how long a run takes, warm-up inclu
   assert.equal(estimate(both), { ms: 2000, by: "schedule" });
 });
 
-test("a closed loop to a total takes what an earlier run took, or the author says, or is not known", () => {
+test("a closed loop with a total has the time of an earlier run, else the expected time, else none", () => {
   const limits = { durationMs: null, totalRequests: 300 };
   assert.is(estimate({ limits }), null);
   assert.equal(estimate({ limits }, { earlierMs: null, expectMs: 7 }), { ms: 7, by: "expected" });
   assert.equal(estimate({ limits }, { earlierMs: 5, expectMs: 7 }), { ms: 5, by: "earlier" });
 });
 
-test("a duration that a total may cut short is the most that it takes", () => {
+test("a duration with a total is the longest time of a run", () => {
   const limits = { durationMs: 4000, totalRequests: 300 };
   assert.equal(estimate({ limits }), { ms: 4000, by: "most" });
   assert.equal(estimate({ limits }, { earlierMs: 5, expectMs: null }), { ms: 5, by: "earlier" });
 });
 
-test("a search is estimated by its bracket, the halvings to its precision, and its verification", () => {
+test("the estimate of a search adds up its bracket, the halvings to its precision, and verification", () => {
   const search = { limits: [], startRatePerSec: 100, stepDurationMs: 2000, precision: 0.05 };
   const limits = { durationMs: 10_000, totalRequests: null, warmupMs: null };
   const found = estimate({ search, limits })!;
@@ -49,7 +49,7 @@ test("a search is estimated by its bracket, the halvings to its precision, and i
   assert.equal(estimate({ search, limits }, { earlierMs: 5, expectMs: null })!.by, "earlier");
 });
 
-test("both kinds of read have the whole duration each", () => {
+test("each of two consistencies has the whole duration", () => {
   const workload = planFixture().workload;
   const both = ["linearizable", "serializable"] as const;
   const range = { ...workload, kind: "range" as const, consistency: [...both] };
@@ -58,7 +58,7 @@ test("both kinds of read have the whole duration each", () => {
   assert.is(estimateRun(plan, UNKNOWN)?.ms, 6000);
 });
 
-test("a sum says what is not known, and what is the most", () => {
+test("a sum marks unknown times and upper bounds", () => {
   const each = (ms: number, by: Estimate["by"]) => ({ estimate: { ms, by }, aroundMs: 1000 });
   const unknown = { estimate: null, aroundMs: 1000 };
   assert.equal(sumOf([each(2000, "schedule"), each(3000, "earlier")]), {
@@ -74,7 +74,7 @@ test("a sum says what is not known, and what is the most", () => {
   );
 });
 
-test("durations are as exact as they are worth", () => {
+test("long durations are rounded", () => {
   const shown = [1, 59_400, 60_000, 131_000, 599_000, 605_000, 3_600_000, 80_000_000];
   assert.equal(shown.map(roundedDuration), [
     "1s",

@@ -1,4 +1,4 @@
-/** Proves that a bad suite gets its line, its column and the mend. */
+/** Tests that the error for a bad suite gives line, column and fix. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { withoutSecrets } from "../../../src/text/secrets.ts";
@@ -12,7 +12,7 @@ cells:
     flags: { conns: 10, clients: 10k, sequential-keys: true, threshold: ["p99<1s", "qps>1"] }
 `;
 
-test("a suite has what it says, and its defaults", () => {
+test("a suite has the values of its file, and defaults", () => {
   const { suite } = read(GOOD);
   assert.is(suite.order, "fixed");
   assert.is(suite.repeats, 1);
@@ -25,7 +25,7 @@ test("a suite has what it says, and its defaults", () => {
   });
 });
 
-/** What stands in place of a line of the good one, and what is said of it. */
+/** The replacement of a line of the good suite, and its error. */
 const BAD: [what: string, line: string, instead: string, said: RegExp][] = [
   ["no YAML", "cells:", "cells: [", /^s\.yaml:\d+:\d+: not YAML: /],
   ["a key twice", "name: a", "name: a\nname: b", /^s\.yaml:2:1: not YAML: .*unique/],
@@ -111,7 +111,7 @@ test("a file that is empty, or a list, is refused", () => {
   }
 });
 
-test("a value that holds itself is refused, and so are octets and infinity, each in true words", () => {
+test("a value that contains itself, octets and infinity are refused, each with its own error", () => {
   assert.match(
     refusal(() => read("name: a\ncells: &all [*all]\n")),
     /^s\.yaml: an alias \(\*name\) refers to what it is a part of/,
@@ -128,7 +128,7 @@ test("a value that holds itself is refused, and so are octets and infinity, each
   );
 });
 
-test("a password that is a value below user is in no error", () => {
+test("a password below the key user is in no error", () => {
   const text = "name: a\ncells: [{ name: c, command: put, flags: { user: { root: hunter2x } } }]";
   const message = refusal(() => read(text));
   assert.match(message, /flags\.user/);

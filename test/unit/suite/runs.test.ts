@@ -1,4 +1,4 @@
-/** Proves the order of a suite's runs, their files and what pins them. */
+/** Tests the order of a suite's runs, their files and the content hash. */
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -20,12 +20,12 @@ const order = (kind: Order, seed = 1) =>
     .map(({ cell, repeat }) => `${cell.name[0]}${repeat}`)
     .join(" ");
 
-test("fixed: as written; interleaved: in rounds, every second one backwards", () => {
+test("fixed order is as written; interleaved order is in rounds, every second round reversed", () => {
   assert.is(order("fixed"), "a1 a2 a3 b1 b2 c1 c2 c3");
   assert.is(order("interleaved"), "a1 b1 c1 c2 b2 a2 a3 c3");
 });
 
-test("two arms take turns, so that a drift that is even weighs on both alike", () => {
+test("two arms take turns, so that a linear drift affects both equally", () => {
   const [one] = cells("name: a\ncells: [{ name: a, command: put }]\n");
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), (half) => {
@@ -41,7 +41,7 @@ test("two arms take turns, so that a drift that is even weighs on both alike", (
   );
 });
 
-test("shuffled: the same runs by the seed, and another seed another order", () => {
+test("shuffled order has the same runs, and depends on the seed", () => {
   assert.is(order("shuffled", 5), order("shuffled", 5));
   const sorted = (text: string) => text.split(" ").sort().join(" ");
   fc.assert(
@@ -54,7 +54,7 @@ test("shuffled: the same runs by the seed, and another seed another order", () =
   assert.ok(orders.size > 15, `${orders.size} orders of 20 seeds`);
 });
 
-test("each run has a file of its own that sorts in the order of runs", () => {
+test("each run has its own file, and the file names sort in the order of the runs", () => {
   const runs = manifestRuns(orderedRuns(cells(THREE), "fixed", 1));
   const files = runs.map(({ file }) => file);
   assert.equal(files.slice(4, 7), ["005-b.2.json", "006-c.1.json", "007-c.2.json"]);
@@ -62,7 +62,7 @@ test("each run has a file of its own that sorts in the order of runs", () => {
   assert.equal(runs[5]!.command, ["range", "--", "k"]);
 });
 
-test("the hash changes with what is measured and in what order, and with nothing else", () => {
+test("the hash changes with the runs and their order, and with nothing else", () => {
   const hash = (text: string, kind: Order = "fixed", target: unknown = null) =>
     contentHash(orderedRuns(cells(text), kind, 1), () => target);
   const first = hash(THREE);
@@ -82,7 +82,7 @@ test("the hash changes with what is measured and in what order, and with nothing
   assert.is.not(hash(THREE, "fixed", ["h:1"]), first);
 });
 
-test("a password stands neither in a manifest nor behind its hash", () => {
+test("a password is neither in a manifest nor part of its hash", () => {
   const text = (user: string) =>
     `name: a\ncells: [{ name: a, command: put, flags: { endpoints: h, user: "${user}" } }]\n`;
   const runs = (user: string) => orderedRuns(cells(text(user)), "fixed", 1);

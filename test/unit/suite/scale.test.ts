@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { DURATION } from "../../../src/flags/load.ts";
 import { scaled } from "../../../src/suite/scale.ts";
 
-test("events keep their places in a run that is made shorter", () => {
+test("events keep their relative times in a shortened run", () => {
   const event = ["at=5s for=2s kill leader", "at=10s compact"];
   assert.equal(scaled({ duration: "20s", event }, [DURATION], 0.1), {
     duration: "2s",

@@ -1,4 +1,4 @@
-/** Which cells of a suite --only and --skip select, and what they refuse. */
+/** Tests which cells of a suite --only and --skip select, and what they refuse. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { refuses } from "../../harness/refusal.ts";
@@ -14,7 +14,7 @@ cells:
 const names = (only: string[], skip: string[] = []) =>
   cells(SUITE, { only, skip }).map(({ name }) => name);
 
-test("a name selects all cells of its matrix, with values a part of them", () => {
+test("a name selects all cells of its matrix, and a name with values a part of them", () => {
   assert.is(names(["writes"]).length, 4);
   assert.equal(names(["writes, conns=2"]), [
     "writes, conns=2, val-size=8",
@@ -27,12 +27,12 @@ test("a name selects all cells of its matrix, with values a part of them", () =>
   ]);
 });
 
-test("what is skipped is left out of what is selected", () => {
+test("--skip leaves cells out of the selection", () => {
   assert.equal(names([], ["writes"]), ["reads, one client", "reads, all"]);
   assert.equal(names(["reads"], ["reads, all"]), ["reads, one client"]);
 });
 
-test("a name that no cell has, and a selection of nothing, are refused", () => {
+test("an unknown name and an empty selection are refused", () => {
   refuses(() => names(["writs"]), "--only: ", "writs", "is no cell of s; did you mean writes?");
   refuses(() => names([], ["write"]), "--skip: ", "did you mean writes?");
   refuses(() => names(["qqqqqqq"]), "bench run s --dry-run lists them");

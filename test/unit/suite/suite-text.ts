@@ -1,4 +1,4 @@
-/** Reads suites from text for tests, with the commands that bench has. */
+/** Reads suites from text for tests, with the commands of bench. */
 import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.ts";
 import { type Cell, cellsOf, type Overrides } from "../../../src/suite/cells.ts";
 import { type ReadSuite, readSuite } from "../../../src/suite/read.ts";

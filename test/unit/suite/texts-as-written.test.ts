@@ -1,4 +1,4 @@
-/** A suite's texts are taken as they are written, and its numbers as numbers. */
+/** Tests that a suite's texts are kept as written, and its numbers are read as numbers. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cells, read } from "./suite-text.ts";
@@ -24,7 +24,7 @@ function wordsOf(text: string): string[][] {
   return cells(text).map(({ words }) => words);
 }
 
-test("a prefix is what the file says, in flags, matrices, prepare and the whole suite's flags", () => {
+test("a prefix is kept as written in flags, matrices, prepare and the flags of the suite", () => {
   for (const odd of ODD) {
     const cell = `name: c, command: put, flags: { prefix: ${odd} }`;
     const prepared = `prepare: [{ command: put, flags: { prefix: ${odd} } }]`;
@@ -43,7 +43,7 @@ test("a prefix is what the file says, in flags, matrices, prepare and the whole 
   }
 });
 
-test("args, names and lists of texts are what the file says", () => {
+test("args, names and lists of texts are kept as written", () => {
   const text = `name: 2026
 cells:
   - { name: 007, command: range, args: [010, 1.0], flags: { prefix: true, conns: 0x10, label: [a=1.0] } }
@@ -56,7 +56,7 @@ cells:
   ]);
 });
 
-test("aliases and merged keys are written where they are defined", () => {
+test("aliases and merged keys are kept as written at their definition", () => {
   const text = `name: a
 cells:
   - { name: b, command: put, flags: &base { prefix: &p 007, conns: 1e1 } }
@@ -70,7 +70,7 @@ cells:
   ]);
 });
 
-test("a count that no number holds is refused as it is written", () => {
+test("a count too large for a number is passed on as written", () => {
   const text =
     "name: a\ncells: [{ name: c, command: put, flags: { total: 12345678901234567890 } }]";
   assert.equal(wordsOf(text), [["put", "--total=12345678901234567890"]]);

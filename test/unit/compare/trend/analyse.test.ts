@@ -101,7 +101,7 @@ test("a newest night far out takes back no alarm, whichever way it lies", () => 
   assert.is(changed.changes.at(-1)!.at, 40);
 });
 
-test("indices count the outliers that stand before them", () => {
+test("the index of a change includes the outliers before it", () => {
   const ratios = nightlyRatios(6, 60, (at) => (at < 40 ? 1 : 1.5));
   ratios[20] = 5;
   const { changes } = analyseSeries(ratios, LATENCY);

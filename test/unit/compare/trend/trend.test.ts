@@ -175,7 +175,7 @@ test("runs that ab marked as a canary's are no night, though they lie beside the
   assert.match(without.leftOut[0]!.reason, /its canary, the same against itself/);
 });
 
-test("parts of a load alarm where a person names them, and not of themselves", () => {
+test("parts of a load raise an alarm only if the user names them as gates", () => {
   const results = rates(0, 40, (at) => (at < 25 ? 1 : 1.5)).flatMap((factor, day) =>
     night(day, 1).map((result) => {
       result.plan.workload = { ...result.plan.workload, kind: "mixed" } as never;
