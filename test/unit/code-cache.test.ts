@@ -40,7 +40,7 @@ process.exitCode = later.run(exports.name, require("./main-1.cjs") === exports);
 
 test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
 
-/** The output of the chunks. A thread has its own argv and env, and starts sooner than a process. */
+/** The output of the chunks, in a thread: it has its own argv and env, and starts fast. */
 async function run(
   folder: string,
   args: readonly string[],

@@ -1,9 +1,9 @@
-/** Tests the advice against TLS, which names what has asked for it. */
+/** Tests the advice to turn TLS off, which names the variables or flags that turn it on. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { howToLeaveTls } from "../../../src/access/asked-for-tls.ts";
 
-test("TLS of variables is left by http:// or by unsetting them, and that of flags by leaving them out", () => {
+test("the advice for TLS from variables is to unset them, and for TLS from flags to leave them out", () => {
   const ofFlags = "write http:// and leave the TLS flags out";
   assert.is(howToLeaveTls({}), ofFlags);
   assert.is(howToLeaveTls({ ETCDCTL_CACERT: "", ETCDCTL_ENDPOINTS: "https://a:1" }), ofFlags);

@@ -1,4 +1,4 @@
-/** What the delays of the fake etcd are drawn from, and the queue that holds them. */
+/** Tests the distribution of the fake etcd's delays, and the queue of delayed answers. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,7 +7,7 @@ import { DelayQueue } from "../../../src/fake-etcd/delays/delay-queue.ts";
 import { drawDelayMs } from "../../../src/fake-etcd/delays/delayed-answers.ts";
 import { seededRandom } from "../../../src/random.ts";
 
-test("the queue gives everything back, the earliest first, whatever comes in between", () => {
+test("the queue returns every item, the earliest first, in any order of adding and taking", () => {
   const step = fc.option(fc.double({ min: 0, max: 1e12, noNaN: true }), { nil: null });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
@@ -18,7 +18,7 @@ test("the queue gives everything back, the earliest first, whatever comes in bet
         assert.is(queue.nextNs, model[0] ?? Number.POSITIVE_INFINITY);
         assert.is(queue.take(), model.shift());
       };
-      // A number is added, null takes one out.
+      // A number is added; null takes one item out.
       for (const dueNs of steps) {
         if (dueNs === null) takeBoth();
         else {
@@ -32,7 +32,7 @@ test("the queue gives everything back, the earliest first, whatever comes in bet
   );
 });
 
-test("the drawn delays have the percentiles that the distribution states", () => {
+test("the drawn delays have the percentiles of the distribution", () => {
   const random = seededRandom(DELAYS.seed, 0);
   const draws = Float64Array.from({ length: 50_000 }, () => drawDelayMs(DELAYS, random)).sort();
   assert.ok(draws[0]! >= DELAYS.leastMs);

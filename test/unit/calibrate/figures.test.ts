@@ -1,4 +1,4 @@
-/** The arithmetic and the tables of a calibration, on figures that are made up. */
+/** Tests the arithmetic and the tables of a calibration, on made-up figures. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { figures, type Turn, turnOf } from "../../../src/calibrate/cost.ts";
@@ -18,7 +18,7 @@ const turn = (changes: Partial<Turn> = {}): Turn => ({
   ...changes,
 });
 
-test("rounds are added up before they are divided", () => {
+test("rounds are added up before the division", () => {
   const turns = [turn(), turn({ requests: 300_000, seconds: 3, cpuMicros: 2_400_000 })];
   const row = figures("put", "grpc-js", turns, 3.5);
   assert.is(row.requests, 400_000);
@@ -31,7 +31,7 @@ test("rounds are added up before they are divided", () => {
   assert.is(row.serverCpuPercent, 20);
 });
 
-test("CPU that the system does not tell is null in every figure made from it", () => {
+test("if the system reports no CPU time, every figure made from it is null", () => {
   const row = figures("range", "h2load", [turn({ cpuMicros: null })], 3.5);
   assert.is(row.cpuMicrosPerRequest, null);
   assert.is(row.wireOverThis, null);
@@ -39,8 +39,8 @@ test("CPU that the system does not tell is null in every figure made from it", (
   assert.is(row.requestsPerSec, 100_000);
 });
 
-test("what went on between measured slices is in no turn's CPU", () => {
-  // Two seconds of slices in a run of ten: set-up, eight of warm-up, and the rest.
+test("the CPU of a turn does not include the time between measured slices", () => {
+  // A run of ten seconds with two seconds of measured slices.
   const result = resultFixture({
     durationSeconds: 10,
     client: { cpuSeconds: 1.5, cpuPercent: 75 },
@@ -134,7 +134,7 @@ test("the tables name every client with its cost and ratio, and a missing figure
   assert.match(text, /Node v20\.0\.0\), on 2 x A CPU/);
 });
 
-test("an interrupted report has the sections that were finished, and says so", () => {
+test("an interrupted report has the finished sections, and is marked as interrupted", () => {
   const text = renderCalibration(
     { ...report, status: "interrupted", dispatchLag: null, percentileErrors: null },
     { color: false, widthColumns: 80 },

@@ -1,4 +1,4 @@
-/** How programs that are not ours are called, what their reports are read as, and their failures. */
+/** Tests calling other load generators, reading their reports, and their failures. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -32,7 +32,7 @@ const REQUEST: OtherRequest = {
   requests: 400,
 };
 
-test("h2load's report is read, in each of its units of time", () => {
+test("h2load's report is read in each of its units of time", () => {
   const text = (time: string) =>
     `progress: 100% done\n\nfinished in ${time}, 284163.83 req/s, 101.36MB/s\n` +
     "requests: 300000 total, 300000 started, 300000 done, 299999 succeeded, 1 failed, 0 errored, 0 timeout\n";
@@ -43,7 +43,7 @@ test("h2load's report is read, in each of its units of time", () => {
   assert.throws(() => read("something else"), /not understood/);
 });
 
-test("h2load has as many requests in flight as there are clients, at least", ({ folder }) => {
+test("h2load has at least as many requests in flight as clients", ({ folder }) => {
   const args = H2LOAD.argumentsFor(REQUEST, folder);
   for (const arg of ["--clients=10", "--max-concurrent-streams=3", "--requests=400"]) {
     assert.ok(args.includes(arg), args.join(" "));
@@ -56,7 +56,7 @@ test("h2load has as many requests in flight as there are clients, at least", ({ 
   assert.is(body.readUInt32BE(1), body.length - 5);
 });
 
-test("etcd's own tool is asked for the same load in its own flags", async ({ folder }) => {
+test("etcd's own tool gets the same load in its own flags", async ({ folder }) => {
   const client = await etcdBenchmark(writeFakeBenchmark(folder));
   const put = client.argumentsFor(REQUEST, folder).join(" ");
   assert.match(put, /^--endpoints=127.0.0.1:2379 --conns=10 --clients=25 put .* --total=400$/);
@@ -65,7 +65,7 @@ test("etcd's own tool is asked for the same load in its own flags", async ({ fol
   assert.match(range, / range calibrat --consistency=s --total=400$/);
 });
 
-test("etcd's own tool has done what its report does not list as an error", async ({ folder }) => {
+test("all requests of etcd's own tool count as done, except the errors in its report", async ({ folder }) => {
   const { readReport } = await etcdBenchmark(writeFakeBenchmark(folder));
   const report =
     "bench with serializable range\n 400 / 400\r 400 / 400  100.00% 2s\n\nSummary:\n" +
@@ -77,7 +77,7 @@ test("etcd's own tool has done what its report does not list as an error", async
   assert.throws(() => readReport(errors, REQUEST), /not understood/);
 });
 
-test("what is no etcd benchmark tool is told before anything is measured", async ({ folder }) => {
+test("a program other than etcd's benchmark tool is refused before the measurement", async ({ folder }) => {
   const missing = path.join(folder, "benchmark");
   for (const [command, words] of [
     [missing, /^--etcd-benchmark .*: there is no such program .*; build tools\/benchmark /],
@@ -89,7 +89,7 @@ test("what is no etcd benchmark tool is told before anything is measured", async
   }
 });
 
-test("a program that fails is told with its last words, and leaves no folder", async () => {
+test("the error for a failed program has its last output, and its folder is removed", async () => {
   const folders: string[] = [];
   const failing: OtherClient = {
     name: "h2load",

@@ -1,10 +1,10 @@
-/** Proves that each flag which the documentation names is one of bench, or known as another program's. */
+/** Tests that each flag in the documentation is one of bench, or a known one of another program. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { benchLinesOf, PAGES, pageText } from "../../fixtures/documentation.ts";
 
-/** Of etcd, of its benchmark tool, of podman, of scripts, and of the example in docs/adding.md. */
+/** Flags of etcd, its benchmark tool, podman, scripts, and the example in docs/adding.md. */
 const OF_OTHERS = new Set([
   ...["cert-file", "key-file", "trusted-ca-file"],
   ...["snapshot-count", "max-concurrent-streams", "quota-backend-bytes"],

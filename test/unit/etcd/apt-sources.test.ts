@@ -13,7 +13,7 @@ import {
 
 const KEYRING = "/usr/share/keyrings/archive.gpg";
 
-test("the one-line format yields uri, suite, components and the keyring", () => {
+test("the one-line format gives URI, suite, components and keyring", () => {
   const sources = parseOneLineSources(
     [
       "# deb http://commented.example/debian bookworm main",
@@ -41,7 +41,7 @@ test("the one-line format yields uri, suite, components and the keyring", () => 
   ]);
 });
 
-test("a deb822 stanza yields one source for each URI and suite, and comments are skipped", () => {
+test("a deb822 stanza gives one source for each URI and suite, and comments are skipped", () => {
   const sources = parseDeb822Sources(
     [
       "Types: deb deb-src",
@@ -76,7 +76,7 @@ test("a deb822 stanza yields one source for each URI and suite, and comments are
   assert.ok(sources.every((source) => source.options["Signed-By"] === KEYRING));
 });
 
-test("a source written as deb822 reads back the same, an embedded key included", () => {
+test("a source written as deb822 is read back the same, with its embedded key", () => {
   const key =
     "\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQINBF\n -----END PGP PUBLIC KEY BLOCK-----";
   const source = {
@@ -110,7 +110,7 @@ test("sources of both formats are read from one apt folder, and disabled files a
   }
 });
 
-test("mirrors are sources of the distribution itself, one for each URI, /debian first", () => {
+test("mirrors are only sources of the distribution, one for each URI, /debian first", () => {
   const sources = parseOneLineSources(
     [
       "deb http://vendor.example/apt bookworm main",

@@ -22,7 +22,7 @@ async function withClient(
   }
 }
 
-test("Status comes with ids in etcdctl's hex and what a version lacks as null", () =>
+test("Status has ids in etcdctl's hex, and null for fields that the version does not have", () =>
   withClient(
     {
       Status: () => ({
@@ -84,7 +84,7 @@ test("a call without an answer ends at its deadline", () =>
     assert.is(error.code, status.DEADLINE_EXCEEDED);
   }));
 
-test("closing ends a call that would have waited, and lets none begin", () => {
+test("closing ends a waiting call, and refuses new calls", () => {
   let reached: () => void;
   const isReached = new Promise<void>((resolve) => {
     reached = resolve;
@@ -109,7 +109,7 @@ test("an endpoint where nothing listens is UNAVAILABLE", async () => {
   client.close();
 });
 
-test("requests go out and responses come back whole", () =>
+test("requests and responses have all their fields", () =>
   withClient(
     {
       Range: (request) => ({
@@ -170,7 +170,7 @@ test("requests go out and responses come back whole", () =>
     },
   ));
 
-test("an empty note of the gRPC library is not in the words", () => {
+test("an empty note of the gRPC library is not in the message", () => {
   const details = "No connection established. Last error: connect ECONNREFUSED. Resolution note: ";
   const error = new ControlError("MemberList", "127.0.0.1:9", { code: 14, details });
   assert.match(error.message, /: UNAVAILABLE: No connection .* connect ECONNREFUSED$/);

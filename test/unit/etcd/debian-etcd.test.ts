@@ -6,8 +6,8 @@ import { type DebianOptions, fetchDebian } from "../../../src/etcd/etcd-binary/d
 import { withFolder, writeScript } from "./etcd-fixtures.ts";
 
 /**
- * A machine with an apt of shell scripts: `offers` maps a suite to the version of its etcd, and
- * each suite that is asked for is written to a journal.
+ * A machine whose apt is shell scripts: `offers` maps a suite to the version of its etcd, and a
+ * journal records each requested suite.
  */
 async function withMachine(
   offers: Record<string, string>,
@@ -70,7 +70,7 @@ async function withMachine(
   });
 }
 
-test("the newest release that the mirror offers is fetched and no older one is asked", () =>
+test("the newest release on the mirror is fetched, and no older one is requested", () =>
   withMachine({ testing: "3.5.30", stable: "3.5.16" }, async (machine) => {
     const outcome = await machine.fetch();
     assert.ok("binary" in outcome);
@@ -84,7 +84,7 @@ test("the newest release that the mirror offers is fetched and no older one is a
     assert.equal(readdirSync(machine.cacheFolder), ["3.5.30"]);
   }));
 
-test("an etcd that does not run here is passed over for the machine's own release", () =>
+test("an etcd that does not run here is skipped, and the machine's own release is used", () =>
   withMachine({ unstable: "broken", bookworm: "3.4.23" }, async (machine) => {
     const outcome = await machine.fetch();
     assert.ok("binary" in outcome);
@@ -92,7 +92,7 @@ test("an etcd that does not run here is passed over for the machine's own releas
     assert.equal(machine.asked(), ["unstable", "testing", "stable", "bookworm"]);
   }));
 
-test("one release is fetched alone and kept apart from the versions", () =>
+test("a given release is fetched alone, and cached under its own name", () =>
   withMachine({ unstable: "3.5.30", bookworm: "3.4.23" }, async (machine) => {
     const outcome = await machine.fetch({ release: "bookworm" });
     assert.ok("binary" in outcome);
@@ -100,7 +100,7 @@ test("one release is fetched alone and kept apart from the versions", () =>
     assert.equal(machine.asked(), ["bookworm"]);
   }));
 
-test("apt is kept off the system: folders of our own and no hooks", () =>
+test("apt does not touch the system: it uses our folders and runs no hooks", () =>
   withMachine({ unstable: "3.5.30" }, async (machine) => {
     await machine.fetch();
     const config = machine.configs();
@@ -110,7 +110,7 @@ test("apt is kept off the system: folders of our own and no hooks", () =>
     }
   }));
 
-test("a failure tells what apt said of each release, and a silent mirror is asked once", async () => {
+test("a failure has apt's message for each release, and an unreachable mirror is tried once", async () => {
   await withMachine({}, async (machine) => {
     const outcome = await machine.fetch();
     assert.ok("failed" in outcome);
@@ -126,7 +126,7 @@ test("a failure tells what apt said of each release, and a silent mirror is aske
   });
 });
 
-test("a machine without apt or without a mirror is a failure that says so", () =>
+test("a machine without apt or without a mirror gives a failure with that reason", () =>
   withMachine({}, async (machine) => {
     const noApt = await machine.fetch({ env: { PATH: "/nothing-here" } });
     assert.ok("failed" in noApt);

@@ -1,4 +1,4 @@
-/** Endpoints from DNS: the names that are asked for, the order of records, and each way to fail. */
+/** Tests endpoints from DNS: the queried names, the order of records, and each failure. */
 import { createSocket, type Socket } from "node:dgram";
 import type { SrvRecord } from "node:dns";
 import { Resolver } from "node:dns/promises";
@@ -20,7 +20,7 @@ function failure(code: string): Error {
   return Object.assign(new Error(`querySrv ${code}`), { code });
 }
 
-/** Answers what the zone holds, and notes what it was asked. */
+/** Answers from `records`, and keeps the queried names. */
 function zone(records: Record<string, SrvRecord[]>, otherwise = "ENOTFOUND") {
   const asked: string[] = [];
   const resolve = async (name: string) => {
@@ -41,7 +41,7 @@ async function refusalOf(work: Promise<unknown>): Promise<BenchError> {
   return error as BenchError;
 }
 
-test("both services are asked for, with the suffix of a name", async () => {
+test("both services are queried, with the suffix of a name", async () => {
   const secure = zone({ "_etcd-client-ssl._tcp.example.com": [record("a.example.com", 2379)] });
   assert.equal(await discoverEndpoints(DISCOVERY, secure.resolve), ["https://a.example.com:2379"]);
   assert.equal(secure.asked, [
@@ -53,7 +53,7 @@ test("both services are asked for, with the suffix of a name", async () => {
   assert.equal(await discoverEndpoints(discovery, named.resolve), ["http://a.example.com:2379"]);
 });
 
-test("records are ordered by priority, weight and name, whatever order DNS deals them in", async () => {
+test("records are ordered by priority, weight and name, for any order from DNS", async () => {
   const records = [
     record("c.example.com", 2379, 10),
     record("b.example.com", 2379, 0, 1),
@@ -68,7 +68,7 @@ test("records are ordered by priority, weight and name, whatever order DNS deals
   }
 });
 
-test("no records, records of both kinds and a silent server each have their own sentence", async () => {
+test("no records, records of both kinds and a silent server each have their own error", async () => {
   const none = await refusalOf(discoverEndpoints(DISCOVERY, zone({}).resolve));
   assert.match(none.message, /no SRV records of _etcd-client-ssl\._tcp\.example\.com and _etcd-cl/);
   assert.is(none.exitCode, 2);
@@ -88,7 +88,7 @@ test("no records, records of both kinds and a silent server each have their own 
   assert.is(unanswered.exitCode, 3);
 });
 
-test("what is no name in DNS is refused before anything is asked", async () => {
+test("an invalid DNS name is refused before any query", async () => {
   const { asked, resolve } = zone({});
   for (const domain of ["", "a b", "a..b", "-a.b", "x".repeat(300), "a\u001b[2J"]) {
     const { message } = await refusalOf(discoverEndpoints({ ...DISCOVERY, domain }, resolve));
@@ -100,7 +100,7 @@ test("what is no name in DNS is refused before anything is asked", async () => {
   assert.equal(asked, []);
 });
 
-test("a name server's own answer over UDP is read", async () => {
+test("the answer of a name server over UDP is read", async () => {
   const server = await nameServer("_etcd-client._tcp.example.test", "etcd1.example.test", 2379);
   try {
     const resolver = new Resolver();
@@ -113,7 +113,7 @@ test("a name server's own answer over UDP is read", async () => {
   }
 });
 
-/** Answers SRV questions (RFC 1035, RFC 2782): one name has one record, all others do not exist. */
+/** Answers SRV questions (RFC 1035, RFC 2782): one name has one record, no other name exists. */
 async function nameServer(name: string, target: string, port: number): Promise<Socket> {
   const socket = createSocket("udp4");
   socket.on("message", (query, { address, port: from }) => {
@@ -147,7 +147,7 @@ function labels(name: string): Buffer {
   return Buffer.from(`${parts.join("")}\0`, "latin1");
 }
 
-/** Name, type and class; the resolver asks one question. */
+/** The end of name, type and class. The resolver sends one question per query. */
 function questionEnd(query: Buffer): number {
   return query.indexOf(0, 12) + 5;
 }

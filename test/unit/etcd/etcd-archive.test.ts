@@ -19,7 +19,7 @@ import { fakeArchive, withFolder, withServer, writeFakeEtcd } from "./etcd-fixtu
 
 const VERSION = "3.5.99";
 
-/** A server that offers one archive, and what fetchArchive needs to fetch it. */
+/** A server with one archive, and a call of fetchArchive for it. */
 async function withArchive(
   body: (setup: {
     folder: string;
@@ -57,7 +57,7 @@ async function withArchive(
   });
 }
 
-test("a good archive is unpacked into the cache with etcdctl and without the rest", () =>
+test("a good archive is unpacked into the cache, only etcd and etcdctl", () =>
   withArchive(async ({ cacheFolder, fetch, requested }) => {
     const outcome = await fetch();
     assert.ok("binary" in outcome);
@@ -91,7 +91,7 @@ test("a wrong checksum throws with file, expected and got, and leaves nothing in
     assert.equal(readdirSync(cacheFolder), []);
   }));
 
-test("an archive that the server does not have is a failure that names URL and status", () =>
+test("an archive that the server does not have gives a failure with URL and status", () =>
   withArchive(async ({ cacheFolder, fetch }) => {
     const outcome = await fetch({ version: "3.5.98" });
     assert.ok("failed" in outcome);
@@ -100,7 +100,7 @@ test("an archive that the server does not have is a failure that names URL and s
     assert.equal(readdirSync(cacheFolder), []);
   }));
 
-test("a server that cannot be reached, or that never answers, is a failure with its cause", async () => {
+test("a server that cannot be reached, or never answers, gives a failure with the cause", async () => {
   await withFolder(async (folder) => {
     const attempt = (baseUrl: string) =>
       fetchArchive({
@@ -111,7 +111,7 @@ test("a server that cannot be reached, or that never answers, is a failure with 
         pins: { [VERSION]: { [archivePlatform()]: "0".repeat(64) } },
         connectTimeoutMs: 200,
       });
-    // The port of a server that has closed refuses.
+    // The port of a closed server refuses connections.
     const closed = await withServer(
       () => {},
       async (baseUrl) => baseUrl,
@@ -131,7 +131,7 @@ test("a server that cannot be reached, or that never answers, is a failure with 
   });
 });
 
-test("a connection that breaks in the middle of the archive is a failure", () =>
+test("a connection that breaks in the middle of the archive gives a failure", () =>
   withFolder(async (folder) => {
     await withServer(
       (_request, response) => {
@@ -154,7 +154,7 @@ test("a connection that breaks in the middle of the archive is a failure", () =>
     );
   }));
 
-test("where tar is not installed the failure says so", () =>
+test("a missing tar gives a failure that names it", () =>
   withFolder(async (folder) => {
     const { bytes, sha256 } = fakeArchive(folder, VERSION);
     await withServer(
@@ -174,7 +174,7 @@ test("where tar is not installed the failure says so", () =>
     );
   }));
 
-test("fetches at the same time all end well with one whole etcd", () =>
+test("concurrent fetches all succeed, and leave one complete etcd", () =>
   withArchive(async ({ cacheFolder, fetch, requested }) => {
     const outcomes = await Promise.all([fetch(), fetch(), fetch(), fetch()]);
     for (const outcome of outcomes) {
@@ -186,7 +186,7 @@ test("fetches at the same time all end well with one whole etcd", () =>
     assert.ok(await cachedEtcd(cacheFolder, VERSION));
   }));
 
-test("a folder in the cache without its marker counts for nothing and is replaced", () =>
+test("a folder in the cache without its marker is ignored and replaced", () =>
   withFolder(async (cacheFolder) => {
     writeFakeEtcd(join(cacheFolder, VERSION, "etcd"), VERSION);
     assert.is(await cachedEtcd(cacheFolder, VERSION), null);
@@ -206,7 +206,7 @@ test("every pinned checksum is a SHA-256 and the default version has its own", (
   assert.ok(ARCHIVE_PINS[DEFAULT_VERSION]?.["linux-amd64"]);
 });
 
-test("a home folder that does not exist is named, and not made", () =>
+test("a home folder that does not exist is not made, and the error names it", () =>
   withFolder(async (folder) => {
     const home = join(folder, "nobody");
     const before = process.env.HOME;

@@ -1,4 +1,4 @@
-/** Owns made-up etcds for unit tests: shell scripts that print a version, and archives of them. */
+/** Makes fake etcds for unit tests: shell scripts that print a version, and archives of them. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { archivePlatform } from "../../../src/etcd/etcd-binary/archive.ts";
 
-/** Runs `body` with a temporary folder of its own. */
+/** Runs `body` with a new temporary folder. */
 export async function withFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "bench-etcd-binary-"));
   try {
@@ -29,7 +29,7 @@ export function writeFakeEtcd(path: string, version: string): string {
   return writeScript(path, `echo "etcd Version: ${version}"`);
 }
 
-/** A release archive as etcd packs it, of fakes. */
+/** A release archive in etcd's layout, with fake binaries. */
 export function fakeArchive(folder: string, version: string): { bytes: Buffer; sha256: string } {
   const name = `etcd-v${version}-${archivePlatform()}`;
   writeFakeEtcd(join(folder, name, "etcd"), version);

@@ -9,7 +9,7 @@ import { type FetchWays, findEtcd } from "../../../src/etcd/etcd-binary/find.ts"
 import { compareVersions, parseEtcdVersion } from "../../../src/etcd/etcd-binary/version.ts";
 import { withFolder, writeFakeEtcd, writeScript } from "./etcd-fixtures.ts";
 
-/** Ways that fetch nothing and count how often they were asked. */
+/** Ways to get etcd that fetch nothing, and count their calls. */
 function deadWays(): FetchWays & { asked: string[] } {
   const asked: string[] = [];
   const way = (name: string) => async (): Promise<FetchOutcome> => {
@@ -87,7 +87,7 @@ test("the order is flag, environment, PATH, cache, archive, package", () =>
     assert.is(fromFlag.etcdctlPath, null);
   }));
 
-test("a path that a person named is an error at once where it is no etcd, never a fallback", () =>
+test("a path from the user that is no etcd gives an error at once, without a fallback", () =>
   withFolder(async (folder) => {
     const ways = deadWays();
     writeFakeEtcd(join(folder, "bin", "etcd"), "3.5.2");
@@ -113,7 +113,7 @@ test("a path that a person named is an error at once where it is no etcd, never 
     assert.equal(ways.asked, []);
   }));
 
-test("where everything fails one error says each thing tried and what to install", () =>
+test("if everything fails, one error names each attempt and what to install", () =>
   withFolder(async (folder) => {
     const ways = deadWays();
     const said: string[] = [];
@@ -137,7 +137,7 @@ test("where everything fails one error says each thing tried and what to install
     assert.is(ways.asked.length, 2);
   }));
 
-test("the cache yields the default version first, else the newest, and never another release's", () =>
+test("the cache gives the default version first, else the newest, and never one of another release", () =>
   withFolder(async (folder) => {
     const ways = deadWays();
     const env = environment(folder);
@@ -153,7 +153,7 @@ test("the cache yields the default version first, else the newest, and never ano
     assert.is(await version(), "3.5.33");
   }));
 
-test("one release or one version is that and no other, whatever PATH has", () =>
+test("a given release or version is used, and no other, for any etcd on PATH", () =>
   withFolder(async (folder) => {
     const ways = deadWays();
     writeFakeEtcd(join(folder, "bin", "etcd"), "3.5.2");
@@ -175,7 +175,7 @@ test("one release or one version is that and no other, whatever PATH has", () =>
     assert.equal(ways.asked, ["the package", "the archive"]);
   }));
 
-test("versions are read from what etcd prints and ordered as numbers", () => {
+test("versions are read from etcd's output and ordered as numbers", () => {
   assert.is(parseEtcdVersion("etcd Version: 3.4.23\nGit SHA: x\n"), "3.4.23");
   assert.is(parseEtcdVersion("etcd Version: 3.6.0-rc.1\n"), "3.6.0-rc.1");
   assert.is(parseEtcdVersion("etcdctl version: 3.5.30\n"), null);

@@ -1,4 +1,4 @@
-/** Clusters that are refused or noted: learners, two clusters, proxies, and what is no etcd. */
+/** Tests clusters that give errors or notes: learners, two clusters, proxies, and other servers. */
 import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { status } from "@grpc/grpc-js";
@@ -9,7 +9,7 @@ import { patient } from "../../harness/patience.ts";
 import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
 import { type FakeMember, inspect, refused, withCluster } from "./inspected-cluster.ts";
 
-test("learners are refused where the plan sends them what they do not serve", () =>
+test("learners are refused if the plan sends them requests that they do not serve", () =>
   withCluster([{ id: 1 }, { id: 2, learner: true }], async (a, b) => {
     await refused(
       inspect([a!, b!]),
@@ -36,7 +36,7 @@ test("learners are refused where the plan sends them what they do not serve", ()
     assert.equal((await inspect([b!, a!], { leaderOnly: true })).endpoints, [a]);
   }));
 
-test("members of two clusters are refused with both ids", () =>
+test("members of two clusters are refused, and the error has both ids", () =>
   withCluster(
     [
       { id: 1, cluster: 255 },
@@ -52,7 +52,7 @@ test("members of two clusters are refused with both ids", () =>
       ),
   ));
 
-test("different versions and alarms are noted", () =>
+test("different versions and alarms give notes", () =>
   withCluster(
     [
       { id: 1, version: "3.5.30" },
@@ -67,7 +67,7 @@ test("different versions and alarms are noted", () =>
     },
   ));
 
-test("a proxy that spreads calls is noted, and the leader that it leads to is found", () => {
+test("a proxy that spreads calls gives a note, and its leader is found", () => {
   const proxy: FakeMember = { id: 1 };
   let turn = 0;
   proxy.answers = {
@@ -95,7 +95,7 @@ test("a proxy that spreads calls is noted, and the leader that it leads to is fo
   });
 });
 
-test("etcd's grpc-proxy, which lists itself without an id, costs no more than a note", () => {
+test("etcd's grpc-proxy, which lists itself without an id, gives only a note", () => {
   const proxied: FakeMember = { id: 1 };
   proxied.answers = {
     MemberList: () => ({ members: [{ name: "proxy-host", clientURLs: ["http://127.0.0.1:1"] }] }),
@@ -124,7 +124,7 @@ test("etcd's grpc-proxy, which lists itself without an id, costs no more than a 
   });
 });
 
-test("which member behind a grpc-proxy leads is not known, and the error says what to name", () =>
+test("the leader behind a grpc-proxy is unknown, and the error proposes its own endpoint", () =>
   withCluster(
     [{ id: 1, leader: 9, answers: { MemberList: () => ({ members: [{ name: "proxy" }] }) } }],
     (front) =>
@@ -135,7 +135,7 @@ test("which member behind a grpc-proxy leads is not known, and the error says wh
       ),
   ));
 
-test("a member list that is refused costs no more than a note", () => {
+test("a refused member list gives only a note", () => {
   const fail: Answer = () => {
     throw { code: status.PERMISSION_DENIED, details: "no" };
   };
@@ -160,7 +160,7 @@ test("a member's peer port that answers gRPC is refused, and its client port is 
   });
 });
 
-test("an etcd that asks for a user is refused before the run", () => {
+test("an etcd that requires a user is refused before the run", () => {
   const fail: Answer = () => {
     throw { code: status.INVALID_ARGUMENT, details: "etcdserver: user name is empty" };
   };
@@ -169,7 +169,7 @@ test("an etcd that asks for a user is refused before the run", () => {
   );
 });
 
-test("a gateway that answers with an HTTP status is one that cannot be used, whatever the status", async () => {
+test("a gateway that answers with an HTTP status is refused, for any status", async () => {
   for (const httpStatus of [401, 403, 404, 429, 500, 503]) {
     const gateway = createServer((_request, response) => {
       response.writeHead(httpStatus, { server: "gate/1.0", "content-type": "text/html" });
@@ -188,7 +188,7 @@ test("a gateway that answers with an HTTP status is one that cannot be used, wha
   }
 });
 
-test("gRPC that is no etcd and HTTP/2 that is no gRPC are distinguished from etcd", async () => {
+test("a gRPC server other than etcd, and an HTTP/2 server without gRPC, are refused", async () => {
   const fake = await startFakeEtcd({});
   await refused(
     inspect([fake.endpoint]),
@@ -204,7 +204,7 @@ test("gRPC that is no etcd and HTTP/2 that is no gRPC are distinguished from etc
   web.close();
 });
 
-test("a member that answers the greeting and then nothing is given up", () =>
+test("a member that answers only the greeting is given up", () =>
   withCluster([{ id: 1, answers: { Range: () => new Promise(() => {}) } }], (a) =>
     refused(
       inspect([a!], { timeoutMs: patient(2_000) }),

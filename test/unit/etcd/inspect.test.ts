@@ -1,4 +1,4 @@
-/** What the first look at a cluster finds: members, the leader, and endpoints that fail. */
+/** Tests the first inspection of a cluster: members, the leader, and endpoints that fail. */
 import { status as statusCodes } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -6,7 +6,7 @@ import { EXIT } from "../../../src/errors.ts";
 import type { Answer } from "../../peers/fake-etcd.ts";
 import { type FakeMember, inspect, PATIENT_MS, refused, withCluster } from "./inspected-cluster.ts";
 
-test("a healthy cluster is told whole, members that were not named too", () =>
+test("all members of a healthy cluster are found, even those without a given endpoint", () =>
   withCluster([{ id: 1 }, { id: 2 }, { id: 255 }], async (a, b, c) => {
     const { memberIdOf, ...info } = await inspect([c!, a!]);
     assert.equal(
@@ -60,7 +60,7 @@ test("a healthy cluster is told whole, members that were not named too", () =>
     });
   }));
 
-test("a cluster of one member is asked once, since nothing before it can lead to another", async () => {
+test("a cluster of one member is queried once, since no proxy can lead to another member", async () => {
   const asked = [0, 0, 0];
   const counting = (id: number): FakeMember => ({
     id,
@@ -77,13 +77,13 @@ test("a cluster of one member is asked once, since nothing before it can lead to
   assert.ok(asked[1]! >= 1 + 6, "twice over each of three connections");
 });
 
-test("the leader alone is loaded, whether it was named or must be found", () =>
+test("only the leader gets load, with or without its endpoint in the list", () =>
   withCluster([{ id: 1 }, { id: 2 }], async (leader, follower) => {
     assert.equal((await inspect([follower!, leader!], { leaderOnly: true })).endpoints, [leader]);
     assert.equal((await inspect([follower!], { leaderOnly: true })).endpoints, [leader]);
   }));
 
-test("a leader that cannot be reached where it advertises is one clear error", async () => {
+test("a leader that cannot be reached at its advertised address gives one clear error", async () => {
   await withCluster(
     [{ id: 1, clientUrls: ["http://127.0.0.1:1"] }, { id: 2 }],
     (_leader, follower) =>
@@ -107,7 +107,7 @@ test("a leader that cannot be reached where it advertises is one clear error", a
   );
 });
 
-test("an advertised address where another member answers is not taken for the leader", () => {
+test("an advertised address where another member answers is not used as the leader's", () => {
   const members: FakeMember[] = [{ id: 1 }, { id: 2 }];
   return withCluster(members, async (_leader, follower) => {
     members[0]!.clientUrls = [`http://${follower}`];
@@ -123,14 +123,14 @@ const denies = () => {
   throw { code: statusCodes.UNAUTHENTICATED, details: "etcdserver: user name is empty" };
 };
 
-test("one member under two addresses is one, and the connections of both are its", () =>
+test("one member with two addresses is listed once, and a note says that it gets both connections", () =>
   withCluster([{ id: 1 }], async (a) => {
     const { notes, members } = await inspect([a!, a!.replace("127.0.0.1", "localhost")]);
     assert.is(members.length, 1);
     assert.match(notes.join(), /127\.0\.0\.1:\d+ and localhost:\d+ are one member, m1: it gets/);
   }));
 
-test("an endpoint that does not answer is named, and may be left out where others answer", () =>
+test("an endpoint that does not answer is named, and may be left out if others answer", () =>
   withCluster([{ id: 1 }], async (a) => {
     await refused(
       inspect([a!, "127.0.0.1:1"]),
@@ -151,7 +151,7 @@ test("an endpoint that does not answer is named, and may be left out where other
     });
   }));
 
-test("a leaderless cluster is refused for what needs a leader, and noted for what does not", () =>
+test("a leaderless cluster is refused for loads that need a leader, and gives a note for others", () =>
   withCluster([{ id: 1, leader: 0, alarms: ["etcdserver: no leader"] }], async (a) => {
     await refused(
       inspect([a!]),
@@ -168,7 +168,7 @@ test("a leaderless cluster is refused for what needs a leader, and noted for wha
     assert.is(info.members[0]!.isLeader, null);
   }));
 
-test("a leader that is elected within the time is waited for", () => {
+test("the inspection waits for a leader that is elected in time", () => {
   let asked = 0;
   const Status: Answer = () => ({
     header: { clusterId: 1, memberId: 1 },
@@ -191,7 +191,7 @@ test("an endpoint that is cut off from the leader is named", () =>
     assert.is((await inspect([a!, b!], { needsLeader: false })).endpoints.length, 2);
   }));
 
-test("of two leaders the later term's counts", () =>
+test("if members name two leaders, the one with the later term counts", () =>
   withCluster(
     [
       { id: 1, leader: 1, term: 2 },

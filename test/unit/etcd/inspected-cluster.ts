@@ -1,4 +1,4 @@
-/** A cluster of fake members, and the first look at it. */
+/** Starts a cluster of fake members, and inspects it. */
 import * as assert from "uvu/assert";
 import { BenchError, type ExitCode } from "../../../src/errors.ts";
 import { type InspectRequest, inspectTarget } from "../../../src/etcd/inspect.ts";
@@ -17,11 +17,11 @@ export interface FakeMember {
   clientUrls?: string[];
   peerUrls?: string[];
   alarms?: string[];
-  /** In place of the usual answers, by method. */
+  /** Replaces the usual answers, by method. */
   answers?: Record<string, Answer>;
 }
 
-/** Starts one server a member; each lists all of them at their true URLs, unless told otherwise. */
+/** Starts one server per member; each lists all members at their real URLs by default. */
 export async function withCluster(
   members: FakeMember[],
   use: (...endpoints: string[]) => Promise<void>,

@@ -6,7 +6,7 @@ import { memberArgs, memberEnvironment } from "../../../src/etcd/local-cluster/m
 import { freePorts } from "../../../src/etcd/local-cluster/ports.ts";
 import { processesNaming, startTimeOf } from "../../../src/etcd/local-cluster/process-identity.ts";
 
-test("the file system of a folder is that of the longest mount point above it", () => {
+test("the file system of a folder is the one of the longest mount point above it", () => {
   const mounts = [
     "/dev/vda / ext4 rw,relatime 0 0",
     "tmpfs /tmp tmpfs rw 0 0",
@@ -26,7 +26,7 @@ test("free ports are distinct, below the ephemeral range, and can be listened on
   const ports = await freePorts(10);
   assert.is(new Set(ports).size, 10);
   assert.ok(ports.every((port) => port >= 10_000 && port < 32_768));
-  // Another program may take one in between, but hardly most of them.
+  // Another program may take a port in between, but not most of them.
   let bound = 0;
   for (const port of ports) {
     const server = createServer();
@@ -42,7 +42,7 @@ test("free ports are distinct, below the ephemeral range, and can be listened on
   assert.ok(bound >= 8);
 });
 
-test("a member's flags are whole, and a caller's own come last, where etcd lets them win", () => {
+test("a member has all flags, and the caller's flags come last, so that etcd prefers them", () => {
   const args = memberArgs({
     clientScheme: "http",
     etcdPath: "/etcd",
@@ -65,7 +65,7 @@ test("a member's flags are whole, and a caller's own come last, where etcd lets 
   assert.is(args.at(-1), "--name=other");
 });
 
-test("no setting of another etcd is handed down, but the one that arm64 needs is", () => {
+test("variables of another etcd are not passed on, except the one that arm64 needs", () => {
   assert.equal(
     memberEnvironment({
       PATH: "/bin",
@@ -77,15 +77,15 @@ test("no setting of another etcd is handed down, but the one that arm64 needs is
   );
 });
 
-test("a process is told by its start time, and one that does not live has none", () => {
+test("a process is identified by its start time, and a dead process has none", () => {
   const own = startTimeOf(process.pid);
   assert.type(own, "string");
   assert.is(startTimeOf(process.pid), own);
-  // Above the largest pid that Linux gives out.
+  // Larger than the largest pid on Linux.
   assert.is(startTimeOf(2 ** 22 + 1), null);
 });
 
-test("processes are found by their command line, this one never among them", () => {
+test("processes are found by their command line, without this process", () => {
   assert.not.ok(processesNaming(process.execPath, [process.pid]).includes(process.pid));
   assert.equal(processesNaming(`--data-dir=/no/such/folder/${Date.now()}`, []), []);
 });

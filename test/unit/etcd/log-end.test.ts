@@ -17,17 +17,17 @@ const PANIC = [
   "\t/go/main.go:20",
 ];
 
-test("a panic is shown by its words, once, and not by its stack", () => {
+test("a panic is shown by its message, once, without its stack", () => {
   assert.is(logEnd([INFO, ...PANIC].join("\n")), WORDS);
 });
 
-test("what is logged after a panic is shown too", () => {
+test("lines logged after a panic are shown too", () => {
   const error = '{"level":"error","msg":"cannot listen","error":"address in use"}';
   const log = [INFO, ...PANIC, INFO, error, ""].join("\n");
   assert.is(logEnd(log), `${WORDS} | cannot listen: address in use`);
 });
 
-test("of failures the last three are shown, and of a log without one its end", () => {
+test("the last three failures are shown, or the end of a log without failures", () => {
   const warn = (msg: string) => `{"level":"warn","msg":"${msg}"}`;
   const log = [warn("a"), warn("b"), INFO, warn("c"), warn("c"), warn("d")].join("\n");
   assert.is(logEnd(log), "b | c | d");

@@ -1,4 +1,4 @@
-/** Reads whole pages: real ones, odd ones, hostile ones. */
+/** Tests reading whole pages: real, malformed and hostile pages. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -19,7 +19,7 @@ go_gc_duration_seconds{quantile="0"} NaN
 process_resident_memory_bytes 3.1207424e+07
 `);
 
-test("series are found by name and labels, and those that match are added up", () => {
+test("series are found by name and labels, and matching series are added up", () => {
   assert.is(PAGE.value("process_resident_memory_bytes"), 31207424);
   assert.is(PAGE.value("grpc_server_handled_total"), 14);
   assert.is(PAGE.value("grpc_server_handled_total", { grpc_method: "Range" }), 9);
@@ -31,7 +31,7 @@ test("series are found by name and labels, and those that match are added up", (
   assert.is(PAGE.oddLines, 0);
 });
 
-test("a histogram has its buckets in order, and those of several series are added up", () => {
+test("a histogram has its buckets in order, and buckets of several series are added up", () => {
   assert.equal(PAGE.histogram("etcd_disk_wal_fsync_duration_seconds"), {
     bounds: [0.001, 0.002, Number.POSITIVE_INFINITY],
     counts: [4, 8, 10],
@@ -51,7 +51,7 @@ test("a histogram has its buckets in order, and those of several series are adde
   assert.equal(peers.histogram("rtt", { To: "b" }), { bounds, counts: [1, 3], sum: 0.5 });
 });
 
-test("what is no histogram is null", () => {
+test("an invalid histogram is null", () => {
   for (const text of [
     "",
     'h_bucket{le="0.1"} 1',
@@ -63,7 +63,7 @@ test("what is no histogram is null", () => {
   }
 });
 
-test("escapes in labels are read, and braces, commas and quotes in them end nothing", () => {
+test("escapes in labels are read, and quotes, braces and commas in a label do not end it", () => {
   const page = parseMetricsPage('m{a="x\\"},y\\\\z\\n",b="}"} 1\nm{ a = "1" , } 2\n');
   const [first, second] = page.series("m");
   assert.is(first!.labels.get("a"), 'x"},y\\z\n');
@@ -72,7 +72,7 @@ test("escapes in labels are read, and braces, commas and quotes in them end noth
   assert.is(page.value("m", { a: "1" }), 2);
 });
 
-test("odd lines are counted, and leave the others as they are", () => {
+test("malformed lines are counted, and do not affect other lines", () => {
   const page = parseMetricsPage(
     ["<html>", "m", "m abc", 'm{a="1} 2', 'm{a="1"', 'm{a="1" b="2"} 3', "m 4", "1m 5"].join(
       "\r\n",
@@ -86,17 +86,17 @@ test("odd lines are counted, and leave the others as they are", () => {
   assert.is(proto.value("hasOwnProperty"), null);
 });
 
-test("a page without an end is cut, and says so", () => {
+test("a very long page is cut and marked as cut", () => {
   const page = parseMetricsPage("m 1\n".repeat(150_000));
   assert.ok(page.isCut);
   assert.is(page.value("m"), 100_000);
   assert.not.ok(PAGE.isCut);
-  // Long lines take time in proportion to their length alone.
+  // The time for long lines is proportional to their length.
   assert.is(parseMetricsPage(`m{a="${"\\".repeat(500_000)}`).oddLines, 1);
   assert.is(parseMetricsPage(`m{${'a="b",'.repeat(50_000)}`).oddLines, 1);
 });
 
-test("no text makes it throw, and no number that it gives is NaN", () => {
+test("no text throws an error or gives NaN", () => {
   const piece = fc.oneof(
     fc.string(),
     fc.constantFrom(

@@ -6,9 +6,9 @@ import { MetricsSampler, type SampledMember } from "../../../src/etcd/metrics-sa
 import { serverFixture } from "../../fixtures/result-fixture.ts";
 import { patient } from "../../harness/patience.ts";
 
-/** Long for a busy machine; what waits for silence sets its own. */
+/** Long enough for a busy machine; tests with silent members set their own timeout. */
 const PATIENT_MS = patient(20_000);
-/** Enough for one that answers. */
+/** Long enough for a member that answers. */
 const SILENT_MS = patient(1_500);
 
 class FakeMember {
@@ -19,7 +19,7 @@ class FakeMember {
   scrapes = 0;
   concurrent = 0;
   maxConcurrent = 0;
-  /** What it does with a request: answer its page, say nothing, or 500. */
+  /** The response to a request: the page, no answer, or status 500. */
   conduct: "page" | "silent" | "fault" = "page";
   url = "";
   readonly sockets = new Set<unknown>();
@@ -112,14 +112,14 @@ test("every member is read before, during and after, over one connection each", 
     );
     assert.is(server[0]!.walFsyncP99Ms, null);
     assert.is(a.maxConcurrent, 1);
-    // stop() may cut one reading short to take the last.
+    // stop() may abort one reading to take the last one.
     assert.ok(a.sockets.size <= 2, `${a.sockets.size} connections`);
     const after = a.scrapes;
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.is(a.scrapes, after, "it goes on after stop");
   }));
 
-test("a member that cannot be read is all null, with one note that gives the reason", () =>
+test("a member that cannot be read has only nulls, and one note with the reason", () =>
   withMembers(["a"], async (a) => {
     const gone = { id: "c", name: "mc", endpoint: "ec", metricsUrls: ["http://127.0.0.1:1"] };
     const nowhere = { id: "d", name: "md", endpoint: "ed", metricsUrls: [] };
@@ -146,7 +146,7 @@ test("a member that cannot be read is all null, with one note that gives the rea
     assert.match(notes[1]!, /md were not read: it advertises no client URL of the kind/);
   }));
 
-test("a run that ends before the first reading has no figures, and no reason is made up", () =>
+test("a run that ends before the first reading has no figures and no note", () =>
   withMembers(["a"], async (a) => {
     const sampler = new MetricsSampler({ members: [a.member()], metricsEndpoints: null });
     const { server, notes } = await sampler.stop();
@@ -155,7 +155,7 @@ test("a run that ends before the first reading has no figures, and no reason is 
     assert.is(a.scrapes, 0);
   }));
 
-test("the next URL is tried where one is dead, faulty or another member's", () =>
+test("if a URL is dead, faulty or of another member, the next URL is tried", () =>
   withMembers(["a", "b", "c"], async (a, other, faulty) => {
     faulty.conduct = "fault";
     const member = a.member("http://127.0.0.1:1", other.url, faulty.url, a.url);
@@ -171,7 +171,7 @@ test("the next URL is tried where one is dead, faulty or another member's", () =
     assert.equal([a.scrapes, other.scrapes, faulty.scrapes], [2, 1, 1]);
   }));
 
-test("--metrics-endpoints are matched by what their pages say, in any order", () =>
+test("--metrics-endpoints are matched to members by their pages, in any order", () =>
   withMembers(["a", "b", "c"], async (a, b, stranger) => {
     const dead = "http://127.0.0.1:1";
     const unnamed = { ...a.member(), id: "e", name: "me" };
@@ -197,7 +197,7 @@ test("--metrics-endpoints are matched by what their pages say, in any order", ()
     assert.match(notes[2]!, /me were not read: no URL of --metrics-endpoints/);
   }));
 
-test("a member that falls silent is read once at a time, keeps its figures, and does not hold up stop", () =>
+test("a member that falls silent is read once at a time, keeps its figures, and does not delay stop", () =>
   withMembers(["a"], async (a) => {
     const sampler = new MetricsSampler({
       members: [a.member()],
@@ -223,7 +223,7 @@ test("a member that falls silent is read once at a time, keeps its figures, and 
     );
   }));
 
-test("a process that restarts is summed across and noted", () =>
+test("the figures of a process that restarts are summed, with a note", () =>
   withMembers(["a"], async (a) => {
     a.cpuSeconds = 50;
     const sampler = new MetricsSampler({
@@ -241,7 +241,7 @@ test("a process that restarts is summed across and noted", () =>
     assert.match(notes[0]!, /ma restarted during the run \(1 seen\)/);
   }));
 
-test("a page that turns into another member's is a miss, not a reading", () =>
+test("a page that becomes another member's counts as a failed reading", () =>
   withMembers(["a"], async (a) => {
     const member = a.member();
     const sampler = new MetricsSampler({
@@ -258,7 +258,7 @@ test("a page that turns into another member's is a miss, not a reading", () =>
     assert.match(notes[0]!, /that of member z/);
   }));
 
-test("a leader change is told once, by the member whose page had it first, and none by a restart", () =>
+test("a leader change is reported once, by the first member to show it, and a restart is none", () =>
   withMembers(["a", "b"], async (a, b) => {
     const sampler = new MetricsSampler({
       members: [a.member(), b.member()],
@@ -268,7 +268,7 @@ test("a leader change is told once, by the member whose page had it first, and n
     });
     const seenByBoth = async () => {
       const [scrapesA, scrapesB] = [a.scrapes, b.scrapes];
-      // The second reading from now began after now.
+      // The second reading from here surely begins after this point.
       await until(() => a.scrapes >= scrapesA + 3 && b.scrapes >= scrapesB + 3);
     };
     a.leaderChanges = b.leaderChanges = 7;
@@ -279,7 +279,7 @@ test("a leader change is told once, by the member whose page had it first, and n
     await seenByBoth();
     a.leaderChanges = 8;
     await seenByBoth();
-    // A new process counts the leader that it finds.
+    // A new process counts its first leader as a change.
     b.startSeconds = 9;
     b.leaderChanges = 1;
     await seenByBoth();

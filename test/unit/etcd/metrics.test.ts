@@ -55,7 +55,7 @@ process_open_fds 21
 process_resident_memory_bytes 3.1207424e+07 1395066363000
 process_start_time_seconds 1.79525371619e+09`;
 
-test("the wanted families are read from a page, and only from their own lines", () => {
+test("the required families are read from a page, and only from their own lines", () => {
   assert.equal(readMemberMetrics(PAGE), {
     memberId: "1e538232f1a33ff2",
     processStartSeconds: 1795253716.19,
@@ -86,7 +86,7 @@ test("the wanted families are read from a page, and only from their own lines", 
   });
 });
 
-test("a quantile of coarse buckets is given as the bucket that it is in", () => {
+test("a quantile of coarse buckets is given as its bucket", () => {
   const bounds = [1, 2, Number.POSITIVE_INFINITY];
   assert.is(quantileBucket(0.99, { bounds, counts: [0, 0, 0] }), null);
   assert.equal(quantileBucket(0.5, { bounds, counts: [2, 3, 4] }), { above: 0, upTo: 1 });
@@ -97,7 +97,7 @@ test("a quantile of coarse buckets is given as the bucket that it is in", () => 
   });
 });
 
-test("a page of something else, an empty one and a torn one yield nulls", () => {
+test("an unrelated page, an empty page and a cut page give nulls", () => {
   for (const page of [
     "",
     "<html>",
@@ -110,7 +110,7 @@ test("a page of something else, an empty one and a torn one yield nulls", () => 
   assert.is(numberOf("x NaN\n", "x"), null);
 });
 
-test("any text at all is read without a throw", () => {
+test("any text is read without an error", () => {
   const piece = fc.constantFrom(
     'etcd_server_id{server_id="',
     "\n",
@@ -128,7 +128,7 @@ test("any text at all is read without a throw", () => {
   );
 });
 
-test("a quantile lies where histogram_quantile puts it", () => {
+test("a quantile equals that of Prometheus's histogram_quantile", () => {
   const bounds = [0.001, 0.002, 0.004, Number.POSITIVE_INFINITY];
   assert.is(histogramQuantile(0.99, { bounds, counts: [0, 0, 0, 0] }), null);
   close(histogramQuantile(0.5, { bounds, counts: [10, 10, 10, 10] }), 0.0005);
@@ -144,7 +144,7 @@ const reading = (over: Partial<MemberMetrics>): MemberMetrics => ({
   ...over,
 });
 
-test("figures are the rise from the first reading to the last", () => {
+test("figures are the increase from the first reading to the last", () => {
   const series = new MemberSeries();
   assert.equal(series.figures(), NO_FIGURES);
   const bounds = [0.001, 0.002, Number.POSITIVE_INFINITY];
@@ -209,7 +209,7 @@ test("figures are the rise from the first reading to the last", () => {
   );
 });
 
-test("each reading is a sample over the time since the one before, counted from the origin", () => {
+test("each reading is a sample over the time since the previous one, with times from the origin", () => {
   const bounds = [0.001, 0.002, Number.POSITIVE_INFINITY];
   const series = new MemberSeries();
   const fsyncs = (first: number, second: number) => ({
@@ -242,7 +242,7 @@ test("one reading has no rate, and no observations have no percentile", () => {
   assert.equal([figures.cpuSeconds, figures.cpuPercent, figures.walFsyncP99Ms], [0, null, null]);
 });
 
-test("a series that appears in the middle stood at 0, one that never does is null", () => {
+test("a series that appears in the middle was 0 before, and one that never appears is null", () => {
   const series = new MemberSeries();
   series.add(reading({}), 0);
   series.add(
@@ -258,7 +258,7 @@ test("a series that appears in the middle stood at 0, one that never does is nul
   assert.is(figures.leaderChanges, null);
 });
 
-test("a restarted process adds what it counted since its start", () => {
+test("a restarted process adds its counts since its start", () => {
   const bounds = [1, 2, Number.POSITIVE_INFINITY];
   const series = new MemberSeries();
   series.add(reading({ cpuSeconds: 100, walFsync: { bounds, counts: [50, 50, 50] } }), 0);
@@ -277,7 +277,7 @@ test("a restarted process adds what it counted since its start", () => {
   close(figures.walFsyncP99Ms, 1990);
 });
 
-test("CPU time that goes down is a restart where the start time is not exposed", () => {
+test("without a start time, a decrease of CPU time is a restart", () => {
   const series = new MemberSeries();
   series.add(reading({ processStartSeconds: null, cpuSeconds: 10, slowApplies: 5 }), 0);
   series.add(reading({ processStartSeconds: null, cpuSeconds: 1, slowApplies: 7 }), 1000);
@@ -294,7 +294,7 @@ test("a page without the process's own families is no restart", () => {
   assert.is(series.figures().cpuSeconds, 1);
 });
 
-test("rises over any counts with any restarts are never negative and sum what was counted", () => {
+test("increases are never negative, and add up all counts over any restarts", () => {
   const lives = fc.array(fc.array(fc.nat(1000), { minLength: 1, maxLength: 5 }), {
     minLength: 1,
     maxLength: 4,
@@ -308,7 +308,7 @@ test("rises over any counts with any restarts are never negative and sum what wa
         let counter = 0;
         for (const [i, step] of steps.entries()) {
           counter += step;
-          // Of the first process only what came after the first reading counts.
+          // For the first process, only counts after the first reading matter.
           if (start > 0 || i > 0) expected += step;
           series.add(reading({ processStartSeconds: start, failedProposals: counter }), ++atMs);
         }

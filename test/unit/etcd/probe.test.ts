@@ -8,14 +8,14 @@ import { BenchError, EXIT } from "../../../src/errors.ts";
 import { probeEndpoint } from "../../../src/etcd/probe.ts";
 import { patient } from "../../harness/patience.ts";
 
-/** Long for a busy machine; the tests of silence wait it out and take a short one. */
+/** Long enough for a busy machine; tests with silent servers use a short timeout. */
 const PATIENT_MS = patient(20_000);
 
-test("a server that opens with SETTINGS is taken", async () => {
+test("a server that opens with SETTINGS is accepted", async () => {
   await listening(createHttp2Server(), (endpoint) => probeEndpoint(endpoint, PATIENT_MS));
 });
 
-test("SETTINGS that arrives byte by byte is taken", async () => {
+test("SETTINGS that arrives byte by byte is accepted", async () => {
   const server = raw(async (socket) => {
     for (const byte of [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1]) {
       socket.write(Buffer.from([byte]));
@@ -25,24 +25,24 @@ test("SETTINGS that arrives byte by byte is taken", async () => {
   await listening(server, (endpoint) => probeEndpoint(endpoint, PATIENT_MS));
 });
 
-test("a port where nothing listens is refused with ECONNREFUSED", async () => {
+test("a port where nothing listens gives an error with ECONNREFUSED", async () => {
   await refused("127.0.0.1:1", /nothing listens there \(ECONNREFUSED\): start etcd/);
 });
 
-test("a host that does not resolve is named", async () => {
-  // A label longer than DNS allows: the resolver says no without asking anybody.
+test("the error for a host that does not resolve names it", async () => {
+  // A label longer than DNS allows: the resolver refuses it without a query.
   const host = `${"a".repeat(64)}.invalid`;
   await refused(`${host}:2379`, new RegExp(`host ${host} does not resolve`));
 });
 
-test("an HTTP/1 server is told apart", async () => {
+test("an HTTP/1 server is recognized", async () => {
   const server = createHttpServer((_request, response) => response.end("hello"));
   await listening(server, (endpoint) =>
     refused(endpoint, /speaks HTTP\/1, not gRPC: name etcd's client port/),
   );
 });
 
-test("a short HTTP/1 answer that comes in pieces is told apart", async () => {
+test("a short HTTP/1 answer that arrives in pieces is recognized", async () => {
   const server = raw((socket) => {
     socket.write("HTT");
     setImmediate(() => socket.end("P/1.0 400 Bad"));
@@ -50,12 +50,12 @@ test("a short HTTP/1 answer that comes in pieces is told apart", async () => {
   await listening(server, (endpoint) => refused(endpoint, /speaks HTTP\/1/));
 });
 
-test("a TLS server is told apart, or said to be possible", async () => {
-  // It needs no certificate: the greeting fails before one is asked for.
+test("a TLS server is recognized, or reported as possible", async () => {
+  // The server needs no certificate: the greeting fails earlier.
   await listening(createTlsServer(), (endpoint) => refused(endpoint, /TLS.*https:\/\//));
 });
 
-test("a TLS alert is told apart, whether the server then closes or waits", async () => {
+test("a TLS alert is recognized, whether the server then closes or waits", async () => {
   const alert = Buffer.from([0x15, 3, 1, 0, 2, 2, 70]);
   await listening(
     raw((socket) => void socket.end(alert)),
@@ -78,21 +78,21 @@ test("a server that closes at once may want TLS, as etcd's TLS port does", async
   );
 });
 
-test("a server that takes the connection and is silent is given up after the time-out", async () => {
+test("a server that accepts the connection and is silent is given up after the timeout", async () => {
   await listening(
     raw(() => {}),
     (endpoint) => refused(endpoint, /says nothing in 1000 ms/, 1000),
   );
 });
 
-test("another protocol is told apart", async () => {
+test("another protocol is recognized", async () => {
   await listening(
     raw((socket) => void socket.write("220 mail.example ESMTP\r\n")),
     (endpoint) => refused(endpoint, /does not speak HTTP\/2/),
   );
 });
 
-test("the flag that named the endpoint is the one that is shown", async () => {
+test("the error names the flag or variable that gave the endpoint", async () => {
   try {
     await probeEndpoint("127.0.0.1:1", PATIENT_MS, "ETCDCTL_ENDPOINTS");
   } catch (error) {
@@ -116,7 +116,7 @@ async function refused(endpoint: string, why: RegExp, timeoutMs = PATIENT_MS): P
   assert.unreachable(`${endpoint} was taken`);
 }
 
-/** Answers once the greeting has come, so that no answer depends on who is faster. */
+/** Answers after the client's greeting, so that no result depends on timing. */
 function raw(answer: (socket: Socket) => void): Server {
   return createServer((socket) => {
     socket.on("error", () => {});

@@ -1,4 +1,4 @@
-/** What is known of a member's process: of this process, and of folders made for the test. */
+/** Tests the figures of a member's process, on this process and on temporary folders. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { NO_PROCESS_FIGURES, ProcessWatch } from "../../../src/etcd/process-figu
 import type { OwnMember } from "../../../src/events/definition.ts";
 import { readProcess } from "../../../src/machine/process-figures.ts";
 
-/** Above what Linux gives out. */
+/** Larger than any pid on Linux. */
 const NO_PROCESS = 2 ** 30;
 
 function memberFixture(over: Partial<OwnMember> = {}): OwnMember {
@@ -23,14 +23,14 @@ function memberFixture(over: Partial<OwnMember> = {}): OwnMember {
   };
 }
 
-test("the peak of a process is at least what is resident", () => {
+test("the peak memory of a process is at least its resident memory", () => {
   const { peakRssBytes, diskReadBytes, diskWrittenBytes } = readProcess(process.pid);
   assert.ok(peakRssBytes! >= process.memoryUsage.rss() / 2, `${peakRssBytes}`);
   assert.ok(diskReadBytes! >= 0);
   assert.ok(diskWrittenBytes! >= 0);
 });
 
-test("of a process that is gone nothing is known", () => {
+test("a dead process has no figures", () => {
   assert.equal(readProcess(NO_PROCESS), {
     peakRssBytes: null,
     diskReadBytes: null,
@@ -38,7 +38,7 @@ test("of a process that is gone nothing is known", () => {
   });
 });
 
-test("the write-ahead log is as large as its files, and a member without one has no figure", () => {
+test("the size of the write-ahead log is that of its files, and null if there is none", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "bench-process-figures-"));
   try {
     const watch = new ProcessWatch(() => [memberFixture({ dataDir })]);
@@ -61,7 +61,7 @@ test("a member that bench did not start has no figures", () => {
   assert.equal(watch.figuresOf("m1"), NO_PROCESS_FIGURES);
 });
 
-test("what was read and written is not known over a restart", () => {
+test("disk reads and writes are unknown after a restart", () => {
   let members = [memberFixture({ pid: NO_PROCESS })];
   const watch = new ProcessWatch(() => members);
   watch.begin();

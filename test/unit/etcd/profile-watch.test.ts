@@ -1,4 +1,4 @@
-/** Profiles of a member that is a small HTTP server: which window is kept, and what is noted. */
+/** Tests profiles of a fake member: which window is kept, and the notes. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "uvu";
@@ -6,10 +6,10 @@ import * as assert from "uvu/assert";
 import { ProfileWatch } from "../../../src/etcd/profile-watch.ts";
 import { until } from "../../harness/conditions.ts";
 
-/** Answers each profile with its number, after a while that is no second. */
+/** Answers each request with its number, after 5 ms. */
 class FakeMember {
   readonly asked: string[] = [];
-  /** When each was asked for. */
+  /** The time of each request. */
   readonly askedMs: number[] = [];
   status = 200;
   #server: Server;
@@ -56,7 +56,7 @@ test("the profiles of the slowest window are kept, byte by byte", () =>
     await watch.start();
     watch.begin();
     await until("there are four windows", () => member.asked.length >= 9);
-    // Within a window: between two of them nothing is profiled.
+    // The time is within a window: nothing is profiled between two windows.
     const asked = member.asked.lastIndexOf("/debug/pprof/heap");
     const slowMs = member.askedMs[asked]!;
     watch.add({ fromMs: slowMs - 0.5, toMs: slowMs + 0.5, slownessMs: 500 });
@@ -76,7 +76,7 @@ test("the profiles of the slowest window are kept, byte by byte", () =>
     assert.ok(member.asked.includes("/debug/pprof/heap"));
   }));
 
-test("a member without profiles is noted with the flag of etcd, and is asked once", () =>
+test("a member without profiles is asked once, and a note names etcd's flag", () =>
   withMember(async (member) => {
     member.status = 404;
     const watch = watchOf(member);
@@ -89,7 +89,7 @@ test("a member without profiles is noted with the flag of etcd, and is asked onc
     assert.is(member.asked.length, 1);
   }));
 
-test("profiles that fail on the way are counted, with the first reason", () =>
+test("profiles that fail during the run are counted, with the first reason", () =>
   withMember(async (member) => {
     const watch = watchOf(member, ["heap"]);
     await watch.start();

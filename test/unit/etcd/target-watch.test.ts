@@ -1,4 +1,4 @@
-/** A cluster that changes during a run is seen to, and what stays is not. */
+/** Tests that changes of a cluster during a run are reported, and nothing else is. */
 import { status as statusCodes } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -31,8 +31,8 @@ const STATUS: MemberStatus = {
 };
 
 /**
- * Looks once at the cluster as it is, changes it, and looks a last time; then the first calls to each
- * endpoint fail as often as is said.
+ * The changes found between a first look at the cluster and a last look after `change`. At the
+ * last look, the first `failuresAtEnd` calls of Status fail.
  */
 async function changesOf(
   change: (cluster: Cluster) => void,
@@ -72,10 +72,10 @@ async function changesOf(
   };
   const members = [member("a", "h:1", true), member("b", "h:2", false)];
   const target = { endpoints: leaderOnly ? ["h:1"] : ["h:1", "h:2"], clusterId, members };
-  // Only the two looks at the start and at the end.
+  // Only two looks: at the start and at the end.
   const watch = new TargetWatch({ target, leaderOnly, client, everyMs: 3_600_000 });
   watch.start();
-  // The look is over with the promises that are settled already.
+  // The first look ends here, because its promises have settled.
   await new Promise((resolve) => setImmediate(resolve));
   change(cluster);
   failuresLeft = failuresAtEnd;
@@ -85,13 +85,13 @@ async function changesOf(
 const wordsOf = (changes: readonly TargetChange[]) =>
   changes.map(({ kind, isFault, text }) => `${kind}${isFault ? "!" : ""}: ${text}`);
 
-test("what stays is no change, nor is a member that does not answer", async () => {
+test("an unchanged cluster is no change, and neither is a member that does not answer", async () => {
   assert.equal(await changesOf(() => {}), []);
   const silent = (cluster: Cluster) => Object.assign(cluster.statuses, { "h:1": null });
   assert.equal(await changesOf(silent), []);
 });
 
-test("a leader that moves is a fault of a load for the leader alone", async () => {
+test("a leader that moves is a fault only with --target-leader", async () => {
   const move = ({ statuses }: Cluster) => {
     statuses["h:1"] = { leaderId: "b", raftTerm: 3 };
     statuses["h:2"] = { memberId: "b", leaderId: "b", raftTerm: 3 };
@@ -103,14 +103,14 @@ test("a leader that moves is a fault of a load for the leader alone", async () =
   ]);
 });
 
-test("an old leader's name from a member that was cut off is no change", async () => {
+test("an old leader's name from an isolated member is no change", async () => {
   const cutOff = ({ statuses }: Cluster) => {
     statuses["h:2"] = { memberId: "b", leaderId: "b", raftTerm: 1 };
   };
   assert.equal(await changesOf(cutOff), []);
 });
 
-test("another cluster's id, and a revision that went back, are faults", async () => {
+test("another cluster id, and a revision that decreased, are faults", async () => {
   const replaced = ({ statuses }: Cluster) => {
     statuses["h:2"] = { memberId: "b", clusterId: "c2" };
   };
@@ -125,14 +125,14 @@ test("another cluster's id, and a revision that went back, are faults", async ()
   assert.match(emptied[0]!.text, /went back from 100 to 7/);
 });
 
-test("a revision that is behind for a moment is none that went back", async () => {
+test("a member whose revision is behind is no decrease of the revision", async () => {
   const behind = ({ statuses }: Cluster) => {
     statuses["h:2"] = { memberId: "b", revision: 50 };
   };
   assert.equal(await changesOf(behind), []);
 });
 
-test("members that join or go, and versions that change, are told", async () => {
+test("added and removed members and changed versions are reported", async () => {
   const changed = await changesOf((cluster) => {
     cluster.members = ["a", "c", "d"];
     cluster.statuses["h:1"] = { version: "3.6.0" };
@@ -145,14 +145,14 @@ test("members that join or go, and versions that change, are told", async () => 
   ]);
 });
 
-test("what is no cluster, such as a server that answers for one, is not looked at", async () => {
+test("a target without a cluster id is not watched", async () => {
   const other = (cluster: Cluster) => {
     cluster.statuses["h:1"] = { clusterId: "c9" };
   };
   assert.equal(await changesOf(other, { clusterId: null }), []);
 });
 
-test("a cluster that does not answer holds up the end for no longer than the last look may take", async () => {
+test("a cluster that does not answer delays the end by at most the time of the last look", async () => {
   let isClosed = false;
   const never = () => new Promise<never>(() => {});
   const client: TargetClient = {
@@ -170,7 +170,7 @@ test("a cluster that does not answer holds up the end for no longer than the las
   assert.ok(isClosed);
 });
 
-test("a member that came back is looked at, though the first calls to it fail", async () => {
+test("the last look retries a member whose first calls fail", async () => {
   const changes = await changesOf(
     (cluster) => {
       cluster.revision = 2;

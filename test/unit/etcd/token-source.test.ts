@@ -1,4 +1,4 @@
-/** Where a token is had from when members are silent, gone, or refuse. */
+/** Tests which member gives the token if others are silent, unreachable or refuse. */
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,7 +8,7 @@ import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 const credentials = { user: "root", password: "correct-horse" };
 
-/** A fake member for each way to answer Authenticate; hands over how often each was asked. */
+/** Starts a fake member for each answer to Authenticate, and counts their calls. */
 async function withMembers(
   answers: Answer[],
   use: (tokens: TokenSource, asked: () => number[]) => Promise<void>,
@@ -30,14 +30,14 @@ const refuses = (code: number, details: string) => () => {
 };
 const never = () => new Promise<object>(() => {});
 
-test("one member is asked where it answers", () =>
+test("only one member is asked if it answers", () =>
   withMembers([gives("a.1"), gives("b.1")], async (tokens, asked) => {
     assert.is(await tokens.token(), "a.1");
     assert.is(await tokens.token(), "a.1");
     assert.equal(asked(), [1, 0]);
   }));
 
-test("a member that is silent, or gone, is not waited for where another answers", async () => {
+test("a silent or unreachable member causes no wait if another member answers", async () => {
   await withMembers([never, gives("b.1")], async (tokens, asked) => {
     assert.is(await tokens.token(), "b.1");
     assert.equal(asked(), [1, 1]);
@@ -48,7 +48,7 @@ test("a member that is silent, or gone, is not waited for where another answers"
   });
 });
 
-test("a final refusal ends the asking, and so do faults of all members, with the first one's words", async () => {
+test("a final refusal ends the attempts, and if all members fail, the first error is reported", async () => {
   const wrong = refuses(
     status.INVALID_ARGUMENT,
     "authentication failed, invalid user ID or password",

@@ -1,4 +1,4 @@
-/** Which files a list takes: links, copies, and an index that is broken. */
+/** Tests which files a list includes: links, copies, and a broken index. */
 import { execFileSync } from "node:child_process";
 import { chmod, copyFile, link, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -22,7 +22,7 @@ test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("what is no regular file is skipped and told, and a list never waits for it", async ({
+test("files that are not regular are skipped with a reason, and a list never waits for them", async ({
   folder,
 }) => {
   await save(folder, "one");
@@ -42,7 +42,7 @@ test("what is no regular file is skipped and told, and a list never waits for it
   ]);
 });
 
-test("each result is listed once, whatever links and copies of it there are", async ({
+test("each result is listed once, despite links and copies", async ({
   folder,
 }) => {
   const elsewhere = path.join(folder, "elsewhere");
@@ -71,7 +71,7 @@ test("each result is listed once, whatever links and copies of it there are", as
   assert.ok(!loaded.files.includes(path.join(results, "latest", name)));
 });
 
-test("an index that is broken, or of another bench of the same name, is made anew", async ({
+test("an index that is broken, or from another bench of the same version, is made again", async ({
   folder,
 }) => {
   await save(folder, "one");

@@ -1,4 +1,4 @@
-/** A folder of saved results, and the list of it. */
+/** Saves results to a folder, and gives the ids of its list. */
 import type { ListedFolder } from "../../../src/listing/listing.ts";
 import { saveResult } from "../../../src/result/save-result.ts";
 import type { RunResult } from "../../../src/result/schema.ts";

@@ -1,4 +1,4 @@
-/** Lists of saved results: rows, widths, selection and the index. */
+/** Tests lists of saved results: rows, widths, selection and the index. */
 import { chmod, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -27,7 +27,7 @@ test.after.each(async ({ folder }) => {
 const table = ({ listing }: ListedFolder) =>
   formatNamed("table").renderListing!(listing, { color: false, widthColumns: null });
 
-test("a list has a line for each result in the order of time, also of folders below", async ({
+test("a list has a line for each result, ordered by time, including folders below", async ({
   folder,
 }) => {
   await save(folder, "second", { startedAt: "2026-08-02T10:11:12.345Z" });
@@ -47,7 +47,7 @@ test("a list has a line for each result in the order of time, also of folders be
   assert.match(text, /^3 results in 3 files of .*; 1 published elsewhere$/m);
 });
 
-test("a list fits the terminal: texts are cut, then columns given up, and rows stay rows", async ({
+test("a list fits the terminal: texts are cut first, then columns are left out, and rows stay one line", async ({
   folder,
 }) => {
   const labels = { commit: "4f2a9c1", session: "a-long-name-of-a-session" };
@@ -70,7 +70,7 @@ test("a list fits the terminal: texts are cut, then columns given up, and rows s
   assert.match(linesAt(null)[2]!, /session=a-long-name-of-a-session +one\/two\/three\/2026/);
 });
 
-test("entries are selected by label, command and date, and published rows are asked for", async ({
+test("entries are selected by label, command and date, and published rows only on request", async ({
   folder,
 }) => {
   await save(folder, "one", { plan: { labels: { commit: "a" } } });
@@ -104,7 +104,7 @@ test("entries are selected by label, command and date, and published rows are as
   );
 });
 
-test("what has not changed is not read again, and what has is", async ({ folder }) => {
+test("a changed file is read again, and an unchanged file is not", async ({ folder }) => {
   const file = await save(folder, "one");
   await save(folder, "two");
   assert.is((await listFolder(folder)).filesRead, 2);
@@ -112,7 +112,7 @@ test("what has not changed is not read again, and what has is", async ({ folder 
   await save(folder, "three");
   const more = await listFolder(folder);
   assert.equal([more.filesRead, ids(more).length], [1, 3]);
-  // The same size at another time.
+  // The same size with another time.
   await writeFile(file, (await readFile(file, "utf8")).replace('"one"', '"uno"'));
   await utimes(file, 1e9, 1e9);
   const changed = await listFolder(folder);
@@ -124,7 +124,7 @@ test("what has not changed is not read again, and what has is", async ({ folder 
   assert.not.match(await readFile(path.join(folder, INDEX_FILE), "utf8"), /"uno"/);
 });
 
-test("an index that is cut short, or of another bench, is made anew", async ({ folder }) => {
+test("an index that is cut off, or from another bench, is made again", async ({ folder }) => {
   await save(folder, "one");
   await listFolder(folder);
   const index = path.join(folder, INDEX_FILE);
@@ -137,7 +137,7 @@ test("an index that is cut short, or of another bench, is made anew", async ({ f
   }
 });
 
-test("a file of a newer bench, or none of bench, is shown as such among the others", async ({
+test("a file from a newer bench, or not from bench, is listed as unreadable", async ({
   folder,
 }) => {
   const file = await save(folder, "one");
@@ -154,16 +154,16 @@ test("a file of a newer bench, or none of bench, is shown as such among the othe
   assert.is((await listFolder(folder)).filesRead, 0);
 });
 
-test("where no index can be kept the list stands all the same", async ({ folder }) => {
+test("the list is complete even if no index can be written", async ({ folder }) => {
   await save(folder, "one");
-  // A folder in its place stops even root, whom permissions do not.
+  // A folder with the name of the index stops even root, which ignores permissions.
   await mkdir(path.join(folder, INDEX_FILE));
   const { indexFailure, listing } = await listFolder(folder);
   assert.is(listing.entries.length, 1);
   assert.match(indexFailure!.message, /cannot write .*\.bench-index/);
 });
 
-test("what is no folder is refused, and an empty one says so", async ({ folder }) => {
+test("a path that is no folder is refused, and an empty folder gives an empty list", async ({ folder }) => {
   const refused = async (target: string, words: RegExp) => {
     const thrown = await listFolder(target).catch((cause: unknown) => cause);
     assert.instance(thrown, BenchError);
@@ -176,7 +176,7 @@ test("what is no folder is refused, and an empty one says so", async ({ folder }
   assert.match(table(await listFolder(empty)), /^0 results in 0 files of /);
 });
 
-test("markdown and json have the same list", async ({ folder }) => {
+test("markdown and JSON have the same list", async ({ folder }) => {
   await save(folder, "one");
   const { listing } = await listFolder(folder);
   const render = (format: string) =>

@@ -1,4 +1,4 @@
-/** Tests the flags of compaction, defragmentation and events, and the compact and defrag commands. */
+/** Tests the flags of compaction, defragmentation and events, and the two maintenance commands. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";

@@ -1,4 +1,4 @@
-/** Proves the published figures as data: the facts in them, and which results find them. */
+/** Tests the published figures: their values, and which results they match. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { loadShape } from "../../../src/saved/load-shape.ts";
@@ -6,7 +6,7 @@ import { findPublished, publishedRows } from "../../../src/saved/published.ts";
 import { holdsLittlesLaw, littlesLaw } from "../../../src/stats/latency.ts";
 import { planFixture, rangeResultFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
-test("the seven rows of etcd 3.2.0 stand in the order of the published tables", () => {
+test("the seven rows of etcd 3.2.0 have the order of the published tables", () => {
   const rows = publishedRows().filter((row) => row.result.target.version === "3.2.0");
   const seen = rows.map(({ result, operation, shape }) => [
     operation.name,
@@ -31,7 +31,7 @@ test("the seven rows of etcd 3.2.0 stand in the order of the published tables", 
   }
 });
 
-test("the row of dbtester has its percentiles and nothing that was not published", () => {
+test("the row of dbtester has its percentiles, and no unpublished figures", () => {
   const rows = publishedRows().filter((row) => row.result.target.version === "3.3.0");
   assert.is(rows.length, 1);
   const { operation, result } = rows[0]!;
@@ -41,7 +41,7 @@ test("the row of dbtester has its percentiles and nothing that was not published
   assert.equal(result.server, []);
 });
 
-test("every published row says so and names its source", () => {
+test("every published row is marked as published and names its source", () => {
   for (const { result } of publishedRows()) {
     assert.is(result.origin, "published");
     assert.match(
@@ -51,7 +51,7 @@ test("every published row says so and names its source", () => {
   }
 });
 
-test("exactly the rows that break Little's law, beyond their rounding, say so", () => {
+test("a note marks exactly the rows that break Little's law beyond their rounding", () => {
   let told = 0;
   for (const { result, operation, shape } of publishedRows()) {
     const { meanMs } = operation.serviceTime;
@@ -68,7 +68,7 @@ test("exactly the rows that break Little's law, beyond their rounding, say so", 
   assert.is(told, 2);
 });
 
-test("a measured result finds the row of its own shape", () => {
+test("a measured result matches the row with the same load shape", () => {
   const put = resultFixture();
   assert.is(findPublished(put, put.operations[0]!)?.operation.throughputPerSec, 50_104);
 
@@ -82,12 +82,12 @@ test("a measured result finds the row of its own shape", () => {
   );
 });
 
-test("another number of requests is the same shape", () => {
+test("a different number of requests is the same shape", () => {
   const short = resultFixture({ plan: planFixture({ limits: { totalRequests: 500 } }) });
   assert.ok(findPublished(short, short.operations[0]!));
 });
 
-test("whatever differs from what was published finds no row", () => {
+test("a result with any other difference matches no row", () => {
   const fewer = resultFixture();
   fewer.target.members.pop();
   const others = [
@@ -107,7 +107,7 @@ test("whatever differs from what was published finds no row", () => {
   assert.is(findPublished(ownKey, ownKey.operations[0]!), null);
 });
 
-test("one endpoint of one member is all members; a part of them is some", () => {
+test("the target is all members if every member has an endpoint, else some members", () => {
   const single = resultFixture({ target: { endpoints: ["127.0.0.1:12379"] } });
   assert.is(loadShape(single, single.operations[0]!).target, "some members");
   single.target.members.length = 1;

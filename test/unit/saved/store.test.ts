@@ -1,4 +1,4 @@
-/** Proves saving and loading: nothing half-written, and one clear line for every bad file. */
+/** Tests saving and loading: no partial files, and an error of one line for every bad file. */
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -57,7 +57,7 @@ test("a saved result loads as it was, from a folder made for it", async ({ dir }
   assert.equal(readdirSync(path.dirname(file)), [path.basename(file)]);
 });
 
-test("a folder that cannot be made is named and leaves the result alone", async ({ dir }) => {
+test("a folder that cannot be made gives an error that names it, and the result is unchanged", async ({ dir }) => {
   const blocked = path.join(dir, "file");
   writeFileSync(blocked, "");
   const result = resultFixture();
@@ -66,7 +66,7 @@ test("a folder that cannot be made is named and leaves the result alone", async 
   assert.equal(result, resultFixture());
 });
 
-test("a write that fails midway keeps the old file, names it, and leaves no other", ({ dir }) => {
+test("a failed write keeps the old file, gives an error that names it, and leaves no other file", ({ dir }) => {
   const file = path.join(dir, "result.json");
   writeFileSync(file, "old");
   const store = path.join(packageRoot(), "dist", "src", "result", "atomic-file.js");
@@ -76,7 +76,7 @@ test("a write that fails midway keeps the old file, names it, and leaves no othe
       () => console.log("written"),
       (error) => console.log(error.message),
     );`;
-  // The shell's limit on the size of files stands in for a full disk; its signal has to be off.
+  // The shell's file size limit acts like a full disk, with its signal ignored.
   const child = spawnSync(
     "sh",
     [
@@ -92,7 +92,7 @@ test("a write that fails midway keeps the old file, names it, and leaves no othe
   assert.equal(readdirSync(dir), ["result.json"]);
 });
 
-test("a file is replaced whole, also through a link", async ({ dir }) => {
+test("a file is replaced as a whole, also through a link", async ({ dir }) => {
   const file = path.join(dir, "real.txt");
   const link = path.join(dir, "link.txt");
   writeFileSync(file, "old and longer");
@@ -107,7 +107,7 @@ test("a device is written to, not replaced", async () => {
   await writeFileAtomically("/dev/null", "gone");
 });
 
-test("a replaced file keeps its mode, and a link to nothing gets what it leads to", async ({
+test("a replaced file keeps its mode, and writing to a dangling link makes its target", async ({
   dir,
 }) => {
   for (const mode of [0o600, 0o640, 0o755]) {
@@ -125,14 +125,14 @@ test("a replaced file keeps its mode, and a link to nothing gets what it leads t
   assert.ok(lstatSync(link).isSymbolicLink());
 });
 
-test("a named pipe and a socket get the text, and stay what they are", async ({ dir }) => {
+test("a named pipe and a socket get the text, and are not replaced", async ({ dir }) => {
   const pipe = path.join(dir, "pipe");
   spawnSync("mkfifo", [pipe]);
   const [read] = await Promise.all([readFile(pipe, "utf8"), writeFileAtomically(pipe, "by pipe")]);
   assert.is(read, "by pipe");
   assert.ok(lstatSync(pipe).isFIFO());
 
-  // No thread is held by the pipe: the reader may come long after the writer, or never.
+  // The pipe blocks no thread: its reader may come much later, or never.
   const said: string[] = [];
   const unread = writeFileAtomically(pipe, "late", (line) => said.push(line));
   await until("a word on the missing reader", () => said.length > 0);
@@ -152,7 +152,7 @@ test("a named pipe and a socket get the text, and stay what they are", async ({ 
   assert.is(heard, "by socket");
 });
 
-test("an open descriptor is written to where its owner is: nothing in a log is lost", ({ dir }) => {
+test("an open descriptor is written at its current position: no line of a log is lost", ({ dir }) => {
   const log = path.join(dir, "all.log");
   const link = path.join(dir, "link");
   symlinkSync("/dev/stdout", link);
@@ -181,7 +181,7 @@ test("an open descriptor is written to where its owner is: nothing in a log is l
   }
 });
 
-test("a path that can be written passes, and no trace is left", async ({ dir }) => {
+test("a writable path passes the check, and the check leaves no file", async ({ dir }) => {
   writeFileSync(path.join(dir, "there"), "kept");
   await assertWritable(path.join(dir, "there"));
   await assertWritable(path.join(dir, "new"));
@@ -190,7 +190,7 @@ test("a path that can be written passes, and no trace is left", async ({ dir }) 
   assert.is(readFileSync(path.join(dir, "there"), "utf8"), "kept");
 });
 
-test("a path that cannot be written is refused with its name", async ({ dir }) => {
+test("the error for a path that cannot be written names it", async ({ dir }) => {
   const file = path.join(dir, "file");
   writeFileSync(file, "");
   for (const work of [
@@ -210,7 +210,7 @@ test("a path that cannot be written is refused with its name", async ({ dir }) =
   }
 });
 
-test("a bad file is one line that names the file and what is wrong", async ({ dir }) => {
+test("a bad file gives an error of one line that names the file and the reason", async ({ dir }) => {
   const good = resultFixture();
   const file = path.join(dir, "result.json");
   const wrongCount = structuredClone(good) as unknown as {
@@ -246,7 +246,7 @@ test("a bad file is one line that names the file and what is wrong", async ({ di
   }
 });
 
-test("a missing file, and a folder, are named", async ({ dir }) => {
+test("the error for a missing file or a folder names it", async ({ dir }) => {
   const missing = path.join(dir, "missing.json");
   assert.is(
     (await refusal(loadResult(missing))).message,
@@ -256,7 +256,7 @@ test("a missing file, and a folder, are named", async ({ dir }) => {
   assert.match((await refusal(loadResult(path.join(dir, "sub")))).message, "it is a folder");
 });
 
-test("an array of results is several, and one where several are is refused", async ({ dir }) => {
+test("an array of results loads as several, and is refused where one result is needed", async ({ dir }) => {
   const file = path.join(dir, "results.json");
   const pair = [resultFixture(), resultFixture({ id: "mfy3k2a1x9k3" })];
   writeFileSync(file, JSON.stringify(pair));

@@ -1,4 +1,4 @@
-/** Proves the folder of a suite: what is done, what is to be done, and what is refused. */
+/** Tests the folder of a suite: which runs are done, which are not, and what is refused. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -64,7 +64,7 @@ async function refusal(work: Promise<unknown>): Promise<string> {
   return (thrown as BenchError).message;
 }
 
-test("a folder has its manifest as it was, and no result yet", async ({ dir }) => {
+test("a new folder has the manifest that was written, and no results", async ({ dir }) => {
   assert.not(await isSuiteFolder(dir));
   const manifest = manifestOf("1.json", "2.json");
   await beginSuiteFolder(dir, manifest);
@@ -73,7 +73,7 @@ test("a folder has its manifest as it was, and no result yet", async ({ dir }) =
   assert.is((await readSuiteResults(dir, manifest)).size, 0);
 });
 
-test("a run is done by its file, with one result or the steps of a search", async ({ dir }) => {
+test("a run is done if its file exists, with one result or the steps of a search", async ({ dir }) => {
   const manifest = manifestOf("1.json", "2.json", "3.json");
   await beginSuiteFolder(dir, manifest);
   const one = [resultFixture({ id: "one" })];
@@ -93,7 +93,7 @@ test("a run is done by its file, with one result or the steps of a search", asyn
   assert.equal((await loadFolder(dir)).results, [...one, ...steps], "the manifest is no result");
 });
 
-test("a run that was interrupted is to be done again, one that failed is not", async ({ dir }) => {
+test("an interrupted run is repeated, and a failed run is not", async ({ dir }) => {
   const manifest = manifestOf("1.json", "2.json", "3.json");
   await beginSuiteFolder(dir, manifest);
   await saveSuiteRun(dir, manifest.runs[0]!, [resultFixture({ status: "interrupted" })]);
@@ -108,7 +108,7 @@ test("a run that was interrupted is to be done again, one that failed is not", a
   );
 });
 
-test("a manifest without arms and without a comparison, as earlier ones are, is read", async ({
+test("an older manifest without arms and comparison is read", async ({
   dir,
 }) => {
   const manifest = manifestOf("1.json");
@@ -119,7 +119,7 @@ test("a manifest without arms and without a comparison, as earlier ones are, is 
   assert.equal(await readSuiteManifest(dir), manifest);
 });
 
-test("a folder without results can be given up, and keeps what else is in it", async ({ dir }) => {
+test("a folder without results can be discarded, and keeps other files", async ({ dir }) => {
   await beginSuiteFolder(dir, manifestOf("1.json"));
   await writeFile(path.join(dir, "notes.txt"), "mine");
   await discardSuiteFolder(dir);
@@ -130,7 +130,7 @@ test("a folder without results can be given up, and keeps what else is in it", a
   assert.equal(await readdir(path.dirname(dir)), []);
 });
 
-test("a suite that fails before any run is kept leaves no folder, but for one that is resumed", async ({
+test("a new suite that fails before a run is saved leaves no folder, and a resumed one keeps it", async ({
   dir,
 }) => {
   const manifest = manifestOf("001-a.json", "002-b.json");
@@ -152,14 +152,14 @@ test("a suite that fails before any run is kept leaves no folder, but for one th
   assert.equal(await readdir(path.dirname(dir)), []);
 });
 
-test("what is left of a write that a crash cut off is no result", async ({ dir }) => {
+test("the rest of a write that a crash cut off is no result", async ({ dir }) => {
   const manifest = manifestOf("1.json");
   await beginSuiteFolder(dir, manifest);
   await writeFile(path.join(dir, ".bench-1-abc.tmp"), "{");
   assert.is((await readSuiteResults(dir, manifest)).size, 0);
 });
 
-test("a second suite is refused in the folder of a first", async ({ dir }) => {
+test("a second suite is refused in the folder of the first", async ({ dir }) => {
   await beginSuiteFolder(dir, manifestOf("1.json"));
   const before = await readFile(path.join(dir, "suite.json"), "utf8");
   assert.match(await refusal(beginSuiteFolder(dir, manifestOf("2.json"))), /--resume=/);
@@ -167,7 +167,7 @@ test("a second suite is refused in the folder of a first", async ({ dir }) => {
   assert.equal(await readdir(dir), ["suite.json"]);
 });
 
-test("a manifest that is none, is newer, or names a file elsewhere is refused with its file", async ({
+test("the error for a missing, newer or broken manifest names its file", async ({
   dir,
 }) => {
   const manifest = manifestOf("1.json");

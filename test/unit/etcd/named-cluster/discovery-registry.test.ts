@@ -15,7 +15,7 @@ async function refusal(registry: string, version: string): Promise<BenchError> {
 }
 
 for (const version of ["3.5.30", "3.6.14"]) {
-  test(`a registry that is no address is refused before etcd ${version} is started`, async () => {
+  test(`a registry without a valid address is refused before etcd ${version} starts`, async () => {
     for (const registry of ["nope", "127.0.0.1:1:2", "127.0.0.1:1,127.0.0.1:2"]) {
       const { exitCode, message } = await refusal(registry, version);
       assert.is(exitCode, EXIT.usage);
@@ -31,7 +31,7 @@ for (const version of ["3.5.30", "3.6.14"]) {
   });
 }
 
-test("a registry with TLS is refused from etcd 3.6 on, whose members need its certificate", async () => {
+test("a registry with TLS is refused for etcd 3.6, whose members need its certificate", async () => {
   const { exitCode, message } = await refusal("https://127.0.0.1:1", "3.6.14");
   assert.is(exitCode, EXIT.usage);
   assert.match(message, /^--discovery=127\.0\.0\.1:1: .*name a port without TLS$/);

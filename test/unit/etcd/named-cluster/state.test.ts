@@ -1,4 +1,4 @@
-/** Tests what is written down of clusters that stay, without any etcd. */
+/** Tests the saved state of named clusters, without an etcd. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -53,7 +53,7 @@ const STATE: ClusterState = {
   helpers: [],
 };
 
-test("state lies below XDG_STATE_HOME, or below the home folder where that is not absolute", () => {
+test("state is below XDG_STATE_HOME, or below the home folder if that variable is not absolute", () => {
   assert.is(clustersFolder({ XDG_STATE_HOME: "/x", HOME: "/h" }), "/x/etcd-bench/clusters");
   const below = "/h/.local/state/etcd-bench/clusters";
   assert.is(clustersFolder({ XDG_STATE_HOME: "x", HOME: "/h" }), below);
@@ -69,25 +69,25 @@ test("a home folder that does not exist is not made", () => {
   assertHomeExists("/x/etcd-bench/clusters", env);
 });
 
-test("a name that could lead out of the folder is refused", () => {
+test("a name that could leave the folder is refused", () => {
   for (const name of ["../x", "", ".", "a/b", "-x", "x".repeat(64)]) {
     assert.throws(() => clusterFolder(name, { HOME: "/h" }), /a cluster's name has letters/);
   }
 });
 
-test("a state is read as it was written, and only its owner may read it", ({ folder }) => {
+test("a state is read as it was written, and no other file is left", ({ folder }) => {
   assert.is(readState(folder), null);
   writeState(folder, STATE);
   assert.equal(readState(folder), STATE);
   assert.equal(readdirSync(folder), ["cluster.json"]);
 });
 
-test("the state of another version of bench is refused with its file", ({ folder }) => {
+test("the state of another version of bench is refused, and the error names its file", ({ folder }) => {
   writeFileSync(join(folder, "cluster.json"), JSON.stringify({ ...STATE, schemaVersion: 2 }));
   assert.throws(() => readState(folder), /cluster\.json is of another version of bench \(2\)/);
 });
 
-test("a state that is cut short, or no file, is refused with its file and the fix", ({
+test("the error for a cut-off state, or one that is no file, names its file and the fix", ({
   folder,
 }) => {
   const file = join(folder, "cluster.json");
@@ -114,7 +114,7 @@ test("a state that is cut short, or no file, is refused with its file and the fi
   assert.throws(() => readState(folder), /cluster\.json cannot be read: it is no regular file/);
 });
 
-test("a state that cannot be written is named, and no draft is left", ({ folder }) => {
+test("the error for a state that cannot be written names its file, and no temporary file is left", ({ folder }) => {
   const gone = join(folder, "gone");
   assert.throws(() => writeState(gone, STATE), /^cannot write .*gone\/cluster\.json: no such file/);
   mkdirSync(join(folder, "cluster.json"));
@@ -122,7 +122,7 @@ test("a state that cannot be written is named, and no draft is left", ({ folder 
   assert.equal(readdirSync(folder), ["cluster.json"]);
 });
 
-test("the secrets of a Procfile's processes are known when its state is read", ({ folder }) => {
+test("reading a state registers the secrets of a Procfile's processes", ({ folder }) => {
   forgetSecrets();
   const launch = { name: "app", command: "DB_PASSWORD=hunter2x app", cwd: "/" };
   const settings = {
@@ -135,22 +135,22 @@ test("the secrets of a Procfile's processes are known when its state is read", (
   forgetSecrets();
 });
 
-test("clusters are listed by their folders, sorted", ({ folder }) => {
+test("clusters are listed by folder name, sorted", ({ folder }) => {
   const env = { XDG_STATE_HOME: folder };
   assert.equal(clusterNames(env), []);
   for (const name of ["b", "a"]) mkdirSync(clusterFolder(name, env), { recursive: true });
   assert.equal(clusterNames(env), ["a", "b"]);
 });
 
-test("a lock of a process that is gone is nobody's, and none is left", async ({ folder }) => {
+test("a lock of a dead process is ignored and removed", async ({ folder }) => {
   const { pid } = identityOf(process.pid);
-  // The same pid with another start time: it was given out again.
+  // The same pid with another start time: the system reused it.
   writeFileSync(join(folder, `lock.${pid}.earlier`), "");
   assert.is(await withClusterLock(folder, async () => readdirSync(folder).length), 1);
   assert.equal(readdirSync(folder), []);
 });
 
-test("a lock is given back where the change fails", async ({ folder }) => {
+test("a lock is released if the change fails", async ({ folder }) => {
   try {
     await withClusterLock(folder, async () => {
       throw new Error("no");
@@ -162,7 +162,7 @@ test("a lock is given back where the change fails", async ({ folder }) => {
   assert.equal(readdirSync(folder), []);
 });
 
-test("a fault is abandoned when the bench that made it is gone, and not before", ({ folder }) => {
+test("a fault is abandoned once the bench that made it is dead, and not before", ({ folder }) => {
   assert.equal(abandonedFaults(folder), []);
   const marks = new FaultMarks(folder);
   assert.ok(marks.set({ kind: "pause", member: "etcd1" }));
@@ -177,7 +177,7 @@ test("a fault is abandoned when the bench that made it is gone, and not before",
   assert.equal(abandonedFaults(folder), []);
 });
 
-test("what a bench that lives has in force as well is not put right for one that died", ({
+test("an abandoned fault that a running bench has made too is marked, so that it is not undone", ({
   folder,
 }) => {
   new FaultMarks(folder).set({ kind: "pause", member: "etcd1" });
@@ -193,7 +193,7 @@ test("what a bench that lives has in force as well is not put right for one that
   );
 });
 
-test("processes are put right before what needs a majority of them", ({ folder }) => {
+test("faults of processes come first, because other repairs need a majority of members", ({ folder }) => {
   const kinds = ["alarm", "stop", "pause"] as const;
   for (const kind of kinds) {
     abandon(folder, kind === "alarm" ? { kind, memberId: "1" } : { kind, member: "m" });
@@ -204,7 +204,7 @@ test("processes are put right before what needs a majority of them", ({ folder }
   );
 });
 
-/** As a bench that is gone has left it. */
+/** Records `fault` as left by a dead bench. */
 function abandon(folder: string, fault: FaultRecord): void {
   const faults = join(folder, "faults");
   mkdirSync(faults, { recursive: true });
@@ -213,7 +213,7 @@ function abandon(folder: string, fault: FaultRecord): void {
   writeFileSync(join(faults, name), JSON.stringify(record));
 }
 
-test("variables are words of a shell, and those of an earlier cluster are taken back", () => {
+test("variables are quoted for a shell, and those of an earlier cluster are unset", () => {
   assert.equal(environmentLines(STATE).slice(2), [
     "unset ETCDCTL_CACERT",
     "unset ETCDCTL_CERT",

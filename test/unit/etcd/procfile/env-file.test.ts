@@ -1,4 +1,4 @@
-/** Tests how the variables of a `.env` are read. */
+/** Tests reading the variables of a `.env` file. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseEnvFile } from "../../../../src/etcd/procfile/env-file.ts";
@@ -19,7 +19,7 @@ test("a line is a name and a value, with or without export, quotes and a comment
   });
 });
 
-test("the last of two lines of a name counts", () => {
+test("the last of two lines with the same name counts", () => {
   assert.equal(parseEnvFile("A=1\nA=2\n"), { A: "2" });
 });
 

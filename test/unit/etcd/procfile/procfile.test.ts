@@ -1,4 +1,4 @@
-/** Tests how Procfiles are read, on those that etcd's users have. */
+/** Tests reading Procfiles, on examples from etcd and its users. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ test("upstream's Procfile has three processes, and goreman's sentence names them
   assert.is(procfileSentence(entries), "valid procfile detected (etcd1, etcd2, etcd3)");
 });
 
-test("a name that is there twice is refused with both lines, or renamed", () => {
+test("a repeated name is refused with both lines, or renamed", () => {
   const text = fixture("proxied");
   assert.throws(
     () => parse(text),
@@ -46,14 +46,14 @@ test("a name that is there twice is refused with both lines, or renamed", () => 
   assert.is(names.length, 9);
 });
 
-test("lines without a colon and comments are left out, and a file of nothing else is refused", () => {
+test("comments and lines without a colon are skipped, and a file without other lines is refused", () => {
   assert.equal(parse("a: b\r\nnothing\n# c: d\n #e: f\n").length, 1);
   assert.throws(() => parse("# a: b\n"), /^Procfile: no valid entry: /);
   assert.throws(() => parse("a:\n"), /^Procfile:1: a line is a name, a colon and a command$/);
   assert.is(parse("a: b: c")[0]!.command, "b: c");
 });
 
-test("members are known by their flags, and grpc-proxy is none", () => {
+test("members are recognized by their flags, and grpc-proxy is no member", () => {
   const place = { path: "/p/Procfile", folder: "/p" };
   const [first] = parse(fixture("three"));
   assert.equal(memberOf(first!, place), {
@@ -79,7 +79,7 @@ test("members are known by their flags, and grpc-proxy is none", () => {
   assert.is(of("ETCD_DEBUG=1 exec /usr/bin/etcd")!.name, "default");
 });
 
-test("over TLS a member's own certificate gets clients in, and one that etcd makes is refused", () => {
+test("over TLS clients use a member's certificate, and --auto-tls is refused", () => {
   const place = { path: "/p/Procfile", folder: "/p" };
   const of = (flags: string) => {
     const urls = "--listen-client-urls=https://127.0.0.1:1 --listen-peer-urls=https://127.0.0.1:2";
@@ -105,7 +105,7 @@ test("the program is the first word after variables and exec", () => {
   assert.is(withProgram("A=1 exec bin/etcd --name 'a b'", "/e"), "A=1 exec /e --name 'a b'");
 });
 
-test("an etcd that is not there is replaced, and one that is there stays", async () => {
+test("an etcd that does not exist is replaced, and an existing program stays", async () => {
   const etcd = async () => ({
     path: "/my etcd/etcd",
     etcdctlPath: null,
@@ -122,7 +122,7 @@ test("an etcd that is not there is replaced, and one that is there stays", async
   assert.equal(other, { command: "other x", replaced: null });
 });
 
-test("the .env next to it and PORT are in a process's environment", () => {
+test("the environment of a process has the .env next to the Procfile, and PORT", () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-procfile-"));
   try {
     writeFileSync(join(folder, "Procfile"), "a: x\nb: y\n");
@@ -135,7 +135,7 @@ test("the .env next to it and PORT are in a process's environment", () => {
   }
 });
 
-test("a NUL in a Procfile or its .env is refused with its line", () => {
+test("a NUL in a Procfile or its .env is refused with its line number", () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-procfile-"));
   try {
     const file = join(folder, "Procfile");
