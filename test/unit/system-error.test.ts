@@ -25,11 +25,11 @@ test("a system error becomes a usage error that names the path and the fix", () 
     [() => mkdtempSync(`${absent}/x`), `cannot make the folder ${absent}/x`],
     [() => renameSync("/dev/null/x", "/tmp/y"), "cannot rename /dev/null/x: part of the path"],
   ] as const) {
-    const told = fromSystemError(thrownBy(work))!;
-    assert.is(told.exitCode, EXIT.usage);
-    assert.ok(told.message.startsWith(words), told.message);
-    assert.match(told.message, /; (make it|name a path)/);
-    assert.not(told.message.includes("\n"));
+    const found = fromSystemError(thrownBy(work))!;
+    assert.is(found.exitCode, EXIT.usage);
+    assert.ok(found.message.startsWith(words), found.message);
+    assert.match(found.message, /; (make it|name a path)/);
+    assert.not(found.message.includes("\n"));
   }
 });
 

@@ -62,8 +62,8 @@ test("the CPU of a turn does not include the time between measured slices", () =
     serverCpuMicros: 7,
     serverAnswered: 9,
   });
-  const untold = resultFixture({ client: { cpuSeconds: null } });
-  assert.is(turnOf({}, { result: untold, server }).cpuMicros, null);
+  const withoutCpu = resultFixture({ client: { cpuSeconds: null } });
+  assert.is(turnOf({}, { result: withoutCpu, server }).cpuMicros, null);
 });
 
 const report: CalibrationReport = {

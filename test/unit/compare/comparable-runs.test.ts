@@ -135,7 +135,7 @@ test("arms without a common operation are refused, with the operations of each",
   );
 });
 
-test("loads with the same short name are told apart by the field that differs", () => {
+test("loads with the same short name are distinguished by the field that differs", () => {
   const of = (at: number, keySizeBytes: number) => {
     const run = runAt(at, 10_000, 1, 5);
     return { ...run, plan: planFixture({ workload: { keys: { keySizeBytes } } }) };

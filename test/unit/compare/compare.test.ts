@@ -55,7 +55,7 @@ function manyOperations(pairs: number, factor: number, noise: number, seed: numb
 }
 
 test("a load with parts gets the same verdicts as without them", () => {
-  const judged = ({ cells, verdict }: Comparison) => [
+  const gateVerdicts = ({ cells, verdict }: Comparison) => [
     verdict.kind,
     cells[0]!.metrics
       .filter(({ isGate }) => isGate)
@@ -67,7 +67,7 @@ test("a load with parts gets the same verdicts as without them", () => {
   ] as const) {
     for (let seed = 1; seed <= 8; seed++) {
       const alone = compared(20, factor, noise, seed);
-      assert.equal(judged(manyOperations(20, factor, noise, seed)), judged(alone), `${seed}`);
+      assert.equal(gateVerdicts(manyOperations(20, factor, noise, seed)), gateVerdicts(alone), `${seed}`);
     }
   }
 });

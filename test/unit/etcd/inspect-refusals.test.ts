@@ -178,10 +178,10 @@ test("a gateway that answers with an HTTP status is refused, for any status", as
     await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
     const { port } = gateway.address() as AddressInfo;
     try {
-      const told = new RegExp(
+      const reason = new RegExp(
         `"gate/1\\.0" answers Range with HTTP status ${httpStatus}, and no gRPC`,
       );
-      await refused(inspect([`127.0.0.1:${port}`]), EXIT.unreachable, told);
+      await refused(inspect([`127.0.0.1:${port}`]), EXIT.unreachable, reason);
     } finally {
       gateway.close();
     }

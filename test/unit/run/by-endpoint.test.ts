@@ -46,11 +46,11 @@ test("requests of each endpoint are recorded separately, and thresholds name it 
       { endpoint: "127.0.0.1:1", member: "unused" },
     ];
     const spec = operation<PutSpec>({ series: ["put"], apart, kind: "put", put });
-    const told = new Map<string, number>();
+    const succeededOf = new Map<string, number>();
     const observer: RunObserver = {
       onEndpointSecond({ operation: of, endpoint, member }, { succeeded }) {
         const key = `${of} ${endpoint} ${member}`;
-        told.set(key, (told.get(key) ?? 0) + succeeded);
+        succeededOf.set(key, (succeededOf.get(key) ?? 0) + succeeded);
       },
     };
     const prepared = { target, notes: [], operations: [spec] };
@@ -73,8 +73,8 @@ test("requests of each endpoint are recorded separately, and thresholds name it 
     assert.ok(late!.serviceTime.minMs! >= DELAY_MS - 2, `${late!.serviceTime.minMs}`);
     assert.ok(quick!.requests.succeeded > late!.requests.succeeded);
     assert.ok(quick!.intervals.length > 0);
-    assert.is(told.get(`put ${fast.endpoint} null`), quick!.requests.succeeded);
-    assert.is(told.get(`put ${slow.endpoint} slow one`), late!.requests.succeeded);
+    assert.is(succeededOf.get(`put ${fast.endpoint} null`), quick!.requests.succeeded);
+    assert.is(succeededOf.get(`put ${slow.endpoint} slow one`), late!.requests.succeeded);
     const [broken, held, every] = result.thresholds;
     assert.is(broken!.outcome, "broken");
     assert.is(held!.outcome, "held");
@@ -103,7 +103,7 @@ async function stalledRun(endpoints: number, thresholds: readonly string[]) {
   );
   try {
     const addresses = servers.map(({ endpoint }) => endpoint);
-    const judged = thresholds.map((text) =>
+    const parsed = thresholds.map((text) =>
       parseThreshold("--threshold", text.replace("LAST", addresses.at(-1)!)),
     );
     const plan = planFixture({
@@ -111,7 +111,7 @@ async function stalledRun(endpoints: number, thresholds: readonly string[]) {
       load: { connections: endpoints, clients: endpoints, timeoutMs: 100 },
       limits: { totalRequests: null, durationMs: 300 },
       pacing: { ratePerSec: 200, arrival: "constant" },
-      judge: { thresholds: judged, by: "endpoint" },
+      judge: { thresholds: parsed, by: "endpoint" },
     });
     const apart = addresses.map((endpoint) => ({ endpoint, member: null }));
     const put = workloadOf<PutWorkload>(plan, "put");

@@ -7,7 +7,7 @@ import { planFixture } from "../../fixtures/result-fixture.ts";
 import { workloadOf } from "../../fixtures/workload-of.ts";
 
 /** The note after a worker broke. Nothing is sent to etcd: the keys that it wrote are unknown. */
-async function toldOfKeys(keySizeBytes: number, prefix: string): Promise<string> {
+async function noteOnKeys(keySizeBytes: number, prefix: string): Promise<string> {
   const plan = planFixture();
   Object.assign(workloadOf<PutWorkload>(plan, "put").keys, {
     keySizeBytes,
@@ -32,14 +32,14 @@ async function toldOfKeys(keySizeBytes: number, prefix: string): Promise<string>
 }
 
 test("short keys are printed byte by byte", async () => {
-  const told = await toldOfKeys(8, "");
-  assert.match(told, /they are within 0x0{16} to 0x0{12}ffff00\.$/);
+  const note = await noteOnKeys(8, "");
+  assert.match(note, /they are within 0x0{16} to 0x0{12}ffff00\.$/);
 });
 
 test("long keys are printed with a count of their zeros", async () => {
-  const told = await toldOfKeys(276, "/k/");
+  const note = await noteOnKeys(276, "/k/");
   assert.match(
-    told,
+    note,
     /they are within 0x2f6b2f\[273 x 00\] to 0x2f6b2f\[271 x 00\]ffff00 with the prefix "\/k\/"\.$/,
   );
 });

@@ -174,8 +174,8 @@ test("a paced run has both clocks", () => {
 
 test("a slice that broke off has the counts of its snapshots", () => {
   const collector = collectorOf({ workers: 2 });
-  const told = recorded({ succeededMs: [1, 2], failedMs: [3] });
-  collector.add(snapshot(0, 0, 1_000), told, ORIGIN_NS);
+  const partial = recorded({ succeededMs: [1, 2], failedMs: [3] });
+  collector.add(snapshot(0, 0, 1_000), partial, ORIGIN_NS);
   collector.breakOffSlice(ORIGIN_NS, ORIGIN_NS + 2e9, ORIGIN_NS);
   const { requests, durationSeconds, intervals } = collector.result(1);
   assert.equal(

@@ -50,8 +50,8 @@ function roomOf(length: number): IntervalBudget {
 test("if the budget allows it, each second has an interval", () => {
   const intervals = new SeriesIntervals(1, new IntervalBudget());
   for (let second = 0; second < 5; second++) {
-    const told = intervals.add(snapshotOf(second), recordedOf([second + 1]), ORIGIN_NS);
-    assert.is(told!.fromNs, ORIGIN_NS + second * 1e9);
+    const added = intervals.add(snapshotOf(second), recordedOf([second + 1]), ORIGIN_NS);
+    assert.is(added!.fromNs, ORIGIN_NS + second * 1e9);
   }
   assert.equal(
     intervals.result().map(({ startSeconds, durationSeconds }) => [startSeconds, durationSeconds]),

@@ -86,9 +86,9 @@ const keepalive = (newStream: boolean) => (): OperationSpec[] => [
 test("watches that fill a connection leave no room for puts, and a second connection has room", () => {
   const shape = { connections: 1, clients: 8 };
   assert.is(shortage(100, shape, watch(99)), null);
-  const told = shortage(100, shape, watch(100))!;
-  assert.match(told, /^--conns=1: a connection to 127\.0\.0\.1:1 needs 101 streams at once/);
-  assert.match(told, /100 that stay open and one more.*allows 100; use --conns=2 or more/);
+  const message = shortage(100, shape, watch(100))!;
+  assert.match(message, /^--conns=1: a connection to 127\.0\.0\.1:1 needs 101 streams at once/);
+  assert.match(message, /100 that stay open and one more.*allows 100; use --conns=2 or more/);
   assert.is(shortage(100, { connections: 2, clients: 8 }, watch(100)), null);
 });
 

@@ -31,11 +31,11 @@ function reasons(
 }
 
 const none = (seconds: number) => new Array<number>(seconds).fill(0);
-const told = (all: (string | null)[]) => all.flatMap((each, at) => (each === null ? [] : [at + 1]));
+const secondsWithReason = (all: (string | null)[]) => all.flatMap((each, at) => (each === null ? [] : [at + 1]));
 
 test("after ten seconds without a connection the phase is given up, once", () => {
   const all = reasons(order({}), "load", none(30));
-  assert.equal(told(all), [11]);
+  assert.equal(secondsWithReason(all), [11]);
   assert.is(
     all[10],
     "no connection has been up for 10 s: the run gave up before its total (with --duration it would " +
@@ -44,12 +44,12 @@ test("after ten seconds without a connection the phase is given up, once", () =>
 });
 
 test("one ready connection of any worker restarts the wait", () => {
-  assert.equal(told(reasons(order({}), "load", [...none(9), 1, ...none(30)])), [21]);
+  assert.equal(secondsWithReason(reasons(order({}), "load", [...none(9), 1, ...none(30)])), [21]);
 });
 
 test("a phase with a time limit is not given up", () => {
   for (const purpose of ["load", "warm-up"] as const) {
-    assert.equal(told(reasons(order({ durationMs: 60_000 }), purpose, none(60))), []);
+    assert.equal(secondsWithReason(reasons(order({ durationMs: 60_000 }), purpose, none(60))), []);
   }
 });
 
@@ -103,9 +103,9 @@ const FAILED = { unanswered: 2, lastFailure: "no answer within the timeout" };
 const times = (count: number, each: Partial<Progress>) => new Array(count).fill(each);
 
 test("a phase without a time limit is given up after three timeouts, at least ten seconds, unanswered", () => {
-  assert.equal(told(reasonsOf(1_000, order({}), times(30, FAILED))), [11]);
+  assert.equal(secondsWithReason(reasonsOf(1_000, order({}), times(30, FAILED))), [11]);
   const all = reasonsOf(10_000, order({}), times(60, FAILED));
-  assert.equal(told(all), [31]);
+  assert.equal(secondsWithReason(all), [31]);
   assert.is(
     all[30],
     "no request was answered for 31 s, in which 62 failed (the last: no answer within the timeout): " +
@@ -115,12 +115,12 @@ test("a phase without a time limit is given up after three timeouts, at least te
 
 test("an answer to any worker, also an error, restarts the wait", () => {
   const seconds = [...times(9, FAILED), { answered: 1 }, ...times(30, FAILED)];
-  assert.equal(told(reasonsOf(1_000, order({}), seconds)), [21]);
+  assert.equal(secondsWithReason(reasonsOf(1_000, order({}), seconds)), [21]);
 });
 
 test("a target is not dead if no request failed, or if the phase has a time limit", () => {
-  assert.equal(told(reasonsOf(1_000, order({}), times(100, {}))), []);
-  assert.equal(told(reasonsOf(1_000, order({ durationMs: 1e6 }), times(100, FAILED))), []);
+  assert.equal(secondsWithReason(reasonsOf(1_000, order({}), times(100, {}))), []);
+  assert.equal(secondsWithReason(reasonsOf(1_000, order({ durationMs: 1e6 }), times(100, FAILED))), []);
 });
 
 test.run();

@@ -52,7 +52,7 @@ test("every published row is marked as published and names its source", () => {
 });
 
 test("a note marks exactly the rows that break Little's law beyond their rounding", () => {
-  let told = 0;
+  let marked = 0;
   for (const { result, operation, shape } of publishedRows()) {
     const { meanMs } = operation.serviceTime;
     const roundingMs = meanMs !== null && meanMs < 10 ? 0.05 : 0.5;
@@ -63,9 +63,9 @@ test("a note marks exactly the rows that break Little's law beyond their roundin
     });
     const says = result.notes.some((note) => note.includes("breaks Little's law"));
     assert.is(says, !lawHolds, result.id);
-    if (says) told++;
+    if (says) marked++;
   }
-  assert.is(told, 2);
+  assert.is(marked, 2);
 });
 
 test("a measured result matches the row with the same load shape", () => {

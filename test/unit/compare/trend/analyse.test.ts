@@ -76,7 +76,7 @@ test("a newest night far out draws no change towards itself", () => {
   assert.equal([changes, alarm], [before.changes, before.alarm]);
 });
 
-test("a lone night far out is an outlier and moves no level; the newest one is only told", () => {
+test("a lone night far out is an outlier and moves no level; the newest one is only reported", () => {
   const ratios = nightlyRatios(5, 60, () => 1);
   ratios[30] = 4;
   const { outliers, levels, changes, isNewestFar } = analyseSeries(ratios, LATENCY);

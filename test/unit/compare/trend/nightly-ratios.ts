@@ -1,4 +1,4 @@
-/** Owns made-up series: ratios with lognormal noise around what each night's true ratio is. */
+/** Makes up series: ratios with lognormal noise around each night's true ratio. */
 import { seededRandom } from "../../../../src/random.ts";
 
 export function nightlyRatios(

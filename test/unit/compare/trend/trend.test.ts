@@ -151,7 +151,7 @@ test("another Node, host or reference begins another segment, and only the newes
   assert.match(other.verdict.reasons[0]!, /^1 night of this host and reference; 16 are needed/);
 });
 
-test("runs that ab marked as a canary's are no night, though they lie beside the night's own", () => {
+test("runs that ab marked as a canary are no night, even next to the night's own runs", () => {
   const canary = (day: number, side: string, minute: number, rate = 1) => {
     return run(
       day,
