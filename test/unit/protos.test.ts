@@ -1,3 +1,4 @@
+/** Tests encoding and decoding messages against bytes of etcd's API. */
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,3 +1,4 @@
+/** Tests the separators of thousands in numbers. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { withThousands } from "../../src/thousands.ts";

@@ -1,3 +1,4 @@
+/** Tests reading and writing apt sources in both formats. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

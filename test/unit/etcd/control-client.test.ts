@@ -1,3 +1,4 @@
+/** Tests the gRPC client for single calls, against a fake etcd. */
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

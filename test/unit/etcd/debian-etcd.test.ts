@@ -1,3 +1,4 @@
+/** Tests fetching etcd from a Debian mirror, with fake apt and dpkg-deb. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";

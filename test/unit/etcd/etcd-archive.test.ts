@@ -1,3 +1,4 @@
+/** Tests fetching an etcd archive and caching it. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";

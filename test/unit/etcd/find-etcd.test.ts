@@ -1,3 +1,4 @@
+/** Tests where bench finds an etcd binary, and in which order. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";

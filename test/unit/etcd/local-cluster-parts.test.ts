@@ -1,3 +1,4 @@
+/** Tests the parts that start a local cluster: ports, flags, environment and processes. */
 import { createServer } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,3 +1,4 @@
+/** Tests which lines of an etcd log an error shows. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { logEnd } from "../../../src/etcd/local-cluster/log-end.ts";

@@ -1,3 +1,4 @@
+/** Tests reading the metrics of members during a run. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "uvu";

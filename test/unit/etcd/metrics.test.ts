@@ -1,3 +1,4 @@
+/** Tests the figures of a member from its metrics pages. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

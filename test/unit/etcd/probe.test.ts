@@ -1,3 +1,4 @@
+/** Tests how bench recognizes what listens at an endpoint. */
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";

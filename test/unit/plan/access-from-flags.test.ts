@@ -1,3 +1,4 @@
+/** Tests TLS and users from flags and etcdctl's variables. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";

@@ -1,3 +1,4 @@
+/** Tests parsing lists of endpoints. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

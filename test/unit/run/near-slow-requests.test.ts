@@ -1,3 +1,4 @@
+/** Tests which events, slow fsyncs and pauses are listed near a slow request. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunResult, ServerSamples } from "../../../src/result/schema.ts";

@@ -1,3 +1,4 @@
+/** Tests --scale for the times of events. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DURATION } from "../../../src/flags/load.ts";

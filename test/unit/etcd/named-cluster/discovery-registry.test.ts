@@ -1,3 +1,4 @@
+/** Tests the errors of registering a cluster for discovery. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../../src/errors.ts";
