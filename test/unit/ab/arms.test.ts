@@ -77,7 +77,7 @@ test("the warm-up is a tenth of the measured load, unless --warmup is given", ()
   assert.equal(warmup({}, "delete"), [null, null]);
 });
 
-test("equal arms are refused, and so are arms with an endpoint and a binary", () => {
+test("equal arms are refused, and so are endpoints together with local clusters", () => {
   refuses({}, "arms a and b are the same", "--canary");
   refuses({ a: { endpoints: "h:1" }, b: { etcd: "x" } }, "--b-etcd", "--a-endpoints");
   refuses({ shared: { local: "3" }, a: { endpoints: "h:1" } }, "--local", "--a-endpoints");

@@ -42,7 +42,7 @@ test("trials at different phases of the heartbeat are one load, without the cont
   const { cells } = compared([...trials(0, [900, 1_000, 1_400]), control], trials(20, [300, 400]));
   assert.is(cells.length, 1);
   const metric = cells[0]!.metrics.find(({ metric: name }) => name === "unavailable")!;
-  // The largest of the figures, without clients that use only the faulted member.
+  // The worst of the clients, except those that use only the faulted member.
   assert.equal([metric.operation, metric.base, metric.head], ["put", 1_100, 450]);
   assert.is(metric.isGate, true);
 });

@@ -33,7 +33,7 @@ test("20 pairs find a slowdown of 10% at 3% noise in at least 95% of comparisons
   assert.ok(found >= COMPARISONS * 0.95, `${found} of ${COMPARISONS}`);
 });
 
-/** The operations within a load, which are noisier than the load and correlate with it. */
+/** The number of operations in a load. They are noisier than the load and correlate with it. */
 const PARTS = 16;
 
 function manyOperations(pairs: number, factor: number, noise: number, seed: number): Comparison {

@@ -124,7 +124,7 @@ test("etcd's grpc-proxy, which lists itself without an id, gives only a note", (
   });
 });
 
-test("the leader behind a grpc-proxy is unknown, and the error proposes its own endpoint", () =>
+test("the leader behind a grpc-proxy is unknown, and the error asks for the leader's own endpoint", () =>
   withCluster(
     [{ id: 1, leader: 9, answers: { MemberList: () => ({ members: [{ name: "proxy" }] }) } }],
     (front) =>

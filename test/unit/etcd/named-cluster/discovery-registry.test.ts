@@ -32,7 +32,7 @@ for (const version of ["3.5.30", "3.6.14"]) {
   });
 }
 
-test("a registry with TLS is refused for etcd 3.6, whose members need its certificate", async () => {
+test("a registry with TLS is refused from etcd 3.6 on, because members need its certificate", async () => {
   const { exitCode, message } = await refusal("https://127.0.0.1:1", "3.6.14");
   assert.is(exitCode, EXIT.usage);
   assert.match(message, /^--discovery=127\.0\.0\.1:1: .*name a port without TLS$/);
