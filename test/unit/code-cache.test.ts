@@ -78,9 +78,7 @@ function filesBelow(folder: string): string[] {
     .filter((name) => name.includes("main-1"));
 }
 
-test("a command that succeeds caches its code, and the next run uses it", async ({
-  folder,
-}) => {
+test("a command that succeeds caches its code, and the next run uses it", async ({ folder }) => {
   const printed = "main-1.cjs true\n";
   assert.is(await run(folder, ["put", "--fail"]), printed);
   assert.equal(kept(folder), []);

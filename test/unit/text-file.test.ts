@@ -25,9 +25,7 @@ const whyNot = (work: () => unknown): string => {
   return "it was read";
 };
 
-test("a text of several chunks is read whole, without its byte order mark", ({
-  folder,
-}) => {
+test("a text of several chunks is read whole, without its byte order mark", ({ folder }) => {
   const file = join(folder, "f");
   const text = `${"é".repeat(100_000)}\n`;
   writeFileSync(file, `\uFEFF${text}`);

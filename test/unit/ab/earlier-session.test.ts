@@ -70,7 +70,9 @@ async function refused(run: Promise<unknown>, words: RegExp): Promise<void> {
   assert.unreachable(`nothing was refused: ${words}`);
 }
 
-test("plan and results of an earlier session are read, and compared with its gates", async ({ folder }) => {
+test("plan and results of an earlier session are read, and compared with its gates", async ({
+  folder,
+}) => {
   await write(folder);
   assert.equal((await loadSession(folder))?.results, { a: [], b: [] });
   for (const pair of [1, 2]) {

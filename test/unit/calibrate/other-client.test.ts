@@ -65,7 +65,9 @@ test("etcd's own tool gets the same load in its own flags", async ({ folder }) =
   assert.match(range, / range calibrat --consistency=s --total=400$/);
 });
 
-test("all requests of etcd's own tool count as done, except the errors in its report", async ({ folder }) => {
+test("all requests of etcd's own tool count as done, except the errors in its report", async ({
+  folder,
+}) => {
   const { readReport } = await etcdBenchmark(writeFakeBenchmark(folder));
   const report =
     "bench with serializable range\n 400 / 400\r 400 / 400  100.00% 2s\n\nSummary:\n" +
@@ -77,7 +79,9 @@ test("all requests of etcd's own tool count as done, except the errors in its re
   assert.throws(() => readReport(errors, REQUEST), /not understood/);
 });
 
-test("a program other than etcd's benchmark tool is refused before the measurement", async ({ folder }) => {
+test("a program other than etcd's benchmark tool is refused before the measurement", async ({
+  folder,
+}) => {
   const missing = path.join(folder, "benchmark");
   for (const [command, words] of [
     [missing, /^--etcd-benchmark .*: there is no such program .*; build tools\/benchmark /],

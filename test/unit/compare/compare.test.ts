@@ -67,7 +67,11 @@ test("a load with parts gets the same verdicts as without them", () => {
   ] as const) {
     for (let seed = 1; seed <= 8; seed++) {
       const alone = compared(20, factor, noise, seed);
-      assert.equal(gateVerdicts(manyOperations(20, factor, noise, seed)), gateVerdicts(alone), `${seed}`);
+      assert.equal(
+        gateVerdicts(manyOperations(20, factor, noise, seed)),
+        gateVerdicts(alone),
+        `${seed}`,
+      );
     }
   }
 });

@@ -42,9 +42,7 @@ test("files that are not regular are skipped with a reason, and a list never wai
   ]);
 });
 
-test("each result is listed once, despite links and copies", async ({
-  folder,
-}) => {
+test("each result is listed once, despite links and copies", async ({ folder }) => {
   const elsewhere = path.join(folder, "elsewhere");
   const results = path.join(folder, "results");
   const file = await save(path.join(results, "run"), "one");

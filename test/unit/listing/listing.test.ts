@@ -163,7 +163,9 @@ test("the list is complete even if no index can be written", async ({ folder }) 
   assert.match(indexFailure!.message, /cannot write .*\.bench-index/);
 });
 
-test("a path that is no folder is refused, and an empty folder gives an empty list", async ({ folder }) => {
+test("a path that is no folder is refused, and an empty folder gives an empty list", async ({
+  folder,
+}) => {
   const refused = async (target: string, words: RegExp) => {
     const thrown = await listFolder(target).catch((cause: unknown) => cause);
     assert.instance(thrown, BenchError);

@@ -82,10 +82,16 @@ test("requests of the set-up are counted, but not part of the total", () => {
   const setUp = counted(700, 0);
   const load = counted(0, 0);
   teller.tell([setUp, load], SECOND, null);
-  assert.equal([reported[0]!.succeeded, reported[0]!.fraction, reported[0]!.secondsLeft], [700, 0, null]);
+  assert.equal(
+    [reported[0]!.succeeded, reported[0]!.fraction, reported[0]!.secondsLeft],
+    [700, 0, null],
+  );
   load.succeeded = 20;
   teller.tell([setUp, load], SECOND, [load]);
-  assert.equal([reported[1]!.succeeded, reported[1]!.fraction, reported[1]!.secondsLeft], [720, 0.2, 4]);
+  assert.equal(
+    [reported[1]!.succeeded, reported[1]!.fraction, reported[1]!.secondsLeft],
+    [720, 0.2, 4],
+  );
 });
 
 test("the rate is that of the last interval, whatever its length", () => {

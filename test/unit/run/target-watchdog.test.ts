@@ -31,7 +31,8 @@ function reasons(
 }
 
 const none = (seconds: number) => new Array<number>(seconds).fill(0);
-const secondsWithReason = (all: (string | null)[]) => all.flatMap((each, at) => (each === null ? [] : [at + 1]));
+const secondsWithReason = (all: (string | null)[]) =>
+  all.flatMap((each, at) => (each === null ? [] : [at + 1]));
 
 test("after ten seconds without a connection the phase is given up, once", () => {
   const all = reasons(order({}), "load", none(30));
@@ -120,7 +121,10 @@ test("an answer to any worker, also an error, restarts the wait", () => {
 
 test("a target is not dead if no request failed, or if the phase has a time limit", () => {
   assert.equal(secondsWithReason(reasonsOf(1_000, order({}), times(100, {}))), []);
-  assert.equal(secondsWithReason(reasonsOf(1_000, order({ durationMs: 1e6 }), times(100, FAILED))), []);
+  assert.equal(
+    secondsWithReason(reasonsOf(1_000, order({ durationMs: 1e6 }), times(100, FAILED))),
+    [],
+  );
 });
 
 test.run();

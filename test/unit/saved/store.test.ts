@@ -57,7 +57,9 @@ test("a saved result loads as it was, from a folder made for it", async ({ dir }
   assert.equal(readdirSync(path.dirname(file)), [path.basename(file)]);
 });
 
-test("a folder that cannot be made gives an error that names it, and the result is unchanged", async ({ dir }) => {
+test("a folder that cannot be made gives an error that names it, and the result is unchanged", async ({
+  dir,
+}) => {
   const blocked = path.join(dir, "file");
   writeFileSync(blocked, "");
   const result = resultFixture();
@@ -66,7 +68,9 @@ test("a folder that cannot be made gives an error that names it, and the result 
   assert.equal(result, resultFixture());
 });
 
-test("a failed write keeps the old file, gives an error that names it, and leaves no other file", ({ dir }) => {
+test("a failed write keeps the old file, gives an error that names it, and leaves no other file", ({
+  dir,
+}) => {
   const file = path.join(dir, "result.json");
   writeFileSync(file, "old");
   const store = path.join(packageRoot(), "dist", "src", "result", "atomic-file.js");
@@ -152,7 +156,9 @@ test("a named pipe and a socket get the text, and are not replaced", async ({ di
   assert.is(heard, "by socket");
 });
 
-test("an open descriptor is written at its current position: no line of a log is lost", ({ dir }) => {
+test("an open descriptor is written at its current position: no line of a log is lost", ({
+  dir,
+}) => {
   const log = path.join(dir, "all.log");
   const link = path.join(dir, "link");
   symlinkSync("/dev/stdout", link);
@@ -210,7 +216,9 @@ test("the error for a path that cannot be written names it", async ({ dir }) => 
   }
 });
 
-test("a bad file gives an error of one line that names the file and the reason", async ({ dir }) => {
+test("a bad file gives an error of one line that names the file and the reason", async ({
+  dir,
+}) => {
   const good = resultFixture();
   const file = path.join(dir, "result.json");
   const wrongCount = structuredClone(good) as unknown as {
@@ -256,7 +264,9 @@ test("the error for a missing file or a folder names it", async ({ dir }) => {
   assert.match((await refusal(loadResult(path.join(dir, "sub")))).message, "it is a folder");
 });
 
-test("an array of results loads as several, and is refused where one result is needed", async ({ dir }) => {
+test("an array of results loads as several, and is refused where one result is needed", async ({
+  dir,
+}) => {
   const file = path.join(dir, "results.json");
   const pair = [resultFixture(), resultFixture({ id: "mfy3k2a1x9k3" })];
   writeFileSync(file, JSON.stringify(pair));

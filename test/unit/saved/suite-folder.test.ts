@@ -73,7 +73,9 @@ test("a new folder has the manifest that was written, and no results", async ({ 
   assert.is((await readSuiteResults(dir, manifest)).size, 0);
 });
 
-test("a run is done if its file exists, with one result or the steps of a search", async ({ dir }) => {
+test("a run is done if its file exists, with one result or the steps of a search", async ({
+  dir,
+}) => {
   const manifest = manifestOf("1.json", "2.json", "3.json");
   await beginSuiteFolder(dir, manifest);
   const one = [resultFixture({ id: "one" })];
@@ -108,9 +110,7 @@ test("an interrupted run is repeated, and a failed run is not", async ({ dir }) 
   );
 });
 
-test("an older manifest without arms and comparison is read", async ({
-  dir,
-}) => {
+test("an older manifest without arms and comparison is read", async ({ dir }) => {
   const manifest = manifestOf("1.json");
   await beginSuiteFolder(dir, manifest);
   const { comparison: _, ...rest } = manifest;
@@ -167,9 +167,7 @@ test("a second suite is refused in the folder of the first", async ({ dir }) => 
   assert.equal(await readdir(dir), ["suite.json"]);
 });
 
-test("the error for a missing, newer or broken manifest names its file", async ({
-  dir,
-}) => {
+test("the error for a missing, newer or broken manifest names its file", async ({ dir }) => {
   const manifest = manifestOf("1.json");
   assert.match(await refusal(readSuiteManifest(dir)), /suite\.json: no such file/);
   await beginSuiteFolder(dir, manifest);

@@ -67,9 +67,7 @@ test("the error for a damaged line gives its file and number", async ({ folder }
   }
 });
 
-test("the report of a folder without a finished segment uses only its rows", async ({
-  folder,
-}) => {
+test("the report of a folder without a finished segment uses only its rows", async ({ folder }) => {
   await beginSoakFolder(
     folder,
     newManifest({

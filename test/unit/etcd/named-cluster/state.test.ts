@@ -82,7 +82,9 @@ test("a state is read as it was written, and no other file is left", ({ folder }
   assert.equal(readdirSync(folder), ["cluster.json"]);
 });
 
-test("the state of another version of bench is refused, and the error names its file", ({ folder }) => {
+test("the state of another version of bench is refused, and the error names its file", ({
+  folder,
+}) => {
   writeFileSync(join(folder, "cluster.json"), JSON.stringify({ ...STATE, schemaVersion: 2 }));
   assert.throws(() => readState(folder), /cluster\.json is of another version of bench \(2\)/);
 });
@@ -114,7 +116,9 @@ test("the error for a cut-off state, or one that is no file, names its file and 
   assert.throws(() => readState(folder), /cluster\.json cannot be read: it is no regular file/);
 });
 
-test("the error for a state that cannot be written names its file, and no temporary file is left", ({ folder }) => {
+test("the error for a state that cannot be written names its file, and no temporary file is left", ({
+  folder,
+}) => {
   const gone = join(folder, "gone");
   assert.throws(() => writeState(gone, STATE), /^cannot write .*gone\/cluster\.json: no such file/);
   mkdirSync(join(folder, "cluster.json"));
@@ -193,7 +197,9 @@ test("an abandoned fault that a running bench has made too is marked, so that it
   );
 });
 
-test("faults of processes come first, because other repairs need a majority of members", ({ folder }) => {
+test("faults of processes come first, because other repairs need a majority of members", ({
+  folder,
+}) => {
   const kinds = ["alarm", "stop", "pause"] as const;
   for (const kind of kinds) {
     abandon(folder, kind === "alarm" ? { kind, memberId: "1" } : { kind, member: "m" });
