@@ -27,8 +27,8 @@ export const SLOWEST = [
   ...IN_WHOLE_RUN,
   ...["tls-and-auth", "outputs", "watch", "proxies", "calibrate", "ab", "transports", "gateway"],
   ...["put", "events", "range", "pacing", "interrupts", "suites", "faults", "nightly", "cleanup"],
-  ...["local-cluster", "planned-faults", "lock", "help-examples", "range-answers", "txn-mixed"],
-  ...["stm", "mixed", "lease-grant", "start-up", "procfile"],
+  ...["local-cluster", "local-cluster-owner", "planned-faults", "lock", "help-examples"],
+  ...["range-answers", "txn-mixed", "stm", "mixed", "lease-grant", "start-up", "procfile"],
 ];
 /**
  * Unit tests with the most CPU time: a quick run leaves them out, and a whole run starts with them.
