@@ -1,3 +1,4 @@
+/** Runs commands with --cleanup on a real etcd: own keys are deleted, foreign keys stay. */
 import * as assert from "uvu/assert";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { onEachEtcd } from "../etcd/each-etcd.ts";

@@ -1,3 +1,4 @@
+/** Tests the control client, the inspection and the metrics sampler on a real cluster. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "uvu";

@@ -1,3 +1,4 @@
+/** Downloads Debian's etcd 3.4 with apt and starts a cluster of it. */
 import { existsSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,3 +1,4 @@
+/** Runs `bench delete` on a real etcd, and checks its keys and revisions. */
 import * as assert from "uvu/assert";
 import { onEachEtcd } from "../etcd/each-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";

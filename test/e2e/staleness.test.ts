@@ -1,3 +1,4 @@
+/** Runs `bench staleness` on three real members, one of which is frozen in one test. */
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
 import { leaderIndex } from "../etcd/cluster-leader.ts";

@@ -1,3 +1,4 @@
+/** Runs `bench txn-mixed` on a real etcd, and checks its series, revisions and keys. */
 import * as assert from "uvu/assert";
 import { onEachEtcd } from "../etcd/each-etcd.ts";
 import { readStored, store } from "../etcd/stored-keys.ts";

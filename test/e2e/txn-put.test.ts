@@ -1,3 +1,4 @@
+/** Runs `bench txn-put` on a real etcd, and checks its revisions and keys. */
 import * as assert from "uvu/assert";
 import { onEachEtcd } from "../etcd/each-etcd.ts";
 import { deleteStored, readStored } from "../etcd/stored-keys.ts";

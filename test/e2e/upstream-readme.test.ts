@@ -1,3 +1,4 @@
+/** Runs the command lines of upstream's README, and checks what they leave in etcd. */
 import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/result/schema.ts";
 import { onEachEtcd } from "../etcd/each-etcd.ts";

@@ -1,3 +1,4 @@
+/** Runs `bench watch-get` on a real etcd: watchers catch up while gets continue. */
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
 import { onEachEtcd } from "../etcd/each-etcd.ts";

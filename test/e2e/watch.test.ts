@@ -1,3 +1,4 @@
+/** Runs `bench watch` and `bench watch-latency` on a real etcd, and counts all events. */
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
 import { onEachEtcd } from "../etcd/each-etcd.ts";
