@@ -68,7 +68,7 @@ export async function loadSaved(targets: readonly string[]): Promise<LoadedSaved
       throw usageError(`${target} has no result in it: no file is named *.json`);
     }
     skipped.push(...(found?.skipped ?? []));
-    // One after another: a year of nights is more files than a process may have open.
+    // One after another: a year of results is more files than a process may have open.
     for (const name of found?.names ?? [path.basename(target)]) {
       const file = found === null ? target : path.join(target, name);
       const saved = withoutTaken(file, await loadFile(file), taken);

@@ -32,7 +32,7 @@ export interface ListedComparison {
   id: string;
   startedAt: string;
   /**
-   * `old against new`, the folder of the nights, `kill leader for 3 s, 9 of 9 trials`, or what the doctor
+   * `old against new`, the folder of a trend, `kill leader for 3 s, 9 of 9 trials`, or what the doctor
    * looked at, or whose memory was measured.
    */
   of: string;

@@ -45,7 +45,7 @@ export async function loadFolder(target: string): Promise<LoadedFolder> {
   }
   const taken = new TakenIds();
   const results: RunResult[] = [];
-  // One after another: a year of nights is more files than a process may have open.
+  // One after another: a year of results is more files than a process may have open.
   for (const file of files) results.push(...taken.take(file, await loadResults(file)));
   return { results, files, skipped: [...(found?.skipped ?? []), ...taken.skipped] };
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the nights on which a series changed: E-divisive with means (Matteson and James, alpha = 1),
+ * Finds the points at which a series changed: E-divisive with means (Matteson and James, alpha = 1),
  * each split proven by a permutation test of the largest statistic. The statistic proves that there is
  * a change; its position is then found between its neighbours by likelihood, which is nearer to the
  * truth.

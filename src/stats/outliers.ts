@@ -6,9 +6,9 @@ const LEAST_WINDOW = 5;
 const FAR = 5;
 
 export interface Outliers {
-  /** Indices of points far out whose next neighbour is not: no change, a bad night. */
+  /** Indices of points far out whose next neighbour is not: no change. */
   alone: number[];
-  /** The newest point is far out: another night, or a run at another time, tells what it is. */
+  /** The newest point is far out: the next one shows whether it is an outlier or a change. */
   isNewestFar: boolean;
   /** And the one before it was not, on that side. */
   isNewestAlone: boolean;

@@ -123,7 +123,7 @@ function check(line: string, { code, output }: ShellEnd): void {
   const isSaid =
     (code === EXIT.failed && /FAILED|No rate was found|: slower|Verdict: failed/.test(output)) ||
     (code === EXIT.invalid && /undecided|limited by the client/.test(output)) ||
-    // bench trend without any comparable night.
+    // bench trend without any comparable point.
     (code === EXIT.usage && /runs? (was|were) limited by the client/.test(output));
   assert.ok(code === EXIT.done || isSaid, `exit code ${code} of ${line}\n${output}`);
 }

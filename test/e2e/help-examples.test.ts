@@ -87,7 +87,7 @@ test.after(async () => {
 
 /**
  * Makes two sides of alternating runs that do not differ, from one run; a comparison of two results as
- * a nightly result; and a session of ab.
+ * a point of a trend; and a session of ab.
  */
 async function keepWhatIsCompared(): Promise<void> {
   const run = JSON.parse(

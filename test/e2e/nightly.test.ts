@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { calmResults } from "../fixtures/calm-results.ts";
-import { nightOfSeries } from "../fixtures/night-of-series.ts";
+import { pointOfSeries } from "../fixtures/point-of-series.ts";
 import { checkedResult } from "../harness/bench-process.ts";
 import { type BenchProgram, placeBenchProgram } from "../harness/bench-program.ts";
 import { before } from "../harness/hooks.ts";
@@ -102,9 +102,9 @@ test("a nightly run alternates both sides, and joins the series with a summary a
   );
   for (const each of labels) assert.is(`${each.night} ${each.commit}`, "2026-08-02 4f2a9c1");
   const summary = await readFile(path.join(cwd, "series/summary.md"), "utf8");
-  assert.match(summary, /2 nights/);
+  assert.match(summary, /2 points/);
   const page = await readFile(path.join(cwd, "series/trend.html"), "utf8");
-  assert.match(page, /2 nights/);
+  assert.match(page, /2 points/);
 
   const again = await nightly(cwd, IN_TURNS, { NIGHT: "2026-08-02" });
   assert.is(again.code, 0, again.output);
@@ -118,7 +118,7 @@ test("a nightly run with a failed suite ends with its exit code, and still gets 
   const { code, output } = await nightly(cwd, failing, { NIGHT: "2026-08-01" });
   assert.is(code, 1, output);
   assert.match(output, /the suite ended with exit code 1/);
-  assert.match(await readFile(path.join(cwd, "series/summary.md"), "utf8"), /1 night/);
+  assert.match(await readFile(path.join(cwd, "series/summary.md"), "utf8"), /1 point/);
 });
 
 test("a regression in the series fails the nightly run", async ({ cwd }) => {
@@ -132,7 +132,7 @@ test("a regression in the series fails the nightly run", async ({ cwd }) => {
     for (const side of ["reference", "head"]) {
       const of = real.find(({ plan }) => plan.labels.side === side)!;
       const rate = side === "head" && night >= 12 ? 800 + ((night * 7) % 5) : 1_000;
-      const result = nightOfSeries(of, night, side, rate);
+      const result = pointOfSeries(of, night, side, rate);
       await writeFile(path.join(folder, `${side}.json`), JSON.stringify(result));
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Runs `bench trend` and `bench report` on a nightly series made from two results of a real etcd, with
+ * Runs `bench trend` and `bench report` on a series made from two results of a real etcd, with
  * changed dates and rates, and on a comparison that bench wrote.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,13 +10,13 @@ import * as assert from "uvu/assert";
 import { trendSchema } from "../../src/compare/trend/schema.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
-import { nightOfSeries } from "../fixtures/night-of-series.ts";
+import { pointOfSeries } from "../fixtures/point-of-series.ts";
 import { bench, checkedResult } from "../harness/bench-process.ts";
 import { before } from "../harness/hooks.ts";
 
 const test = suite<{ folder: string; series: string; real: Record<string, RunResult> }>("trend");
 
-const NIGHTS = 20;
+const POINTS = 20;
 
 before(test, async (context) => {
   context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-trend-"));
@@ -31,13 +31,13 @@ before(test, async (context) => {
     const [file] = await readdir(saved);
     context.real[side] = checkedResult(JSON.parse(await readFile(path.join(saved, file!), "utf8")));
   }
-  // A closed loop of few requests: only the rate changes, from night 12 on to four fifths.
-  for (let night = 0; night < NIGHTS; night++) {
-    const folder = path.join(context.series, `night-${night}`);
+  // A closed loop of few requests: only the rate changes, from point 12 on to four fifths.
+  for (let point = 0; point < POINTS; point++) {
+    const folder = path.join(context.series, `night-${point}`);
     await mkdir(folder, { recursive: true });
     for (const side of ["base", "head"]) {
-      const rate = side === "base" ? 1_000 : (night < 12 ? 1_000 : 800) + ((night * 7) % 5);
-      const result = nightOfSeries(context.real[side]!, night, side, rate);
+      const rate = side === "base" ? 1_000 : (point < 12 ? 1_000 : 800) + ((point * 7) % 5);
+      const result = pointOfSeries(context.real[side]!, point, side, rate);
       await writeFile(path.join(folder, `${side}.json`), JSON.stringify(result));
     }
   }
@@ -46,7 +46,7 @@ test.after(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("the date and commit of a regression are found, in every format, with exit code 1", async ({
+test("the point and commit of a regression are found, in every format, with exit code 1", async ({
   folder,
   series,
 }) => {
@@ -62,20 +62,20 @@ test("the date and commit of a regression are found, in every format, with exit 
   assert.match(stdout, /^2026-06-13 +c12 +put +requests\/s \* +-\d+\.\d% slower /m);
   assert.match(stdout, /^Verdict: alarm: put throughput is \d+\.\d% below its best level since/m);
   const trend = trendSchema.parse(JSON.parse(await readFile(json, "utf8")));
-  assert.equal([trend.nights, trend.segments.length], [NIGHTS, 1]);
+  assert.equal([trend.nights, trend.segments.length], [POINTS, 1]);
   assert.match(await readFile(markdown, "utf8"), /\| c12 \| put \|/);
   // The saved trend prints like the new one.
   const again = await bench(["report", json]);
   assert.is(again.stdout, stdout);
 });
 
-test("with another gate there is no alarm; a saved comparison is a night, and prints the same again", async ({
+test("with another gate there is no alarm; a saved comparison is a point, and prints the same again", async ({
   folder,
   series,
 }) => {
-  const nights = path.join(folder, "comparisons");
-  await mkdir(nights);
-  const comparison = path.join(nights, "night.json");
+  const comparisons = path.join(folder, "comparisons");
+  await mkdir(comparisons);
+  const comparison = path.join(comparisons, "night.json");
   const one = path.join(series, "night-0");
   const compared = await bench([
     "compare",
@@ -85,10 +85,10 @@ test("with another gate there is no alarm; a saved comparison is a night, and pr
   ]);
   const again = await bench(["report", comparison]);
   assert.equal([again.code, again.stdout], [0, compared.stdout]);
-  const { code, stdout } = await bench(["trend", nights, "--gate=p50"]);
+  const { code, stdout } = await bench(["trend", comparisons, "--gate=p50"]);
   assert.is(code, 0, stdout);
-  assert.match(stdout, /^Trend of .*: 1 night, 2026-06-01 to 2026-06-01$/m);
-  assert.match(stdout, /^Verdict: too few nights: 1 night of this host/m);
+  assert.match(stdout, /^Trend of .*: 1 point, 2026-06-01 to 2026-06-01$/m);
+  assert.match(stdout, /^Verdict: too few points: 1 point of this host/m);
 });
 
 test("an invalid series is refused in one line", async ({ folder, series }) => {
@@ -98,7 +98,7 @@ test("an invalid series is refused in one line", async ({ folder, series }) => {
   const base = path.join(folder, "base");
   for (const [args, words] of [
     [["trend", broken], /^bench: .*x\.json has schemaVersion 99, and this bench reads up to 1: /],
-    [["trend", base], /^bench: .*base has no night to look at: 1 result of .*: no run of the head/],
+    [["trend", base], /^bench: .*base has no points: 1 result of .*: no run of the head/],
     [["trend", series, "--output=csv"], /^bench: --output: csv cannot show a trend; take one of /],
     [["trend", series, "--seed=x"], /^bench: --seed: /],
     [["trend"], /^bench: trend needs more arguments: bench trend <dir>\n$/],

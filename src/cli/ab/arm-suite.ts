@@ -132,7 +132,7 @@ function sharedDataNote(a: Arm, b: Arm): string {
   return `The clusters ran before and were not restarted: ${keys}, and etcd's history grows from run to run.`;
 }
 
-/** The labels of a session's runs, by which they are compared and make a night of a trend. */
+/** The labels of a session's runs, by which they are compared and become a point of a trend. */
 export function armLabels({ id, isCanary }: ArmComparison): (run: PlannedRun) => SessionLabels {
   return ({ cell, repeat }) => ({
     session: id,

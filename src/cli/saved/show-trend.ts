@@ -1,8 +1,8 @@
-/** What `bench trend` does: reads the nights of a folder, looks for changes, prints them. */
+/** Runs `bench trend`: reads the points of a folder, finds changes and prints them. */
 import path from "node:path";
 import { gatesOf, leastEffectsOf } from "../../compare/from-flags.ts";
 import { loadSaved, type SavedFile } from "../../compare/saved.ts";
-import { nightsOf } from "../../compare/trend/nights.ts";
+import { seriesPointsOf } from "../../compare/trend/series-points.ts";
 import { trendOf } from "../../compare/trend/trend.ts";
 import { EXIT } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
@@ -12,7 +12,7 @@ import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "../o
 import { sayWhatIsSkipped } from "./skipped-files.ts";
 import { TREND_FLAGS } from "./trend-flags.ts";
 
-/** Resolves to the exit code: 1 where a gate alarms. Throws a usage error where there is no night. */
+/** Resolves to the exit code, 1 if a gate alarms. Throws a usage error if there are no points. */
 export async function showTrend(folder: string, given: GivenFlags): Promise<number> {
   const flags = readFlags(TREND_FLAGS, given);
   const { seed } = flags;
@@ -21,22 +21,22 @@ export async function showTrend(folder: string, given: GivenFlags): Promise<numb
   const leastEffects = leastEffectsOf(flags.leastEffects);
   const { files, skipped } = await loadSaved([folder]);
   sayWhatIsSkipped(skipped);
-  // A trend that was kept with its nights is made anew, and reports of trials are made of results.
-  const nights = files.filter(
+  // A trend saved next to its points is made anew; reports of trials are made from results.
+  const inputs = files.filter(
     ({ saved }) => !["trend", "failover", "doctor", "memory"].includes(saved.kind),
   );
   await checkNotAnInput(
     outputs,
-    nights.map(({ file }) => file),
+    inputs.map(({ file }) => file),
   );
   await checkWritable(outputs, null);
-  const found = nightsOf(
+  const { points, leftOut } = seriesPointsOf(
     files.flatMap(({ saved }) => (saved.kind === "comparison" ? [saved.comparison] : [])),
     files.flatMap(resultsIn),
     { gates, leastEffects },
   );
   const options = { source: folder, gates, leastEffects, seed };
-  const trend = trendOf(found.nights, found.leftOut, options);
+  const trend = trendOf(points, leftOut, options);
   const failures = await writeOutputs(outputs, { kind: "trend", trend }, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
   return trend.verdict.kind === "alarm" || failures.length > 0 ? EXIT.failed : EXIT.done;

@@ -1,4 +1,4 @@
-/** `bench trend DIR`: a series of nights against a pinned reference, measuring nothing. */
+/** `bench trend DIR`: finds changes in a series of saved comparisons with a pinned reference. */
 
 import type { Command } from "../command.ts";
 import { TREND_FLAGS } from "./trend-flags.ts";

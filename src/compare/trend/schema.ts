@@ -1,38 +1,41 @@
 /**
- * Defines Trend: a series of nights, each of the head against a pinned reference, as versioned plain
- * data like a Comparison. Field names are the contract: add freely, rename none without raising
- * `schemaVersion`. A figure that could not be had is null.
+ * Defines Trend: a series of points, each a comparison of the head with a pinned reference, as
+ * versioned plain data like a Comparison. Field names are the contract: add freely, rename none
+ * without raising `schemaVersion`. So a point's name is the field `night`, and the number of points is
+ * `nights`. A figure that could not be had is null.
  */
 import * as z from "zod";
 import { metricComparisonSchema, metricNameSchema } from "../schema.ts";
 
 export const TREND_SCHEMA_VERSION = 1;
 
-/** Nights of one host and Node against one reference: only these are held against each other. */
+/** Points of one host and Node against one reference: only these are compared with each other. */
 export const trendSegmentSchema = z.object({
   host: z.string(),
   reference: z.string(),
-  /** The first and the last night, as they are named. */
+  /** The names of the first and the last point. */
   firstNight: z.string(),
   lastNight: z.string(),
+  /** The number of points. */
   nights: z.int().min(1),
-  /** Has the newest night of all: the one that may alarm. */
+  /** Has the newest point of all: only this segment may alarm. */
   isNewest: z.boolean(),
 });
 
 export const trendPointSchema = z.object({
+  /** The point's name. */
   night: z.string(),
   /** ISO 8601, UTC. */
   startedAt: z.string(),
   /** What the head was labelled with; null without such a label. */
   commit: z.string().nullable(),
   comparisonId: z.string(),
-  /** Medians of the night's runs, to be looked at; nothing is judged by them. */
+  /** Medians of the point's runs, for information; nothing is judged by them. */
   base: z.number(),
   head: z.number(),
   /** Head over base. */
   ratio: z.number(),
-  /** Far from the nights around it, alone: kept out of every level and change. */
+  /** Alone far from the points around it: kept out of every level and change. */
   isOutlier: z.boolean(),
 });
 
@@ -70,8 +73,8 @@ export const trendSeriesSchema = z.object({
   /** The typical ratio between two changes: points `from` up to, not with, `to`. */
   levels: z.array(z.object({ from: z.int(), to: z.int(), ratio: z.number() })).min(1),
   changes: z.array(trendChangeSchema),
-  /** The newest night is far out; the next one tells whether as an outlier or a change. If the one
-   * before it does not, it counts in no level until then. */
+  /** The newest point is far out; the next one shows whether it is an outlier or a change. If the one
+   * before it is not far out too, it counts in no level until then. */
   isNewestFar: z.boolean(),
   /** Now worse than it was at its best, by the least effect or more; null where it is not. */
   alarm: z
@@ -90,14 +93,15 @@ export const trendSchema = z.object({
   id: z.string(),
   /** The folder, as it was named. */
   source: z.string(),
-  /** When the first and the last night began: ISO 8601, UTC. */
+  /** When the first and the last point began: ISO 8601, UTC. */
   startedAt: z.string(),
   endedAt: z.string(),
+  /** The number of points; comparisons of one name are one point. */
   nights: z.int().min(1),
-  /** In the order of their first nights. */
+  /** In the order of their first points. */
   segments: z.array(trendSegmentSchema).min(1),
   series: z.array(trendSeriesSchema).min(1),
-  /** Nights, or results, that are no part of the series. */
+  /** Points, or results, that are no part of the series. */
   leftOut: z.array(z.object({ what: z.string(), reason: z.string() })),
   /** `too-few`: the newest segment is too short to prove anything. */
   verdict: z.object({ kind: z.enum(["alarm", "quiet", "too-few"]), reasons: z.array(z.string()) }),

@@ -1,10 +1,9 @@
-/** Makes a Trend of nights: segments, a series for each figure, the verdict. Pure. */
+/** Makes a Trend of points: segments, a series for each figure, the verdict. Pure. */
 import { usageError } from "../../errors.ts";
 import { newResultId } from "../../result/id.ts";
 import { checkGates, DEFAULT_GATES, type Gate, isGated } from "../gates.ts";
 import type { Comparison, MetricComparison, MetricName } from "../schema.ts";
 import { analyseSeries } from "./analyse.ts";
-import type { LeftOut, Night } from "./nights.ts";
 import {
   TREND_SCHEMA_VERSION,
   type Trend,
@@ -12,6 +11,7 @@ import {
   type TrendSegment,
   type TrendSeries,
 } from "./schema.ts";
+import type { LeftOut, SeriesPoint } from "./series-points.ts";
 
 export interface TrendOptions {
   source: string;
@@ -22,32 +22,30 @@ export interface TrendOptions {
   seed?: number;
 }
 
-/** With fewer nights hardly any change can be told from chance at p of 0.001. */
-const LEAST_NIGHTS = 16;
+/** With fewer points hardly any change can be told from chance at p of 0.001. */
+const LEAST_POINTS = 16;
 
-/** @throws BenchError (usage) where no night is left to be looked at */
+/** @throws BenchError (usage) if no point is left */
 export function trendOf(
-  nights: readonly Night[],
+  points: readonly SeriesPoint[],
   alreadyLeftOut: LeftOut,
   options: TrendOptions,
 ): Trend {
   const leftOut = [...alreadyLeftOut];
-  const usable = withoutCanaries(nights, leftOut);
-  const bySegment = new Map<string, Night[]>();
-  for (const night of usable) {
-    const key = JSON.stringify([hostOf(night), referenceOf(night)]);
-    bySegment.set(key, [...(bySegment.get(key) ?? []), night]);
+  const usable = withoutCanaries(points, leftOut);
+  const bySegment = new Map<string, SeriesPoint[]>();
+  for (const point of usable) {
+    const key = JSON.stringify([hostOf(point), referenceOf(point)]);
+    bySegment.set(key, [...(bySegment.get(key) ?? []), point]);
   }
   const newest = usable.at(-1);
   if (newest === undefined) {
     const reasons = leftOut.map(({ what, reason }) => `${what}: ${reason}`);
     const otherwise =
-      nights.length > 0
-        ? "canaries alone, which are no nights: give what compares two sides"
+      points.length > 0
+        ? "only canaries, which are not points: give comparisons of two sides"
         : "no comparison, and no results of two sides";
-    throw usageError(
-      `${options.source} has no night to look at: ${reasons.join("; ") || otherwise}`,
-    );
+    throw usageError(`${options.source} has no points: ${reasons.join("; ") || otherwise}`);
   }
   const segments = [...bySegment.values()].map((of) => segmentOf(of, of.includes(newest)));
   const series = [...bySegment.values()].flatMap((of, at) =>
@@ -58,7 +56,7 @@ export function trendOf(
     usable.flatMap(measuredIn).map(({ kind, metric: { operation } }) => ({ operation, kind })),
   );
   if (series.length === 0) {
-    throw usageError(`${options.source} has no figure to look at: no night has a valid comparison`);
+    throw usageError(`${options.source} has no figures: no point has a valid comparison`);
   }
   return {
     kind: "trend",
@@ -76,47 +74,47 @@ export function trendOf(
   };
 }
 
-/** The same against itself is no night; where it found a difference, its night is worth nothing. */
-function withoutCanaries(nights: readonly Night[], leftOut: LeftOut): Night[] {
-  const place = (night: Night) => `${night.name} ${hostOf(night)}`;
+/** A canary is no point. If it found a difference, the point of its name and host is left out. */
+function withoutCanaries(points: readonly SeriesPoint[], leftOut: LeftOut): SeriesPoint[] {
+  const place = (point: SeriesPoint) => `${point.name} ${hostOf(point)}`;
   const failed = new Set(
-    nights
+    points
       .filter(({ comparison }) => comparison.isCanary && comparison.verdict.kind === "invalid")
       .map(place),
   );
-  return nights.filter((night) => {
-    const { isCanary, cells } = night.comparison;
+  return points.filter((point) => {
+    const { isCanary, cells } = point.comparison;
     if (isCanary) return false;
     const reasons = new Set(cells.flatMap(({ invalid }) => invalid));
     const isAnyValid = cells.some(({ invalid }) => invalid.length === 0);
-    const reason = failed.has(place(night))
+    const reason = failed.has(place(point))
       ? "its canary, the same against itself, found a difference"
       : isAnyValid
         ? null
         : [...reasons].join("; ");
-    if (reason !== null) leftOut.push({ what: night.name, reason });
+    if (reason !== null) leftOut.push({ what: point.name, reason });
     return reason === null;
   });
 }
 
-function hostOf({ comparison }: Night): string {
+function hostOf({ comparison }: SeriesPoint): string {
   return comparison.hosts.join(" and ");
 }
 
 /** What the user calls it, else the version of its etcd. */
-function referenceOf({ comparison }: Night): string {
+function referenceOf({ comparison }: SeriesPoint): string {
   const { labels, base } = comparison;
   return base.labels.reference ?? labels.reference ?? `etcd ${base.etcdVersions.join(" and ")}`;
 }
 
-function segmentOf(nights: readonly Night[], isNewest: boolean): TrendSegment {
-  const first = nights[0]!;
+function segmentOf(points: readonly SeriesPoint[], isNewest: boolean): TrendSegment {
+  const first = points[0]!;
   return {
     host: hostOf(first),
     reference: referenceOf(first),
     firstNight: first.name,
-    lastNight: nights.at(-1)!.name,
-    nights: new Set(nights.map(({ name }) => name)).size,
+    lastNight: points.at(-1)!.name,
+    nights: new Set(points.map(({ name }) => name)).size,
     isNewest,
   };
 }
@@ -129,19 +127,19 @@ interface Measured {
 }
 
 function seriesOf(
-  nights: readonly Night[],
+  seriesPoints: readonly SeriesPoint[],
   segment: number,
   isNewest: boolean,
   { gates = DEFAULT_GATES, leastEffects = {}, seed = 1 }: TrendOptions,
 ): TrendSeries[] {
   const byFigure = new Map<string, Measured[]>();
-  for (const each of nights.flatMap(measuredIn)) {
+  for (const each of seriesPoints.flatMap(measuredIn)) {
     const { operation, metric } = each.metric;
     const key = JSON.stringify([each.cell, operation, metric]);
     byFigure.set(key, [...(byFigure.get(key) ?? []), each]);
   }
   return [...byFigure.values()].map((measured): TrendSeries => {
-    // The newest night says what the figure is worth.
+    // Unit, least effect and the reason not to be a gate are those of the newest point.
     const { cell, kind, metric } = measured.at(-1)!;
     const { operation, metric: name, unit, better, clock, reason } = metric;
     const isDeclared = isGated(gates, metric, kind);
@@ -172,7 +170,7 @@ function seriesOf(
   });
 }
 
-function measuredIn({ name, comparison }: Night): Measured[] {
+function measuredIn({ name, comparison }: SeriesPoint): Measured[] {
   const seen = new Map<string, number>();
   return comparison.cells.flatMap(({ name: cellName, kind, metrics, invalid }) => {
     // Two cells of one name differ in what their name does not say.
@@ -191,17 +189,17 @@ function measuredIn({ name, comparison }: Night): Measured[] {
   });
 }
 
-function placeOf(night: string, { id, startedAt, labels, head }: Comparison) {
+function placeOf(name: string, { id, startedAt, labels, head }: Comparison) {
   const commit = head.labels.commit ?? labels.commit ?? null;
-  return { night, startedAt, commit, comparisonId: id };
+  return { night: name, startedAt, commit, comparisonId: id };
 }
 
-/** What must be 0 has no level: one that the newest night has and its reference has not is enough. */
-function neverIn({ comparison: { cells } }: Night): string[] {
+/** Counts that must be 0 have no level: one in the newest head and none in its reference is an alarm. */
+function neverIn({ comparison: { cells } }: SeriesPoint): string[] {
   return cells.flatMap(({ metrics }) =>
     metrics
       .filter(({ unit, isGate, verdict }) => unit === "count" && isGate && verdict === "slower")
-      .map(({ metric, head }) => `${metric} is ${head} in the newest night`),
+      .map(({ metric, head }) => `${metric} is ${head} in the newest point`),
   );
 }
 
@@ -218,9 +216,9 @@ function verdictOf(
     });
     return { kind: "alarm" as const, reasons: [...never, ...reasons] };
   }
-  const { nights } = segments.find(({ isNewest }) => isNewest)!;
-  if (nights < LEAST_NIGHTS) {
-    const reason = `${nights} ${nights === 1 ? "night" : "nights"} of this host and reference; ${LEAST_NIGHTS} are needed to tell a change from chance`;
+  const { nights: points } = segments.find(({ isNewest }) => isNewest)!;
+  if (points < LEAST_POINTS) {
+    const reason = `${points} ${points === 1 ? "point" : "points"} of this host and reference; ${LEAST_POINTS} are needed to tell a change from chance`;
     return { kind: "too-few" as const, reasons: [reason] };
   }
   return { kind: "quiet" as const, reasons: [] };
@@ -230,8 +228,8 @@ function verdictOf(
 function alarmSentence({ operation, metric, alarm, points }: TrendSeries): string {
   const { effect, at } = alarm!;
   const percent = Math.abs((effect - 1) * 100).toFixed(1);
-  const { night, commit } = points[at]!;
-  const since = commit === null ? night : `${night} (${commit})`;
+  const { night: name, commit } = points[at]!;
+  const since = commit === null ? name : `${name} (${commit})`;
   return `${operation} ${metric} is ${percent}% ${effect > 1 ? "above" : "below"} its best level since ${since}`;
 }
 
@@ -241,7 +239,7 @@ function notesOf(segments: readonly TrendSegment[], series: readonly TrendSeries
   );
   return far.map(
     ({ operation, metric, points }) =>
-      `${operation} ${metric} of ${points.at(-1)!.night} is far from the others: run that night again at another time; ` +
-      "the next one tells whether it is a change.",
+      `${operation} ${metric} of ${points.at(-1)!.night} is far from the others: run it again at another time; ` +
+      "the next point shows whether it is a change.",
   );
 }

@@ -5,7 +5,7 @@ import { paintFor } from "../../tables/paint.ts";
 import { printable } from "../../text/visible.ts";
 import { figure, metricWords, ratioText } from "../comparison/words.ts";
 import { trendSections } from "../trend/table.ts";
-import { remarks, segmentText, sizeText, titleOf, verdictLine } from "../trend/words.ts";
+import { pointName, remarks, segmentText, sizeText, titleOf, verdictLine } from "../trend/words.ts";
 import { renderTableOf } from "./data-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
@@ -134,7 +134,7 @@ export function seriesFigure(trend: Trend, series: TrendSeries): Figure {
         lines: [
           {
             ...line(
-              "night",
+              "point",
               1,
               points.map(({ ratio, isOutlier }) => (isOutlier ? null : ratio)),
             ),
@@ -188,7 +188,7 @@ export function seriesFigure(trend: Trend, series: TrendSeries): Figure {
       },
     ],
     columns: [
-      { header: "Night", slot: null },
+      { header: "Point", slot: null },
       { header: "commit", slot: null },
       { header: "ratio", slot: 1 },
       { header: "level", slot: 2 },
@@ -196,17 +196,17 @@ export function seriesFigure(trend: Trend, series: TrendSeries): Figure {
       { header: "reference", slot: null },
       { header: "marks", slot: null },
     ],
-    rows: points.map(({ night, commit, ratio, head, base, isOutlier }, at) => ({
+    rows: points.map((point, at) => ({
       x: x.at(at),
       cells: [
-        night,
-        commit ?? "-",
-        ratioText(ratio),
+        pointName(point),
+        point.commit ?? "-",
+        ratioText(point.ratio),
         ratioText(levelAt[at] ?? null),
-        figure(series, head),
-        figure(series, base),
+        figure(series, point.head),
+        figure(series, point.base),
         [
-          ...(isOutlier ? ["outlier"] : []),
+          ...(point.isOutlier ? ["outlier"] : []),
           ...changes
             .filter((change) => change.at === at)
             .map((change) => sizeText({ series, change })),

@@ -3,11 +3,11 @@ import type { Trend } from "../../compare/trend/schema.ts";
 import { markdownSections, markdownTable, markdownText } from "../markdown-text.ts";
 import {
   alarmText,
+  changedPointText,
   changeRows,
   commitText,
   levelText,
-  nightText,
-  outlierNights,
+  outliersText,
   proofText,
   remarks,
   segmentLabel,
@@ -22,7 +22,7 @@ import {
 export function renderTrendMarkdown(trend: Trend): string {
   const changes = changeRows(trend).map((row) => [
     segmentLabel(trend, row.series.segment),
-    nightText(row),
+    changedPointText(row),
     commitText(row),
     row.series.operation,
     seriesMetric(row.series),
@@ -36,7 +36,7 @@ export function renderTrendMarkdown(trend: Trend): string {
     each.operation,
     seriesMetric(each),
     each.cell,
-    outlierNights(each),
+    outliersText(each),
     alarmText(each),
     String(each.points.length),
     levelText(each),
@@ -49,12 +49,12 @@ export function renderTrendMarkdown(trend: Trend): string {
     changes.length === 0
       ? "No changes."
       : markdownTable(
-          ["segment", "night", "commit", "operation", "metric", "load", "change", "within", "p"],
+          ["segment", "point", "commit", "operation", "metric", "load", "change", "within", "p"],
           changes,
           6,
         ),
     markdownTable(
-      ["segment", "operation", "metric", "load", "outliers", "alarm", "nights", "ratio"],
+      ["segment", "operation", "metric", "load", "outliers", "alarm", "points", "ratio"],
       series,
       6,
     ),

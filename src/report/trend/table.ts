@@ -8,11 +8,11 @@ import type { ReportOptions } from "../format.ts";
 import {
   alarmText,
   type ChangeRow,
+  changedPointText,
   changeRows,
   commitText,
   levelText,
-  nightText,
-  outlierNights,
+  outliersText,
   proofText,
   remarks,
   segmentLabel,
@@ -26,7 +26,8 @@ import {
 
 const LEGEND =
   "Ratio: head over reference, typical since the last change. Within: where the change lies with a " +
-  "likelihood of 95%. p: E-divisive, permutation test. * is a gate: of these the newest nights alarm.";
+  "likelihood of 95%. p: E-divisive, permutation test. * is a gate: it alarms if its newest level is " +
+  "worse than its best.";
 
 export function renderTrendTable(trend: Trend, options: ReportOptions): string {
   const paint = paintFor(options.color);
@@ -58,7 +59,7 @@ function changesSection(trend: Trend, paint: Paint): TableSection {
   const rows = changeRows(trend);
   const columns: Column<ChangeRow>[] = [
     ...segmentColumn(trend, ({ series }: ChangeRow) => series),
-    { header: ["Night"], align: "left", cell: (row) => printable(nightText(row)) },
+    { header: ["Point"], align: "left", cell: (row) => printable(changedPointText(row)) },
     { header: ["commit"], align: "left", cell: (row) => printable(commitText(row)) },
     { header: ["operation"], align: "left", cell: ({ series }) => printable(series.operation) },
     { header: ["metric"], align: "left", cell: ({ series }) => seriesMetric(series) },
@@ -83,10 +84,10 @@ function seriesSection(trend: Trend, paint: Paint): TableSection {
     ...segmentColumn(trend, (series: TrendSeries) => series),
     { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation) },
     { header: ["metric"], align: "left", cell: seriesMetric },
-    { header: ["nights"], cell: ({ points }) => String(points.length) },
+    { header: ["points"], cell: ({ points }) => String(points.length) },
     { header: ["ratio"], cell: levelText },
     { header: ["better"], align: "left", cell: ({ better }) => better },
-    { header: ["outliers"], align: "left", cell: (series) => printable(outlierNights(series)) },
+    { header: ["outliers"], align: "left", cell: (series) => printable(outliersText(series)) },
     { header: ["load"], align: "left", cell: ({ cell }) => printable(cell) },
     { header: ["alarm"], align: "left", cell: (series) => paint.bad(alarmText(series)) },
   ];

@@ -1,5 +1,11 @@
 /** Words the parts of a trend, the same in every format. */
-import type { Trend, TrendChange, TrendSegment, TrendSeries } from "../../compare/trend/schema.ts";
+import type {
+  Trend,
+  TrendChange,
+  TrendPoint,
+  TrendSegment,
+  TrendSeries,
+} from "../../compare/trend/schema.ts";
 import { ABSENT } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { directionWords, metricWords, pValueText, ratioText } from "../comparison/words.ts";
@@ -20,14 +26,20 @@ export function changeRows({ series }: Trend): ChangeRow[] {
     );
 }
 
-/** `Trend of nightly: 60 nights, 2026-06-01 to 2026-07-30`. */
-export function titleOf({ source, nights, startedAt, endedAt }: Trend): string {
+/** `Trend of nightly: 60 points, 2026-06-01 to 2026-07-30`. */
+export function titleOf({ source, nights: points, startedAt, endedAt }: Trend): string {
   const days = `${startedAt.slice(0, 10)} to ${endedAt.slice(0, 10)}`;
-  return `Trend of ${source}: ${formatNoun(nights, "night")}, ${days}`;
+  return `Trend of ${source}: ${formatNoun(points, "point")}, ${days}`;
 }
 
-export function segmentText({ firstNight, lastNight, nights, reference, host }: TrendSegment) {
-  return `${firstNight} to ${lastNight}, ${formatNoun(nights, "night")}, against ${reference}, on ${host}`;
+export function segmentText(segment: TrendSegment): string {
+  const { firstNight: first, lastNight: last, nights: points, reference, host } = segment;
+  return `${first} to ${last}, ${formatNoun(points, "point")}, against ${reference}, on ${host}`;
+}
+
+/** The field `night`, a name that saved trends keep. */
+export function pointName({ night }: TrendPoint): string {
+  return night;
 }
 
 /** `[2]`, where there are several. */
@@ -40,8 +52,9 @@ export function seriesMetric(series: TrendSeries): string {
   return `${metricWords(series)}${series.isGate ? " *" : ""}`;
 }
 
-export function nightText({ series, change }: ChangeRow): string {
-  return series.points[change.at]!.night;
+/** The first point after the change. */
+export function changedPointText({ series, change }: ChangeRow): string {
+  return pointName(series.points[change.at]!);
 }
 
 export function commitText({ series, change }: ChangeRow): string {
@@ -53,13 +66,13 @@ export function sizeText({ series: { metric }, change: { effect, direction } }: 
   return `${signedPercent(effect)} ${directionWords(metric, direction)}`;
 }
 
-/** The nights that the change lies in with a likelihood of 95%. */
+/** The points between which the change lies with a likelihood of 95%. */
 export function withinText({ series: { points }, change: { earliest, latest } }: ChangeRow) {
-  const [from, to] = [points[earliest]!.night, points[latest]!.night];
+  const [from, to] = [pointName(points[earliest]!), pointName(points[latest]!)];
   return from === to ? from : `${from} to ${to}`;
 }
 
-/** `0.0010`, and for what is no more than to be watched so. */
+/** `0.0010`; `0.0070 (watch)` for a change that is only worth watching. */
 export function proofText({ change: { pValue, isReported } }: ChangeRow): string {
   return isReported ? pValueText(pValue) : `${pValueText(pValue)} (watch)`;
 }
@@ -73,9 +86,9 @@ export function alarmText({ alarm }: TrendSeries): string {
   return alarm === null ? "" : `ALARM: ${signedPercent(alarm.effect)} against its best`;
 }
 
-export function outlierNights({ points }: TrendSeries): string {
-  const nights = points.filter(({ isOutlier }) => isOutlier).map(({ night }) => night);
-  return nights.length === 0 ? ABSENT : nights.join(", ");
+export function outliersText({ points }: TrendSeries): string {
+  const outliers = points.filter(({ isOutlier }) => isOutlier).map(pointName);
+  return outliers.length === 0 ? ABSENT : outliers.join(", ");
 }
 
 export function verdictLine({ verdict: { kind, reasons } }: Trend): string {
@@ -84,13 +97,13 @@ export function verdictLine({ verdict: { kind, reasons } }: Trend): string {
     case "alarm":
       return `alarm${tail}`;
     case "too-few":
-      return `too few nights${tail}`;
+      return `too few points${tail}`;
     case "quiet":
       return "no gate is worse than at its best";
   }
 }
 
-/** Why a metric that was to be a gate is none, what was left out, and what else is to be known. */
+/** Why a metric named as a gate is none, what was left out, and the trend's notes. */
 export function remarks({ series, segments, leftOut, notes }: Trend): string[] {
   const ungated = series
     .filter(({ reason, segment }) => reason !== null && segments[segment]!.isNewest)

@@ -80,18 +80,18 @@ test("one lost acknowledged write makes the head worse, even without pairs", () 
 });
 
 test("a trend has series of the windows, and raises an alarm for a lost write in its newest point", () => {
-  const night = (at: number, lost: number) => {
+  const point = (at: number, lost: number) => {
     const head = trials(100 * at + 20, [1_000]);
     head[0]!.availability!.writes!.lost = lost;
     return { name: `n${at}`, comparison: compared(trials(100 * at, [900]), head) };
   };
-  const quiet = trendOf([night(1, 0), night(2, 0)], [], { source: "nights" });
+  const quiet = trendOf([point(1, 0), point(2, 0)], [], { source: "nightly" });
   assert.is(quiet.verdict.kind, "too-few");
   assert.ok(
     quiet.series.some(({ operation, metric }) => `${operation} ${metric}` === "put unavailable"),
   );
-  const { verdict } = trendOf([night(1, 0), night(2, 1)], [], { source: "nights" });
-  assert.equal(verdict, { kind: "alarm", reasons: ["lost-writes is 1 in the newest night"] });
+  const { verdict } = trendOf([point(1, 0), point(2, 1)], [], { source: "nightly" });
+  assert.equal(verdict, { kind: "alarm", reasons: ["lost-writes is 1 in the newest point"] });
 });
 
 test("an outage can be a gate", () => {

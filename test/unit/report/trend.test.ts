@@ -81,10 +81,10 @@ function trend(overrides: Partial<Trend> = {}): Trend {
 
 const render = (format: string, of: Trend) => formatNamed(format).renderTrend!(of, OPTIONS);
 
-test("the table has each change with its night, commit, size and place, and the alarm", () => {
+test("the table has each change with its point, commit, size and place, and the alarm", () => {
   const text = render("table", trend());
-  assert.match(text, /^Trend of nightly: 10 nights, 2026-08-01 to 2026-08-10$/m);
-  assert.match(text, /^night-0 to night-9, 10 nights, against etcd 3\.5\.30, on 2 x CPU$/m);
+  assert.match(text, /^Trend of nightly: 10 points, 2026-08-01 to 2026-08-10$/m);
+  assert.match(text, /^night-0 to night-9, 10 points, against etcd 3\.5\.30, on 2 x CPU$/m);
   assert.match(
     text,
     /^night-5 +4f2a\|c1 +put +p99 \* +\+20\.0% slower +night-4 to night-6 +0\.0010 +put conns=1 clients=1$/m,
@@ -123,7 +123,7 @@ test("several segments are numbered, and the changes of each are together", () =
 
 test("markdown has the same, with text from files escaped", () => {
   const text = render("markdown", trend());
-  assert.match(text, /^\*\*Trend of nightly: 10 nights, .*: alarm: put p99 is 20\.0% above/);
+  assert.match(text, /^\*\*Trend of nightly: 10 points, .*: alarm: put p99 is 20\.0% above/);
   assert.match(text, /^\| {2}\| night-5 \| 4f2a\\\|c1 \| put \| p99 \\\* \|/m);
   assert.match(text, /^- a note$/m);
 });

@@ -2,13 +2,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { analyseSeries } from "../../../../src/compare/trend/analyse.ts";
-import { nightlyRatios } from "./nightly-ratios.ts";
+import { noisyRatios } from "./noisy-ratios.ts";
 
 const LATENCY = { better: "lower", leastEffect: 0.1, seed: 1 } as const;
 const HIGHER = { ...LATENCY, better: "higher" } as const;
 
 test("a step is a change with its size, two levels and an alarm, until it is undone", () => {
-  const stepped = nightlyRatios(1, 60, (at) => (at < 40 ? 1 : 1.3));
+  const stepped = noisyRatios(1, 60, (at) => (at < 40 ? 1 : 1.3));
   const { changes, levels, alarm } = analyseSeries(stepped, LATENCY);
   assert.is(changes.length, 1);
   const [change] = changes;
@@ -25,7 +25,7 @@ test("a step is a change with its size, two levels and an alarm, until it is und
   );
   assert.is(alarm!.at, change!.at);
   assert.ok(Math.abs(alarm!.effect - 1.3) < 0.03);
-  const undone = nightlyRatios(1, 90, (at) => (at < 40 || at >= 70 ? 1 : 1.3));
+  const undone = noisyRatios(1, 90, (at) => (at < 40 || at >= 70 ? 1 : 1.3));
   const second = analyseSeries(undone, LATENCY);
   assert.equal(
     second.changes.map(({ direction }) => direction),
@@ -35,9 +35,9 @@ test("a step is a change with its size, two levels and an alarm, until it is und
 });
 
 test("an improvement does not alarm, and its loss does; more throughput is an improvement", () => {
-  const better = nightlyRatios(2, 60, (at) => (at < 30 ? 1 : 0.8));
+  const better = noisyRatios(2, 60, (at) => (at < 30 ? 1 : 0.8));
   assert.is(analyseSeries(better, LATENCY).alarm, null);
-  const lost = nightlyRatios(2, 90, (at) => (at < 30 || at >= 60 ? 1 : 0.8));
+  const lost = noisyRatios(2, 90, (at) => (at < 30 || at >= 60 ? 1 : 0.8));
   const { alarm, changes } = analyseSeries(lost, LATENCY);
   assert.ok(Math.abs(alarm!.effect - 1.25) < 0.03);
   // Since the best level ended, not since the first change.
@@ -48,23 +48,23 @@ test("an improvement does not alarm, and its loss does; more throughput is an im
 });
 
 test("a part of a regression that stays alarms, though the last change was for the better", () => {
-  const partly = nightlyRatios(3, 90, (at) => (at < 30 ? 1 : at < 60 ? 1.5 : 1.25));
+  const partly = noisyRatios(3, 90, (at) => (at < 30 ? 1 : at < 60 ? 1.5 : 1.25));
   const { alarm, changes } = analyseSeries(partly, LATENCY);
   assert.is(changes.at(-1)!.direction, "faster");
   assert.ok(Math.abs(alarm!.effect - 1.25) < 0.03);
 });
 
 test("a change below the least effect is dropped, however certain it is", () => {
-  const small = nightlyRatios(4, 100, (at) => (at < 50 ? 1 : 1.07), 0.01);
+  const small = noisyRatios(4, 100, (at) => (at < 50 ? 1 : 1.07), 0.01);
   const { changes, levels, alarm } = analyseSeries(small, LATENCY);
   assert.equal([changes, levels.length, alarm], [[], 1, null]);
   assert.is(analyseSeries(small, { ...LATENCY, leastEffect: 0.05 }).changes.length, 1);
 });
 
-test("a newest night far out draws no change towards itself", () => {
+test("a newest point far out draws no change towards itself", () => {
   const ratios = Array.from(
     { length: 20 },
-    (_, night) => (night < 12 ? 1 : 0.8) + ((night * 7) % 5) / 1_000,
+    (_, at) => (at < 12 ? 1 : 0.8) + ((at * 7) % 5) / 1_000,
   );
   const before = analyseSeries(ratios, HIGHER);
   const { changes, alarm, isNewestFar } = analyseSeries([...ratios, 4], HIGHER);
@@ -76,8 +76,8 @@ test("a newest night far out draws no change towards itself", () => {
   assert.equal([changes, alarm], [before.changes, before.alarm]);
 });
 
-test("a lone night far out is an outlier and moves no level; the newest one is only reported", () => {
-  const ratios = nightlyRatios(5, 60, () => 1);
+test("a lone point far out is an outlier and moves no level; the newest one is only reported", () => {
+  const ratios = noisyRatios(5, 60, () => 1);
   ratios[30] = 4;
   const { outliers, levels, changes, isNewestFar } = analyseSeries(ratios, LATENCY);
   assert.equal(outliers, [30]);
@@ -87,8 +87,8 @@ test("a lone night far out is an outlier and moves no level; the newest one is o
   assert.equal([newest.outliers, newest.isNewestFar], [[30], true]);
 });
 
-test("a newest night far out takes back no alarm, whichever way it lies", () => {
-  const stepped = nightlyRatios(1, 40, (at) => (at < 20 ? 1 : 1.3));
+test("a newest point far out takes back no alarm, whichever way it lies", () => {
+  const stepped = noisyRatios(1, 40, (at) => (at < 20 ? 1 : 1.3));
   const { alarm, changes } = analyseSeries(stepped, LATENCY);
   for (const far of [0.3, 4]) {
     const after = analyseSeries([...stepped, far], LATENCY);
@@ -102,7 +102,7 @@ test("a newest night far out takes back no alarm, whichever way it lies", () => 
 });
 
 test("the index of a change includes the outliers before it", () => {
-  const ratios = nightlyRatios(6, 60, (at) => (at < 40 ? 1 : 1.5));
+  const ratios = noisyRatios(6, 60, (at) => (at < 40 ? 1 : 1.5));
   ratios[20] = 5;
   const { changes } = analyseSeries(ratios, LATENCY);
   assert.equal(
@@ -111,11 +111,11 @@ test("the index of a change includes the outliers before it", () => {
   );
 });
 
-test("20 flat series of 100 nights alarm at most once", () => {
+test("20 flat series of 100 points alarm at most once", () => {
   let alarms = 0;
   for (let seed = 1; seed <= 20; seed++) {
     const { alarm } = analyseSeries(
-      nightlyRatios(seed + 100, 100, () => 1),
+      noisyRatios(seed + 100, 100, () => 1),
       {
         ...LATENCY,
         // So that nothing is dropped for being small.
@@ -128,14 +128,14 @@ test("20 flat series of 100 nights alarm at most once", () => {
   assert.ok(alarms <= 1, `${alarms}`);
 });
 
-test("one night, and few, are a level without changes", () => {
+test("one point, and few, are a level without changes", () => {
   for (const ratios of [[1.1], [1, 1.2, 0.9]]) {
     const { levels, changes } = analyseSeries(ratios, LATENCY);
     assert.equal([levels.length, levels[0]!.to, changes.length], [1, ratios.length, 0]);
   }
 });
 
-test("a night that is off by less than the least effect is not far out, however quiet the series", () => {
+test("a point that is off by less than the least effect is not far out, however quiet the series", () => {
   // Rates of steady loads differ by the time of the last answer alone.
   const quiet = Array.from({ length: 60 }, (_, at) => 1 + (at % 3) * 1e-5);
   const rate = { ...HIGHER, leastEffect: 0.03 };

@@ -1,4 +1,4 @@
-/** Proves how nights are made of files, and a trend of nights: segments, canaries, gates, verdict. */
+/** How points are made of files, and a trend of points: segments, canaries, gates, verdict. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../../src/compare/compare.ts";
@@ -6,8 +6,8 @@ import { gatesOf } from "../../../../src/compare/from-flags.ts";
 import type { Gate } from "../../../../src/compare/gates.ts";
 import { parseSaved } from "../../../../src/compare/saved.ts";
 import type { Comparison } from "../../../../src/compare/schema.ts";
-import { nightsOf, type SeriesResult } from "../../../../src/compare/trend/nights.ts";
 import { trendSchema } from "../../../../src/compare/trend/schema.ts";
+import { type SeriesResult, seriesPointsOf } from "../../../../src/compare/trend/series-points.ts";
 import { trendOf } from "../../../../src/compare/trend/trend.ts";
 import { BenchError } from "../../../../src/errors.ts";
 import type { RunResult } from "../../../../src/result/schema.ts";
@@ -16,7 +16,7 @@ import {
   operationFixture,
   resultFixture,
 } from "../../../fixtures/result-fixture.ts";
-import { nightlyRatios } from "./nightly-ratios.ts";
+import { noisyRatios } from "./noisy-ratios.ts";
 
 let made = 0;
 
@@ -40,7 +40,7 @@ function run(
   });
 }
 
-function night(day: number, rate: number, options: { node?: string; reference?: string } = {}) {
+function runsOf(day: number, rate: number, options: { node?: string; reference?: string } = {}) {
   const { node, reference } = options;
   const pinned: Record<string, string> = reference === undefined ? {} : { reference };
   const base = run(day, { side: "base", ...pinned }, { node });
@@ -52,16 +52,16 @@ const placed = (results: RunResult[], folder: string | null = null): SeriesResul
   results.map((result) => ({ result, folder }));
 
 function trend(results: RunResult[], comparisons: Comparison[] = []) {
-  const { nights, leftOut } = nightsOf(comparisons, placed(results), {});
-  return trendOf(nights, leftOut, { source: "nightly" });
+  const { points, leftOut } = seriesPointsOf(comparisons, placed(results), {});
+  return trendOf(points, leftOut, { source: "nightly" });
 }
 
 const rates = (from: number, to: number, truth: (at: number) => number) =>
-  nightlyRatios(11, to, truth, 0.01).slice(from);
+  noisyRatios(11, to, truth, 0.01).slice(from);
 
-test("results of two sides a day are nights, and a drop of throughput alarms with its commit", () => {
+test("results of two sides a day are points, and a drop of throughput alarms with its commit", () => {
   const results = rates(0, 40, (at) => (at < 25 ? 1 : 0.8)).flatMap((rate, day) =>
-    night(day, rate),
+    runsOf(day, rate),
   );
   const found = trend(results.reverse());
   assert.equal(trendSchema.parse(JSON.parse(JSON.stringify(found))), found);
@@ -79,14 +79,14 @@ test("results of two sides a day are nights, and a drop of throughput alarms wit
   );
 });
 
-test("a comparison that was saved is a night, and its runs are not counted again", () => {
-  const [base, head] = night(0, 1) as [RunResult, RunResult];
+test("a saved comparison is a point, and its runs are not counted again", () => {
+  const [base, head] = runsOf(0, 1) as [RunResult, RunResult];
   const options = { baseLabel: "a", headLabel: "b" };
   const saved = compareRuns([base], [head], options);
   const text = JSON.stringify(saved);
   const read = parseSaved(text, "night.json");
   assert.is(read.kind, "comparison");
-  const found = trend([base, head, ...night(1, 1)], [saved]);
+  const found = trend([base, head, ...runsOf(1, 1)], [saved]);
   assert.is(found.nights, 2);
   const points = found.series[0]!.points;
   assert.equal(
@@ -98,13 +98,13 @@ test("a comparison that was saved is a night, and its runs are not counted again
   );
 });
 
-test("a night goes by its label, else the session, else the folder, else the day", () => {
+test("results are a point by their label, else the session, else the folder, else the day", () => {
   const pair = (labels: Record<string, string>, day: number) => [
     run(day, { ...labels, side: "a" }),
     run(day + 1, { ...labels, side: "b" }),
   ];
   const names = (results: SeriesResult[]) =>
-    nightsOf([], results, {}).nights.map(({ name }) => name);
+    seriesPointsOf([], results, {}).points.map(({ name }) => name);
   assert.equal(names(placed(pair({ night: "monday", session: "s" }, 0))), ["monday"]);
   assert.equal(names(placed(pair({ session: "s" }, 0))), ["2026-01-01"]);
   assert.equal(names(placed(pair({}, 0), "folder")), ["2026-01-01"]);
@@ -112,7 +112,7 @@ test("a night goes by its label, else the session, else the folder, else the day
 });
 
 test("what has no reference, or nothing in common with it, is left out and said to be", () => {
-  const { leftOut } = nightsOf(
+  const { leftOut } = seriesPointsOf(
     [],
     [...placed([run(0, { side: "head" }), run(1, {})]), ...placed([run(2, { side: "base" })])],
     {},
@@ -129,9 +129,9 @@ test("what has no reference, or nothing in common with it, is left out and said 
 
 test("another Node, host or reference begins another segment, and only the newest alarms", () => {
   const slow = (at: number) => (at < 25 ? 1 : 0.8);
-  const old = rates(0, 40, slow).flatMap((rate, day) => night(day, rate));
+  const old = rates(0, 40, slow).flatMap((rate, day) => runsOf(day, rate));
   const pinned = rates(40, 60, () => 1).flatMap((rate, day) =>
-    night(40 + day, rate, { reference: "v3.5.31" }),
+    runsOf(40 + day, rate, { reference: "v3.5.31" }),
   );
   const found = trend([...old, ...pinned]);
   assert.equal(
@@ -146,12 +146,12 @@ test("another Node, host or reference begins another segment, and only the newes
     ({ segment, metric }) => segment === 0 && metric === "throughput",
   );
   assert.equal([ofOld!.changes.length, ofOld!.alarm], [1, null]);
-  const other = trend([...old, ...night(40, 0.8, { node: "v22.0.0" })]);
+  const other = trend([...old, ...runsOf(40, 0.8, { node: "v22.0.0" })]);
   assert.is(other.segments.length, 2);
-  assert.match(other.verdict.reasons[0]!, /^1 night of this host and reference; 16 are needed/);
+  assert.match(other.verdict.reasons[0]!, /^1 point of this host and reference; 16 are needed/);
 });
 
-test("runs that ab marked as a canary are no night, even next to the night's own runs", () => {
+test("runs that ab marked as a canary are no point, even next to the point's own runs", () => {
   const canary = (day: number, side: string, minute: number, rate = 1) => {
     return run(
       day,
@@ -159,10 +159,10 @@ test("runs that ab marked as a canary are no night, even next to the night's own
       { minute, rate },
     );
   };
-  const nights = rates(0, 20, () => 1).flatMap((rate, day) => night(day, rate));
+  const runs = rates(0, 20, () => 1).flatMap((rate, day) => runsOf(day, rate));
   const quiet = [canary(7, "a", 10), canary(7, "b", 11), canary(7, "b", 12), canary(7, "a", 13)];
-  assert.throws(() => trend(quiet), /nightly has no night to look at: canaries alone, /);
-  const found = trend([...nights, ...quiet]);
+  assert.throws(() => trend(quiet), /nightly has no points: only canaries, /);
+  const found = trend([...runs, ...quiet]);
   assert.equal([found.nights, found.leftOut], [20, []]);
   assert.is(found.series.find(({ metric }) => metric === "p99")!.points.length, 20);
   // Sixteen pairs of which the second is always a tenth slower.
@@ -170,14 +170,14 @@ test("runs that ab marked as a canary are no night, even next to the night's own
     const side = at % 2 === 0 ? "a" : "b";
     return canary(7, side, 10 + at, (side === "a" ? 1 : 0.8) + 0.001 * (at >> 1));
   });
-  const without = trend([...nights, ...drifting]);
+  const without = trend([...runs, ...drifting]);
   assert.is(without.nights, 19);
   assert.match(without.leftOut[0]!.reason, /its canary, the same against itself/);
 });
 
 test("parts of a load raise an alarm only if the user names them as gates", () => {
   const results = rates(0, 40, (at) => (at < 25 ? 1 : 1.5)).flatMap((factor, day) =>
-    night(day, 1).map((result) => {
+    runsOf(day, 1).map((result) => {
       result.plan.workload = { ...result.plan.workload, kind: "mixed" } as never;
       const latency = result.plan.labels.side === "head" ? 50 * factor : 50;
       const part = operationFixture({
@@ -187,9 +187,9 @@ test("parts of a load raise an alarm only if the user names them as gates", () =
       return { ...result, operations: [{ ...result.operations[0]!, name: "mixed" }, part] };
     }),
   );
-  const { nights, leftOut } = nightsOf([], placed(results), {});
+  const { points, leftOut } = seriesPointsOf([], placed(results), {});
   const judged = (gates?: readonly Gate[]) =>
-    trendOf(nights, leftOut, { source: "nightly", ...(gates === undefined ? {} : { gates }) });
+    trendOf(points, leftOut, { source: "nightly", ...(gates === undefined ? {} : { gates }) });
   assert.is(judged().verdict.kind, "quiet");
   const named = judged(gatesOf("p99,put:p99"));
   assert.equal(named.verdict.kind, "alarm");
@@ -197,9 +197,9 @@ test("parts of a load raise an alarm only if the user names them as gates", () =
   assert.throws(() => judged(gatesOf("range:p99")), /--gate: "range" is no operation .* mixed-put/);
 });
 
-test("a canary is no night, and where it found a difference its night counts for nothing", () => {
+test("a canary is no point, and where it found a difference its point is left out", () => {
   const compared = (day: number, isCanary: boolean, verdict: Comparison["verdict"]["kind"]) => {
-    const [base, head] = night(day, 1) as [RunResult, RunResult];
+    const [base, head] = runsOf(day, 1) as [RunResult, RunResult];
     const options = { baseLabel: "a", headLabel: "b", isCanary };
     const comparison = compareRuns([base], [head], options);
     return { ...comparison, verdict: { kind: verdict, reasons: [] } };
@@ -224,12 +224,12 @@ test("a canary is no night, and where it found a difference its night counts for
   );
 });
 
-test("a night of errors is left out, and too few requests make no gate of p99", () => {
-  const failed = night(1, 0.5);
+test("a point with errors is left out, and too few requests make no gate of p99", () => {
+  const failed = runsOf(1, 0.5);
   for (const result of failed) result.verdict = { kind: "errors", reasons: ["it broke"] };
-  const few = night(2, 1);
+  const few = runsOf(2, 1);
   for (const result of few) result.operations[0]!.requests.succeeded = 5_000;
-  const found = trend([...night(0, 1), ...failed, ...few]);
+  const found = trend([...runsOf(0, 1), ...failed, ...few]);
   assert.is(found.nights, 2);
   assert.match(found.leftOut[0]!.reason, /2 of 2 runs had errors/);
   const p99 = found.series.find(({ metric }) => metric === "p99")!;
@@ -237,11 +237,11 @@ test("a night of errors is left out, and too few requests make no gate of p99", 
   assert.match(p99.reason ?? "", /a run has 5000 requests/);
 });
 
-test("a folder without a night is refused, with the reasons", () => {
+test("a folder without points is refused, with the reasons", () => {
   assert.throws(
     () => trend([run(0, { side: "head" })]),
     (thrown: unknown) =>
-      thrown instanceof BenchError && /no night to look at: 1 result of/.test(thrown.message),
+      thrown instanceof BenchError && /has no points: 1 result of/.test(thrown.message),
   );
 });
 

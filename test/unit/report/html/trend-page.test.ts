@@ -22,7 +22,7 @@ test("levels are lines that end where the next begins, and outliers are separate
     [0, 11, null, 12, 19, null],
   );
   assert.is(named("outlier").points.filter((point) => point !== null).length, 1);
-  assert.is(named("night").points[3], null);
+  assert.is(named("point").points[3], null);
   assert.is(rows[3]!.cells.at(-1), "outlier");
   assert.is(rows[12]!.cells.at(-1), "+25.0% slower");
   assert.is(rows[12]!.cells[2], "1.250");

@@ -1,13 +1,14 @@
 /**
- * Makes the points of a trend: each a saved comparison, or the results of one night, whose runs are
- * told apart by their labels and compared here.
+ * Makes the points of a trend: saved comparisons, and results that are grouped by label, session,
+ * folder or day, and compared here. The label `side` of a run says which arm it belongs to.
  */
 import { BenchError } from "../../errors.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { type CompareOptions, compareRuns } from "../compare.ts";
 import type { Comparison } from "../schema.ts";
 
-export interface Night {
+/** A comparison in a trend, and the name of its point. Each figure becomes a TrendPoint. */
+export interface SeriesPoint {
   /** As it is shown: the label `night`, else the day (UTC). */
   name: string;
   comparison: Comparison;
@@ -26,16 +27,16 @@ const REFERENCE_SIDES = ["a", "base", "reference"];
 const HEAD_SIDES = ["b", "head"];
 
 /**
- * Results of one night share a label `night`, else one `session` (of bench ab), else the folder that
- * they lie in, else the day. Of a result that is in one of the comparisons already nothing more is made.
+ * Results of one point share a label `night`, else one `session` (of bench ab), else the folder that
+ * they lie in, else the day. Results that a given comparison already includes are ignored.
  */
-export function nightsOf(
+export function seriesPointsOf(
   comparisons: readonly Comparison[],
   results: readonly SeriesResult[],
   options: Pick<CompareOptions, "gates" | "leastEffects">,
-): { nights: Night[]; leftOut: LeftOut } {
+): { points: SeriesPoint[]; leftOut: LeftOut } {
   const leftOut: LeftOut = [];
-  const nights = comparisons.map((comparison): Night => {
+  const points = comparisons.map((comparison): SeriesPoint => {
     const { labels, head, startedAt } = comparison;
     return { name: labels.night ?? head.labels.night ?? dayOf(startedAt), comparison };
   });
@@ -46,14 +47,14 @@ export function nightsOf(
   for (const isCanary of [false, true]) {
     const some = uncompared.filter(({ result }) => isOfCanary(result) === isCanary);
     for (const [key, runs] of grouped(some)) {
-      const night = nightOfResults(key, runs, { ...options, isCanary });
+      const point = pointOfResults(key, runs, { ...options, isCanary });
       const what = describe(isCanary ? `the canary of ${key}` : key, runs.length);
-      if ("reason" in night) leftOut.push({ what, reason: night.reason });
-      else nights.push(night);
+      if ("reason" in point) leftOut.push({ what, reason: point.reason });
+      else points.push(point);
     }
   }
-  nights.sort((one, other) => one.comparison.startedAt.localeCompare(other.comparison.startedAt));
-  return { nights, leftOut };
+  points.sort((one, other) => one.comparison.startedAt.localeCompare(other.comparison.startedAt));
+  return { points, leftOut };
 }
 
 /** As bench ab has marked it. */
@@ -71,11 +72,11 @@ function grouped(results: readonly SeriesResult[]): Map<string, RunResult[]> {
   return groups;
 }
 
-function nightOfResults(
+function pointOfResults(
   key: string,
   runs: readonly RunResult[],
   options: Pick<CompareOptions, "gates" | "leastEffects" | "isCanary">,
-): Night | { reason: string } {
+): SeriesPoint | { reason: string } {
   const of = (sides: readonly string[]) =>
     runs.filter(({ plan }) => sides.includes(plan.labels.side ?? ""));
   const [base, head] = [of(REFERENCE_SIDES), of(HEAD_SIDES)];
