@@ -20,7 +20,7 @@ import {
 } from "./request-mix.ts";
 import { ResourceWatches } from "./resource-watches.ts";
 import { type KubernetesSpec, watchersOfWorker } from "./spec.ts";
-import { workerToken } from "./value-mark.ts";
+import { workerToken } from "./value-header.ts";
 
 /** The objects of one folder of the registry. */
 export interface Resource {

@@ -18,7 +18,7 @@ const LEASE_ID = 2;
 const LEASE_TTL = 3;
 
 const Step = { NONE: 0, WAITING: 1, GRANT: 2, CREATE: 3 } as const;
-const NOBODY = -1;
+const NO_CLIENT = -1;
 
 export class EventWriter implements Part {
   readonly #server: ApiServer;
@@ -31,12 +31,12 @@ export class EventWriter implements Part {
   readonly #write: ObjectWrite;
   #created = 0;
   /** The client that asks for the next lease. */
-  #granter = NOBODY;
+  #granter = NO_CLIENT;
   #grantNs = 0;
   /** By client. */
   readonly #step: Uint8Array;
   readonly #number: Float64Array;
-  readonly #mark: Float64Array;
+  readonly #writeNumber: Float64Array;
   readonly #lease: Float64Array;
   readonly #succeeded: Uint8Array;
   readonly #revision: Float64Array;
@@ -59,11 +59,11 @@ export class EventWriter implements Part {
     const path = "/etcdserverpb.Lease/LeaseGrant";
     this.#grant = transport.template(path, message, CallMode.UNARY_ANSWER);
     this.#events = server.resources[KUBERNETES_RESOURCES.indexOf("events")]!;
-    this.#write = { number: 0, sizeClass: 0, modRevision: 0, mark: 0, reference: 0 };
+    this.#write = { number: 0, sizeClass: 0, modRevision: 0, writeNumber: 0, reference: 0 };
     const { clients } = server.place;
     this.#step = new Uint8Array(clients);
     this.#number = new Float64Array(clients);
-    this.#mark = new Float64Array(clients);
+    this.#writeNumber = new Float64Array(clients);
     this.#lease = new Float64Array(clients);
     this.#succeeded = new Uint8Array(clients);
     this.#revision = new Float64Array(clients);
@@ -73,7 +73,7 @@ export class EventWriter implements Part {
     this.#number[client] = this.#created * this.#workers + this.#server.place.workerIndex;
     this.#created += 1;
     if (this.#server.leases.isOpen(nowNs)) this.#create(client, nowNs);
-    else if (this.#granter === NOBODY) this.#askForLease(client, nowNs);
+    else if (this.#granter === NO_CLIENT) this.#askForLease(client, nowNs);
     else this.#step[client] = Step.WAITING;
   }
 
@@ -93,7 +93,7 @@ export class EventWriter implements Part {
     const { leases } = this.#server;
     const write = this.#write;
     write.number = this.#number[client]!;
-    write.mark = this.#mark[client]!;
+    write.writeNumber = this.#writeNumber[client]!;
     write.reference = leases.newest;
     return this.#events.requests.createWithLease(write, leases.id, 0);
   }
@@ -114,7 +114,7 @@ export class EventWriter implements Part {
   onAnswered(client: number, nowNs: number): void {
     const { deliveries, leases } = this.#server;
     if (this.#step[client] === Step.GRANT) {
-      this.#granter = NOBODY;
+      this.#granter = NO_CLIENT;
       const lateNs = this.#grantNs - this.#operations.dueNs(client);
       this.#operations.sample(this.#grantSeries, nowNs - this.#grantNs, lateNs);
       this.#create(client, nowNs);
@@ -127,10 +127,10 @@ export class EventWriter implements Part {
     if (this.#succeeded[client] === 1) {
       this.#server.saw(this.#revision[client]!);
       leases.created(this.#lease[client]!);
-      deliveries.acked(this.#mark[client]!, nowNs);
+      deliveries.acked(this.#writeNumber[client]!, nowNs);
       this.#host.done(client, nowNs);
     } else {
-      deliveries.failed(this.#mark[client]!);
+      deliveries.failed(this.#writeNumber[client]!);
       this.#host.fail(client, Status.ALREADY_EXISTS, "the event to create exists", nowNs);
     }
   }
@@ -139,10 +139,10 @@ export class EventWriter implements Part {
     const step = this.#step[client];
     this.#step[client] = Step.NONE;
     if (step === Step.CREATE) {
-      this.#server.deliveries.failed(this.#mark[client]!, nowNs);
+      this.#server.deliveries.failed(this.#writeNumber[client]!, nowNs);
       this.#server.leases.perhapsCreated(this.#lease[client]!);
     } else if (step === Step.GRANT) {
-      this.#granter = NOBODY;
+      this.#granter = NO_CLIENT;
       const lateNs = this.#grantNs - this.#operations.dueNs(client);
       this.#operations.missed(this.#grantSeries, nowNs - this.#grantNs, lateNs);
       const next = this.#step.indexOf(Step.WAITING);
@@ -161,7 +161,7 @@ export class EventWriter implements Part {
     const { deliveries, leases } = this.#server;
     this.#step[client] = Step.CREATE;
     leases.attach();
-    this.#mark[client] = deliveries.put(this.#events.place, nowNs, this.#operations.dueNs(client));
+    this.#writeNumber[client] = deliveries.put(this.#events.place, nowNs, this.#operations.dueNs(client));
     this.#host.call(client, this.request(client), nowNs);
   }
 }

@@ -20,7 +20,7 @@ const workload = { group: "Workload:" } as const;
 const MAX_NODES = 100_000;
 const MAX_PODS = 10_000_000;
 const MAX_POD_BYTES = 1_000_000;
-/** Each value begins with the mark by which an event of a watch is known again. */
+/** Each value begins with the header by which a watch event is recognized. */
 const MIN_POD_BYTES = 64;
 const MAX_TTL_SECONDS = 1_000_000;
 const MAX_INTERVAL_MS = 500 * 3_600_000;

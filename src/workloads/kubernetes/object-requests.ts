@@ -1,6 +1,6 @@
 /**
  * Makes the transactions by which the API server writes objects of one resource: each serialised once
- * for every size of a value, then patched with key, revision, mark and lease.
+ * for every size of a value, then patched with key, revision, header and lease.
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
@@ -14,7 +14,7 @@ import {
 } from "../parts/calls/padded-varint.ts";
 import { runValue } from "../parts/keys/put-message.ts";
 import type { RegistryKeys } from "./registry-keys.ts";
-import { writeValueMark } from "./value-mark.ts";
+import { writeValueHeader } from "./value-header.ts";
 
 /** What is written, and under which condition; the caller fills it for each request. */
 export interface ObjectWrite {
@@ -23,8 +23,8 @@ export interface ObjectWrite {
   sizeClass: number;
   /** The revision that the object must have been modified at last; 0: it must not exist. */
   modRevision: number;
-  /** What the value's mark holds in addition to the worker's token. */
-  mark: number;
+  /** In the value's header, after the worker's token. */
+  writeNumber: number;
   reference: number;
 }
 
@@ -104,7 +104,7 @@ export class ObjectRequests {
     const { bytes } = template;
     for (const key of keys) this.#keys.write(write.number, bytes, key);
     if (revision >= 0) writePadded(bytes, revision, write.modRevision);
-    if (value >= 0) writeValueMark(this.#token, write.mark, write.reference, bytes, value);
+    if (value >= 0) writeValueHeader(this.#token, write.writeNumber, write.reference, bytes, value);
     return template;
   }
 

@@ -8,13 +8,13 @@ import type { ObjectWrite } from "./object-requests.ts";
 import { sizeClass } from "./object-sizes.ts";
 import type { Part, PartHost } from "./part.ts";
 import { readTxnAnswer, txnAnswer } from "./txn-answer.ts";
-import { readValueMark, valueMark } from "./value-mark.ts";
+import { readValueHeader, valueHeader } from "./value-header.ts";
 
 export const Action = { CREATE: 0, UPDATE: 1, DELETE: 2 } as const;
 export type Action = (typeof Action)[keyof typeof Action];
 
-/** No mark of this worker. */
-const UNKNOWN_MARK = -1;
+/** No write of this worker. */
+const UNKNOWN_WRITE = -1;
 
 export class ObjectWriter implements Part {
   readonly #server: ApiServer;
@@ -27,12 +27,12 @@ export class ObjectWriter implements Part {
   /** Of the object, which a deletion takes from the slot. */
   readonly #number: Float64Array;
   readonly #revision: Float64Array;
-  readonly #mark: Float64Array;
+  readonly #writeNumber: Float64Array;
   /** What the answer says. */
   readonly #succeeded: Uint8Array;
   readonly #answerRevision: Float64Array;
   readonly #foundRevision: Float64Array;
-  readonly #foundMark: Float64Array;
+  readonly #foundWrite: Float64Array;
 
   constructor(server: ApiServer, host: PartHost) {
     this.#server = server;
@@ -41,7 +41,7 @@ export class ObjectWriter implements Part {
       number: 0,
       sizeClass: 0,
       modRevision: 0,
-      mark: 0,
+      writeNumber: 0,
       reference: 0,
     };
     const { clients } = server.place;
@@ -50,11 +50,11 @@ export class ObjectWriter implements Part {
     this.#slot = new Int32Array(clients);
     this.#number = new Float64Array(clients);
     this.#revision = new Float64Array(clients);
-    this.#mark = new Float64Array(clients);
+    this.#writeNumber = new Float64Array(clients);
     this.#succeeded = new Uint8Array(clients);
     this.#answerRevision = new Float64Array(clients);
     this.#foundRevision = new Float64Array(clients);
-    this.#foundMark = new Float64Array(clients);
+    this.#foundWrite = new Float64Array(clients);
   }
 
   /** `isOutdated`: it is sent with the revision before the object's last write first. */
@@ -88,7 +88,7 @@ export class ObjectWriter implements Part {
     write.number = this.#number[client]!;
     write.sizeClass = sizeClass(this.#server.place.seed, write.number, sizeClasses);
     write.modRevision = this.#revision[client]!;
-    write.mark = this.#mark[client]!;
+    write.writeNumber = this.#writeNumber[client]!;
     write.reference = slot;
     switch (this.#action[client] as Action) {
       case Action.CREATE:
@@ -105,11 +105,11 @@ export class ObjectWriter implements Part {
     this.#succeeded[client] = txnAnswer.succeeded ? 1 : 0;
     this.#answerRevision[client] = txnAnswer.revision;
     this.#foundRevision[client] = txnAnswer.modRevision;
-    this.#foundMark[client] = UNKNOWN_MARK;
+    this.#foundWrite[client] = UNKNOWN_WRITE;
     const { token } = this.#server;
     const { valueStart, valueEnd } = txnAnswer;
-    if (txnAnswer.modRevision > 0 && readValueMark(bytes, valueStart, valueEnd, token, 1)) {
-      this.#foundMark[client] = valueMark.number;
+    if (txnAnswer.modRevision > 0 && readValueHeader(bytes, valueStart, valueEnd, token, 1)) {
+      this.#foundWrite[client] = valueHeader.number;
     }
   }
 
@@ -132,10 +132,10 @@ export class ObjectWriter implements Part {
 
   #send(client: number, nowNs: number): void {
     const resource = this.#resourceOf(client);
-    const mark = this.#server.deliveries.put(resource.place, nowNs, this.#host.dueNs(client));
-    this.#mark[client] = mark;
+    const writeNumber = this.#server.deliveries.put(resource.place, nowNs, this.#host.dueNs(client));
+    this.#writeNumber[client] = writeNumber;
     if (this.#action[client] === Action.DELETE) {
-      resource.objects.deleting(this.#slot[client]!, mark);
+      resource.objects.deleting(this.#slot[client]!, writeNumber);
     }
     if (this.#action[client] !== Action.CREATE) this.#host.count(client, "attempts", 1);
     this.#host.call(client, this.request(client), nowNs);
@@ -146,13 +146,13 @@ export class ObjectWriter implements Part {
     const { deliveries } = this.#server;
     const { objects, place } = this.#resourceOf(client);
     const slot = this.#slot[client]!;
-    const mark = this.#mark[client]!;
+    const writeNumber = this.#writeNumber[client]!;
     switch (this.#action[client] as Action) {
       case Action.CREATE:
-        objects.wrote(slot, this.#answerRevision[client]!, mark);
+        objects.wrote(slot, this.#answerRevision[client]!, writeNumber);
         break;
       case Action.UPDATE:
-        objects.wrote(slot, this.#answerRevision[client]!, mark);
+        objects.wrote(slot, this.#answerRevision[client]!, writeNumber);
         objects.lastUpdated = slot;
         break;
       case Action.DELETE:
@@ -160,7 +160,7 @@ export class ObjectWriter implements Part {
         break;
     }
     objects.setBusy(slot, false);
-    deliveries.acked(mark, nowNs);
+    deliveries.acked(writeNumber, nowNs);
   }
 
   /** The object is at another revision: it is tried again from there. */
@@ -168,7 +168,7 @@ export class ObjectWriter implements Part {
     const { deliveries } = this.#server;
     const { objects } = this.#resourceOf(client);
     const slot = this.#slot[client]!;
-    deliveries.failed(this.#mark[client]!);
+    deliveries.failed(this.#writeNumber[client]!);
     this.#host.count(client, "conflicts", 1);
     const revision = this.#foundRevision[client]!;
     if (revision === 0) {
@@ -179,7 +179,7 @@ export class ObjectWriter implements Part {
     }
     // Another writer changed the key.
     if (revision !== objects.modRevision(slot)) {
-      objects.wrote(slot, revision, this.#foundMark[client]!);
+      objects.wrote(slot, revision, this.#foundWrite[client]!);
     }
     this.#revision[client] = revision;
     this.#send(client, nowNs);
@@ -189,7 +189,7 @@ export class ObjectWriter implements Part {
   #refused(client: number, nowNs: number | null): void {
     const { objects } = this.#resourceOf(client);
     const slot = this.#slot[client]!;
-    this.#server.deliveries.failed(this.#mark[client]!, nowNs);
+    this.#server.deliveries.failed(this.#writeNumber[client]!, nowNs);
     objects.setBusy(slot, false);
     if (this.#action[client] === Action.CREATE) objects.remove(slot, 0);
   }

@@ -13,8 +13,8 @@ export class Objects {
   #numbers: Float64Array;
   #modRevisions: Float64Array;
   #revisionsBefore: Float64Array;
-  /** The marks of the last write that is known to be stored, and of a deletion. */
-  #marks: Float64Array;
+  /** The numbers of the last write that is known to be stored, and of a deletion. */
+  #lastWrites: Float64Array;
   #deletions: Float64Array;
   #eventsLeft: Int32Array;
   #isBusy: Uint8Array;
@@ -37,7 +37,7 @@ export class Objects {
     this.#numbers = new Float64Array(slots);
     this.#modRevisions = new Float64Array(slots);
     this.#revisionsBefore = new Float64Array(slots);
-    this.#marks = new Float64Array(slots);
+    this.#lastWrites = new Float64Array(slots);
     this.#deletions = new Float64Array(slots);
     this.#eventsLeft = new Int32Array(slots);
     this.#isBusy = new Uint8Array(slots);
@@ -125,21 +125,21 @@ export class Objects {
     return this.#revisionsBefore[slot]!;
   }
 
-  /** The object is stored as the write of `mark` left it, by us or as etcd tells. */
-  wrote(slot: number, modRevision: number, mark: number): void {
+  /** The object is stored as write `writeNumber` left it, by us or as etcd reports. */
+  wrote(slot: number, modRevision: number, writeNumber: number): void {
     this.#revisionsBefore[slot] = this.#modRevisions[slot]!;
     this.#modRevisions[slot] = modRevision;
-    this.#marks[slot] = mark;
+    this.#lastWrites[slot] = writeNumber;
   }
 
-  /** A deletion of the slot's object is sent, as write `mark`. */
-  deleting(slot: number, mark: number): void {
-    this.#deletions[slot] = mark;
+  /** A deletion of the slot's object is sent, as write `writeNumber`. */
+  deleting(slot: number, writeNumber: number): void {
+    this.#deletions[slot] = writeNumber;
   }
 
-  /** The mark of the deletion of an object whose value held `mark`; -1 where there is none such. */
-  deletionOf(slot: number, mark: number): number {
-    if (slot >= this.#slots || this.#marks[slot] !== mark) return -1;
+  /** The number of the deletion after write `writeNumber` of the object; -1 if there is none. */
+  deletionOf(slot: number, writeNumber: number): number {
+    if (slot >= this.#slots || this.#lastWrites[slot] !== writeNumber) return -1;
     return this.#deletions[slot]!;
   }
 
@@ -177,7 +177,7 @@ export class Objects {
     this.#numbers = longer(this.#numbers, new Float64Array(size));
     this.#modRevisions = longer(this.#modRevisions, new Float64Array(size));
     this.#revisionsBefore = longer(this.#revisionsBefore, new Float64Array(size));
-    this.#marks = longer(this.#marks, new Float64Array(size));
+    this.#lastWrites = longer(this.#lastWrites, new Float64Array(size));
     this.#deletions = longer(this.#deletions, new Float64Array(size));
     this.#eventsLeft = longer(this.#eventsLeft, new Int32Array(size));
     this.#isBusy = longer(this.#isBusy, new Uint8Array(size));

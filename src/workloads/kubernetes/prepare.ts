@@ -18,7 +18,7 @@ import { longerLeaseNotesByTrial } from "../parts/leases/longer-lease.ts";
 import { WATCH_CREATE } from "../parts/watching/series.ts";
 import type { Preparation } from "../preparation.ts";
 import type { FillSpec, RequestsSpec, WatchesSpec } from "./loads.ts";
-import { OWN_MARK } from "./own-mark.ts";
+import { MARKER_KEY } from "./marker-key.ts";
 import { folderRange, registryFolder } from "./registry-keys.ts";
 import {
   eventLeaseSeconds,
@@ -80,10 +80,10 @@ async function emptyRegistry(
 ): Promise<void> {
   const client = new ControlClient(endpoints, { access });
   const folder = registryFolder(prefix);
-  const mark = Buffer.from(folder + OWN_MARK, "utf8");
+  const marker = Buffer.from(folder + MARKER_KEY, "utf8");
   const all = folderRange(folder);
   try {
-    const isOurs = (await client.range({ key: mark, countOnly: true })).count > 0;
+    const isOurs = (await client.range({ key: marker, countOnly: true })).count > 0;
     const { count } = await client.range({ ...all, countOnly: true });
     if (count > 0 && !isOurs) {
       throw usageError(
@@ -92,7 +92,7 @@ async function emptyRegistry(
       );
     }
     if (count > 0) await client.deleteRange(all, { timeoutMs: EMPTY_MS });
-    await client.put({ key: mark, value: Buffer.from("emptied by each run of bench kubernetes") });
+    await client.put({ key: marker, value: Buffer.from("emptied by each run of bench kubernetes") });
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     if (isDenied(error)) throw permissionError(user, `the keys under ${folder}`, error);

@@ -15,7 +15,7 @@ import { WatchResponseReader } from "../parts/watching/watch-response.ts";
 import type { ApiServer } from "./api-server.ts";
 import { folderRange } from "./registry-keys.ts";
 import { type KubernetesSpec, watchersOfWorker } from "./spec.ts";
-import { readValueMark, valueMark } from "./value-mark.ts";
+import { readValueHeader, valueHeader } from "./value-header.ts";
 
 const { delivery: DELIVERY } = WATCHED_NUMBERS;
 
@@ -163,11 +163,11 @@ export class ResourceWatches implements CreatableWatchers {
     const { isDelete, modRevision } = this.#reader;
     const start = isDelete ? this.#reader.prevValueStart : this.#reader.valueStart;
     const end = isDelete ? this.#reader.prevValueEnd : this.#reader.valueEnd;
-    if (!readValueMark(bytes, start, end, this.#runToken, this.#workers)) {
+    if (!readValueHeader(bytes, start, end, this.#runToken, this.#workers)) {
       this.#operations.count(DELIVERY, "foreign", 1);
       return;
     }
-    const { workerIndex, number, reference } = valueMark;
+    const { workerIndex, number, reference } = valueHeader;
     if (workerIndex !== place.workerIndex) {
       this.#operations.count(DELIVERY, "ofOtherWorkers", 1);
       return;

@@ -31,7 +31,7 @@ export class ElectionObservers {
   /** What a stream begins with may be old. */
   readonly #hasHeard: Uint8Array;
   readonly #seen: ElectionValue[];
-  readonly #mark: ElectionValue = { client: 0, term: 0 };
+  readonly #value: ElectionValue = { client: 0, term: 0 };
 
   /** The slots from `firstSlot` on are one for each of `names`; delays and failures go to `series`. */
   constructor(
@@ -73,15 +73,15 @@ export class ElectionObservers {
     this.#hasHeard[observer] = 1;
     if (!findField(bytes, start, end, LEADER_KV)) return;
     if (!findField(bytes, found.start, found.end, KV_VALUE)) return;
-    const mark = this.#mark;
-    if (!readElectionValue(bytes, found.start, found.end, mark)) return;
+    const value = this.#value;
+    if (!readElectionValue(bytes, found.start, found.end, value)) return;
     const seen = this.#seen[observer]!;
     // A leader that proclaims is reported again.
-    const isNew = mark.client !== seen.client || mark.term !== seen.term;
-    seen.client = mark.client;
-    seen.term = mark.term;
+    const isNew = value.client !== seen.client || value.term !== seen.term;
+    seen.client = value.client;
+    seen.term = value.term;
     if (isFirst || !isNew) return;
-    const delayNs = this.#board.sinceHandOverNs(mark.client, mark.term, nowNs);
+    const delayNs = this.#board.sinceHandOverNs(value.client, value.term, nowNs);
     if (delayNs !== null) this.#operations.sample(this.#series, delayNs, 0, nowNs);
   }
 

@@ -22,16 +22,16 @@ export function writeElectionValue(
   bytes.writeUInt32BE(term, offset + 4);
 }
 
-/** Into `mark`; false where the octets are none of a candidate. */
+/** Fills `into`; false if the octets are not the value of a candidate. */
 export function readElectionValue(
   bytes: Uint8Array,
   start: number,
   end: number,
-  mark: ElectionValue,
+  into: ElectionValue,
 ): boolean {
   if (end - start !== ELECTION_VALUE_BYTES) return false;
-  mark.client = readUInt32(bytes, start);
-  mark.term = readUInt32(bytes, start + 4);
+  into.client = readUInt32(bytes, start);
+  into.term = readUInt32(bytes, start + 4);
   return true;
 }
 

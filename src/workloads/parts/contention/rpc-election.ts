@@ -23,7 +23,7 @@ interface LeaderTemplates {
   resignRev: number;
   proclaim: RequestTemplate;
   proclaimRev: number;
-  proclaimMark: number;
+  proclaimValue: number;
 }
 
 export class RpcElection implements Locker {
@@ -99,9 +99,9 @@ export class RpcElection implements Locker {
   }
 
   #proclaim(client: number): RequestTemplate {
-    const { proclaim, proclaimRev, proclaimMark } = this.#leaders[client]!;
+    const { proclaim, proclaimRev, proclaimValue } = this.#leaders[client]!;
     writePadded(proclaim.bytes, proclaimRev, this.#leaderRevs[client]!);
-    this.#writeValue(client, proclaim, proclaimMark);
+    this.#writeValue(client, proclaim, proclaimValue);
     return proclaim;
   }
 
@@ -143,7 +143,7 @@ export class RpcElection implements Locker {
       resignRev: resignTemplate.messageOffset + offsetOfField(resign, PLACEHOLDER),
       proclaim: proclaimTemplate,
       proclaimRev: proclaimAt + offsetOfField(proclaim, PLACEHOLDER),
-      proclaimMark: proclaimAt + offsetOfField(proclaim, VALUE_PLACEHOLDER),
+      proclaimValue: proclaimAt + offsetOfField(proclaim, VALUE_PLACEHOLDER),
     };
   }
 }

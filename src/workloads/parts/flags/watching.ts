@@ -9,7 +9,7 @@ import type { KeySpace } from "../../../plan/key-space.ts";
 import type { PlanContext } from "../../../plan/plannable.ts";
 import { valSizeOf, valuesOf } from "../../../plan/values.ts";
 import { parseSizeBytes } from "../../../units.ts";
-import { WATCH_MARK_BYTES } from "../watching/layout.ts";
+import { WATCH_HEADER_BYTES } from "../watching/layout.ts";
 import type { WatchPlan } from "../watching/schema.ts";
 import {
   CLEANUP,
@@ -134,12 +134,12 @@ export function watchPlan<Kind extends WatchPlan["kind"]>(
     );
   }
   const keys = watchedKeySpace(flags, watchedKeyTotal, note);
-  const least = { bytes: WATCH_MARK_BYTES, why: "an event is known by" };
+  const least = { bytes: WATCH_HEADER_BYTES, why: "an event is known by" };
   const { valSize } = flags;
   const values = valuesOf(valSize, { keySizeBytes: keys.keySizeBytes, least }, note);
   if (valSize.kind === "one") {
-    const example = String(WATCH_MARK_BYTES);
-    parseSizeBytes("--val-size", valSize.text, { min: WATCH_MARK_BYTES, example });
+    const example = String(WATCH_HEADER_BYTES);
+    parseSizeBytes("--val-size", valSize.text, { min: WATCH_HEADER_BYTES, example });
   }
   return {
     kind,

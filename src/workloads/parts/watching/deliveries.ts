@@ -7,7 +7,7 @@
 import type { Operations } from "../../../load/workload.ts";
 import type { EventAccount } from "./event-account.ts";
 import { WATCHED_NUMBERS } from "./series.ts";
-import { readMark } from "./watch-mark.ts";
+import { readWatchHeader } from "./watch-header.ts";
 import type { WatchResponseReader } from "./watch-response.ts";
 
 const { delivery: DELIVERY, deliveryAfterAck: DELIVERY_AFTER_ACK } = WATCHED_NUMBERS;
@@ -115,7 +115,7 @@ export class Deliveries implements EventAccount {
     bytes: Uint8Array,
     nowNs: number,
   ): void {
-    const number = isDelete ? -1 : readMark(bytes, valueStart, valueEnd, this.#token);
+    const number = isDelete ? -1 : readWatchHeader(bytes, valueStart, valueEnd, this.#token);
     if (watcher < 0 || number < 0) this.#operations.count(DELIVERY, "foreign", 1);
     else this.delivered(watcher, key, number, modRevision, nowNs);
   }

@@ -1,2 +1,2 @@
-/** The beginning of a watched value, by which an event is known again. */
-export const WATCH_MARK_BYTES = 8;
+/** The header of a watched value, by which an event is recognized. */
+export const WATCH_HEADER_BYTES = 8;

@@ -8,7 +8,7 @@ import { KeyWriter } from "../keys/key-writer.ts";
 import { PutTemplate } from "../keys/put-template.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { WATCHED_NUMBERS } from "./series.ts";
-import { writeMark } from "./watch-mark.ts";
+import { writeWatchHeader } from "./watch-header.ts";
 import type { WatchSpec } from "./watched-keys.ts";
 import type { Watchers } from "./watchers.ts";
 
@@ -112,7 +112,7 @@ export class WatchPut implements Workload {
     const index = this.#watchers.keyIndices[this.#keyOf[client]!]!;
     const put = this.#putOf[client]!;
     this.#writer.write(index, template.bytes, keyOffset);
-    writeMark(this.#token, put, template.bytes, valueOffset);
+    writeWatchHeader(this.#token, put, template.bytes, valueOffset);
     this.#put.takeSize(put);
     return template;
   }

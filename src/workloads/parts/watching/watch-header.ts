@@ -1,17 +1,17 @@
 /**
- * Writes and reads the first octets of a watched value, by which an event is recognized: 32 bits of the
- * run's token, then the put's number in its worker, both big-endian.
+ * Writes and reads the header of a watched value, by which an event is recognized: 32 bits of the run's
+ * token, then the put's number in its worker, both big-endian.
  */
-import { WATCH_MARK_BYTES } from "./layout.ts";
+import { WATCH_HEADER_BYTES } from "./layout.ts";
 
-export function writeMark(token: number, number: number, out: Uint8Array, at: number): void {
+export function writeWatchHeader(token: number, number: number, out: Uint8Array, at: number): void {
   writeUint32(token, out, at);
   writeUint32(number, out, at + 4);
 }
 
 /** The put's number, or -1 for a value that this run has not written. */
-export function readMark(bytes: Uint8Array, start: number, end: number, token: number): number {
-  if (end - start < WATCH_MARK_BYTES || readUint32(bytes, start) !== token) return -1;
+export function readWatchHeader(bytes: Uint8Array, start: number, end: number, token: number): number {
+  if (end - start < WATCH_HEADER_BYTES || readUint32(bytes, start) !== token) return -1;
   return readUint32(bytes, start + 4);
 }
 
