@@ -41,7 +41,7 @@ const CHANGED = [
     file: "node_modules/hdr-histogram-js/dist/HistogramLogWriter.js",
     change: () => "",
   },
-  // Histograms are in WebAssembly; what the package has besides is loaded where it is used.
+  // Histograms are in WebAssembly; other parts of the package are loaded where they are used.
   ...["index", "HistogramBuilder"].map((name) => ({
     file: `node_modules/hdr-histogram-js/dist/${name}.js`,
     change: requiredWhereUsed,
@@ -284,7 +284,7 @@ function unpackAndRun(load, hash, packed) {
       if (!fs.existsSync(folder)) throw error;
     }
   }
-  // In a folder that all may write into, such as /tmp, anybody could have put code of his own there.
+  // In a folder that all users can write to, such as /tmp, another user may have put code there.
   const owner = fs.lstatSync(folder).uid;
   if (![0, fs.statSync(__filename).uid, process.getuid?.() ?? owner].includes(owner)) {
     console.error(`bench: ${folder} is another user's: move ${__filename} to a folder of your own`);

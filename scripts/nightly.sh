@@ -1,14 +1,14 @@
 #!/bin/sh
-# Measures a suite on a build of etcd and, in turns, on a pinned reference, adds the night to a series,
-# and judges the series. For cron or a CI job; see docs/comparing.md.
+# Measures a suite on a build of etcd and, in turns, on a pinned reference, adds the results to a series,
+# and finds changes in the series. For cron or a CI job; see docs/comparing.md.
 #
 #   nightly.sh REFERENCE_ETCD HEAD_ETCD [SERIES_DIR]
 #
 # SERIES_DIR (nightly) keeps a folder of results for each night, and summary.md and trend.html of all.
 # A night that was cut short goes on where it stopped when the script runs again on the same day.
 #   SUITE=nightly      the suite: a built-in one, or a file
-#   NIGHT=2026-08-01   how the night is called (today, UTC)
-#   COMMIT=4f2a9c1     shown beside a change (none)
+#   NIGHT=2026-08-01   the name of the night, a point of the series (today, UTC)
+#   COMMIT=4f2a9c1     printed with a change (none)
 #   BENCH=bench        the command
 # Exit code: that of the suite where it is not 0, else that of the trend: 1 where a gate is worse.
 set -eu

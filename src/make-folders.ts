@@ -25,7 +25,7 @@ function makeOne(folder: string, mode: number): void {
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
-    // Another process may have made it in the same moment, and a read-only disk says so first.
+    // Another process may have made it at the same time; a read-only disk fails even if it exists.
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }

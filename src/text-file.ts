@@ -14,7 +14,7 @@ export function readNamedFile(path: string): string {
 }
 
 /**
- * The text of a file that bench finds by itself: nobody feeds a pipe of that name.
+ * The text of a file that bench finds by itself: a pipe of that name would have no writer.
  * @throws as readNamedFile, and for all but a regular file
  */
 export function readFoundFile(path: string): string {

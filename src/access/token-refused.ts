@@ -7,8 +7,8 @@ const UNAUTHENTICATED = 16;
 
 /**
  * etcd does not know the token (any more), or users or roles have changed since it was given. 3.4
- * and newer say so in the same words, and before they process anything; the lock and the election
- * service pass on, as UNKNOWN, what they were told themselves.
+ * and newer report this in the same words, before they process anything; the lock and the election
+ * service pass the error on as UNKNOWN.
  */
 export function isTokenRefused(status: number, message: string): boolean {
   const isUnknown = message.includes("invalid auth token");

@@ -12,7 +12,7 @@ const PASSES = 3;
 /** Times of days, in nanoseconds, are rounded to less; no clock jumps by so little. */
 const ROUNDING_NS = 100;
 
-/** At one moment. */
+/** At one point in time. */
 export interface ClockMapping {
   /** How far the other clock is ahead. */
   offsetNs: number;
@@ -64,7 +64,7 @@ export class ClockTrack {
     return mapping;
   }
 
-  /** Null before there is a mapping, and for the moment of the first. */
+  /** Null before there is a mapping, and at the time of the first. */
   drift(hereNs: number): ClockDrift | null {
     const first = this.#first;
     const { offsetNs, uncertaintyNs } = this.at(hereNs);

@@ -1,6 +1,6 @@
 /**
  * Reads and writes the join file: where the coordination etcd is, how to get in, and the secret that seals
- * all messages of a group. It is the one place that has these secrets, so nobody else may read it.
+ * all messages of a group. Only its owner may read it, because no other file has these secrets.
  */
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";

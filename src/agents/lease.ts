@@ -25,7 +25,7 @@ export class KeptLease {
   #isAsking = false;
   #isOver = false;
 
-  /** From the moment at which the lease was asked for. */
+  /** Counts from when the lease was asked for. */
   constructor(options: LeaseOptions) {
     this.#options = { nowMs: () => performance.now(), ...options };
     this.#aliveMs = this.#options.nowMs();

@@ -21,7 +21,7 @@ export class Question {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Agents may answer before anybody waits.
+    // Agents may answer before `answered` is awaited.
     this.answered.catch(() => {});
   }
 
@@ -45,7 +45,7 @@ export class Question {
     return null;
   }
 
-  /** Looks whether anybody is still waited for. */
+  /** Resolves `answered` if no agent is left to answer. */
   settle(agents: readonly RemoteAgent[]): void {
     const isOpen = agents.some((agent) => agent.lost === null && !this.#answers.has(agent));
     if (!isOpen) this.#resolve();

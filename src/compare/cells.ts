@@ -83,8 +83,8 @@ export function loadsOf(results: readonly RunResult[]): { name: string; runs: Ru
 }
 
 /**
- * Of a run of each load. Where the few words are the same for several, their difference is
- * behind: `put value 256 B conns=100 clients=1000 leaderOnly=true`.
+ * Of a run of each load. If several have the same short name, what differs is appended:
+ * `put value 256 B conns=100 clients=1000 leaderOnly=true`.
  */
 function namesOfLoads(runs: readonly RunResult[]): string[] {
   const names = runs.map(cellName);
@@ -144,7 +144,7 @@ function loadOf({ plan }: RunResult): Record<string, unknown> {
   };
 }
 
-/** The trials of `bench failover` have their fault at moments within the heartbeat that differ. */
+/** The trials of `bench failover` have their fault at different phases of the heartbeat. */
 function eventsFromFirst({ labels, maintenance: { events } }: RunResult["plan"]) {
   if (labels.failover === undefined) return events;
   const firstMs = Math.min(...events.map(({ atMs }) => atMs));

@@ -30,7 +30,7 @@ export interface MemberEvidence {
   seconds: number | null;
   /** Why a page is missing, in a few words; null: none is. */
   fault: string | null;
-  /** Gauges over the window, by name: a page shows but a moment. */
+  /** Gauges over the window, by name: a page shows only one point in time. */
   gauges: ReadonlyMap<string, GaugeSeen>;
   /** The answer to Status at the end; null: it was not asked, or did not answer. */
   status: MemberStatus | null;

@@ -44,7 +44,7 @@ export interface Finding {
   unit: FigureUnit;
   /** `p99 < 10 ms`; null where there is none. */
   bound: string | null;
-  /** Who says so: `etcd FAQ`. */
+  /** Who gives the bound: `etcd FAQ`. */
   source: string | null;
   confidence: Confidence;
   /** Another cause makes it as often as this one does: it is no principal cause while there is one. */

@@ -24,7 +24,7 @@ export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   return VERDICTS[Math.max(...known.map((each) => VERDICTS.indexOf(each)))]!;
 }
 
-/** Of the whole: what may be noise makes nobody slow. */
+/** Of the whole report: a finding that may be noise counts as fine. */
 export function verdictOf(findings: readonly Finding[]): Verdict {
   const judged = findings.filter(({ bound }) => bound !== null);
   return worstVerdict(

@@ -16,7 +16,7 @@ interface Dump extends MetricsDump {
   id: string;
 }
 
-/** Gauges that hold at the moment of a page. */
+/** Gauges that hold at the time of a page. */
 const GAUGES = ["etcd_server_has_leader"];
 
 /**

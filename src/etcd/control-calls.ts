@@ -31,7 +31,7 @@ export class ControlError extends Error {
   readonly details: string;
   readonly endpoint: string;
   readonly method: string;
-  /** What answered over HTTP in place of a gRPC server; null: a gRPC server answered, or nobody. */
+  /** What answered over HTTP in place of a gRPC server; null: a gRPC server answered, or no server. */
   readonly gateway: { httpStatus: number; server: string } | null;
 
   constructor(

@@ -25,7 +25,7 @@ export interface EndpointAnswer {
 
 /** Of two calls each: enough to see a proxy that takes its members in turn, by call or connection. */
 const CONNECTIONS = 3;
-/** Read to see that reads are let in; hardly anybody's key. */
+/** Read to see that reads are allowed; hardly any application has this key. */
 const ABSENT_KEY = Buffer.from([0]);
 const ELECTION_POLL_MS = 200;
 

@@ -174,7 +174,7 @@ export interface EventKind {
   readonly changesLeader: boolean;
 }
 
-/** What a plan's events may depend on, besides their own flags. */
+/** What a plan's events may depend on, in addition to their own flags. */
 export interface PlanningContext {
   /** What the user gave, with the workload's own defaults. */
   readonly given: GivenFlags;

@@ -9,7 +9,7 @@ import { formatDuration } from "../units.ts";
 import type { EventContext } from "./definition.ts";
 import type { TimedEvent } from "./timed-event.ts";
 
-type Moment = "start" | "end";
+type Stage = "start" | "end";
 
 /** A script that puts something right has so long for it. */
 const END_WITHIN_MS = 60_000;
@@ -23,7 +23,7 @@ export const SCRIPT: TimedEvent = {
     return {
       text: command,
       async *actions(context, lastsMs) {
-        const call = (moment: Moment) => run(command, moment, lastsMs, context);
+        const call = (stage: Stage) => run(command, stage, lastsMs, context);
         yield {
           ...{ member: null, revision: null },
           async begin() {
@@ -55,27 +55,27 @@ function bothOf(start: unknown, end: unknown): unknown {
 /** @throws BenchError where it does not end with code 0 */
 async function run(
   command: string,
-  moment: Moment,
+  stage: Stage,
   lastsMs: number | null,
   { endpoints, abandoned }: EventContext,
 ): Promise<void> {
-  const child = spawn("/bin/sh", ["-c", `${command} "$@"`, "bench-event", moment], {
+  const child = spawn("/bin/sh", ["-c", `${command} "$@"`, "bench-event", stage], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
-      BENCH_EVENT: moment,
+      BENCH_EVENT: stage,
       BENCH_EVENT_FOR: lastsMs === null ? "" : formatDuration(lastsMs),
       BENCH_ENDPOINTS: endpoints.join(","),
     },
     // A group of its own: Ctrl-C ends the run in order, and the script gets no signal but the end.
     detached: true,
   });
-  const limit = moment === "start" ? abandoned : AbortSignal.timeout(END_WITHIN_MS);
+  const limit = stage === "start" ? abandoned : AbortSignal.timeout(END_WITHIN_MS);
   const end = await ended(child, limit);
   if (end.how === null) return;
   const last = end.output.trim().split("\n").at(-1) ?? "";
   const said = last === "" ? "" : `: ${printable(last)}`;
-  throw usageError(`${printable(command)} ${moment}: ${end.how}${said}`);
+  throw usageError(`${printable(command)} ${stage}: ${end.how}${said}`);
 }
 
 /** `how` it failed; null: it did not. */

@@ -44,7 +44,7 @@ export const STREAM_FLAGS = {
   ),
 };
 
-/** The page is for nobody but the user. */
+/** The page is for the user alone, so only a loopback address is allowed. */
 function parseView(flag: string, given: string): string {
   if (given === TERMINAL_VIEW || given === LINE_VIEW) return given;
   const expected = "an address of loopback (127.0.0.1:PORT), tty or line";

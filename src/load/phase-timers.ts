@@ -5,11 +5,11 @@ export class PhaseTimers {
   #timers: NodeJS.Timeout[] = [];
 
   /** Calls `action` at that time or later, never before. */
-  at(momentNs: number, action: () => void): void {
-    const restMs = Math.max(0, (momentNs - nowNs()) / 1e6);
+  at(timeNs: number, action: () => void): void {
+    const restMs = Math.max(0, (timeNs - nowNs()) / 1e6);
     this.after(Math.ceil(restMs), () => {
       // Timers count whole milliseconds of the loop's own clock and may fire a little early.
-      if (nowNs() < momentNs) this.at(momentNs, action);
+      if (nowNs() < timeNs) this.at(timeNs, action);
       else action();
     });
   }

@@ -1,4 +1,4 @@
-/** Defines one phase of load, and its outcome besides what its recorders hold. */
+/** Defines one phase of load, and the part of its outcome that its recorders do not hold. */
 import type { Arrivals } from "./pacing/arrivals.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import type { Workload } from "./workload.ts";

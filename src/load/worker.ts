@@ -249,7 +249,7 @@ function recordersApart(
 function countsOf(recorders: readonly Recorder[]): PhaseCounts {
   const [whole] = recorders.map((recorder) => {
     recorder.slowest.clear();
-    // Nobody reads its histograms: they are set aside and not encoded.
+    // Its histograms are not read: they are set aside and not encoded.
     return recorder.retire().snapshot;
   });
   const { succeeded, failed, errors } = whole!;

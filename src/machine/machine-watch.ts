@@ -14,7 +14,7 @@ interface Reading {
   upSeconds: number | null;
 }
 
-/** The clock of the system's sleep counts in steps of 10 ms, and is read a moment after ours. */
+/** The clock of the system's sleep counts in steps of 10 ms, and is read shortly after ours. */
 const LEAST_SLEEP_SECONDS = 0.5;
 
 export class MachineWatch {

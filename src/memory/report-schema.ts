@@ -75,7 +75,7 @@ const memoryReportSchema = z.object({
   /** The member that was measured. */
   endpoint: z.string(),
   etcdVersion: z.string().nullable(),
-  /** A throwaway etcd that nobody else uses. */
+  /** A temporary etcd that only bench uses. */
   isLocal: z.boolean(),
   /** Garbage was collected before each reading. */
   hasForcedCollection: z.boolean(),

@@ -61,7 +61,7 @@ export async function endPlacement(placement: Placement, context: Context): Prom
   return [...failures];
 }
 
-/** Whether a run has them: they stay then. An etcd that does not answer sends nobody away. */
+/** Whether a run has them: they stay then. An etcd that does not answer sends no agents away. */
 async function sendAway(placement: Placement, { say }: Context): Promise<boolean> {
   const { folder, record, actions } = placement;
   if (record.plan === null || !existsSync(joinPathOf(folder))) return false;

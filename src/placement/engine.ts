@@ -88,7 +88,7 @@ export interface PlacedAgent {
 
 export interface SeenAgent {
   readonly name: string;
-  /** `waiting`: it has no machine yet. `unknown`: nobody could be asked, for the reason in `detail`. */
+  /** `waiting`: it has no machine yet. `unknown`: its state could not be read, for the reason in `detail`. */
   readonly state: "running" | "ended" | "waiting" | "unknown";
   readonly detail: string | null;
   /** The last lines of its log. */

@@ -89,7 +89,7 @@ export function emptyPlacementFolder(folder: string): void {
   emptyClusterFolder(folder, RECORD_FILE);
 }
 
-/** @throws BenchError (usage) for a folder in which somebody else has put something */
+/** @throws BenchError (usage) for a folder with files that are not bench's */
 function assertOurs(folder: string): void {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const other = names.find(

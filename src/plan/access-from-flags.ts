@@ -18,7 +18,7 @@ export interface NamedUser {
 }
 
 /**
- * TLS is on where a flag of it, a variable of it or an `https://` endpoint says so.
+ * TLS is on with one of its flags or variables, or with an `https://` endpoint.
  * @param list how the endpoints were spoken of, and what the list is called
  */
 export function tlsFromFlags(

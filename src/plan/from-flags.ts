@@ -124,7 +124,7 @@ function judgeOf(
 ): RunPlan["judge"] {
   const errorLimit = search?.limits.find(({ metric }) => metric === "errors");
   return {
-    // What a search allows is no failure of its steps, unless the user says so.
+    // Errors that a search allows do not fail its steps, unless the user gives a limit.
     maxErrorRate: isGivenRate ? maxErrorRate : (errorLimit?.bound ?? maxErrorRate),
     thresholds: [...thresholds],
     strict,

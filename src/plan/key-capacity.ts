@@ -31,13 +31,13 @@ export function assertKeysFit(keys: KeySpace, spaceFlag: string): void {
   const prefixBytes = keyBytes(keys.prefix).length;
   const neededBytes = prefixBytes + indexBytes(keys.encoding, keys.keySpaceSize);
   if (neededBytes <= keys.keySizeBytes) return;
-  const behind = prefixBytes === 0 ? "" : ` after the ${prefixBytes} bytes of --prefix`;
+  const afterPrefix = prefixBytes === 0 ? "" : ` after the ${prefixBytes} bytes of --prefix`;
   const encoding = keys.encoding === "varint" ? " as --key-encoding=varint" : "";
   const capacity = keyCapacity(keys.encoding, keys.keySizeBytes - prefixBytes);
   const shrink = capacity > 0 ? ` or at most ${capacity} keys by --key-space-size` : "";
   throw flagError(
     "key-size",
     `--key-size=${keys.keySizeBytes} is too small for ${spaceFlag}: ${keys.keySpaceSize} distinct ` +
-      `keys${behind}${encoding} take ${neededBytes} bytes; give --key-size=${neededBytes} or more${shrink}`,
+      `keys${afterPrefix}${encoding} take ${neededBytes} bytes; give --key-size=${neededBytes} or more${shrink}`,
   );
 }

@@ -9,7 +9,7 @@ export interface Waiting {
 
 /** Taken items are cut off in bulk: removing each one would move all others. */
 const CUT_AT = 1024;
-/** What an item costs besides its bytes, about. */
+/** What an item costs in addition to its bytes, about. */
 export const ITEM_BYTES = 512;
 
 export class WaitingLine {

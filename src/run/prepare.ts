@@ -51,7 +51,7 @@ export async function prepare(
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
   const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
   if (access.tokens !== null && (await access.tokens.token()) === null) {
-    notes.push("--user has no effect: etcd has no authentication, and lets everybody in.");
+    notes.push("--user has no effect: authentication is not enabled in etcd.");
   }
   const keys = preparation.keysToCheck?.(workload) ?? NOTHING_TO_CHECK;
   await checkPermissions(plan, keys, target.endpoints, access);

@@ -12,7 +12,7 @@ import { toLatency } from "../stats/latency.ts";
 import { MissingTimes } from "../stats/missing-times.ts";
 import type { SoakRow, SoakRowSeries } from "./row-schema.ts";
 
-/** What the process that sends has at the moment; null: agents send. */
+/** What the process that sends has now; null: agents send. */
 export interface ClientReading {
   rssBytes: number | null;
   openFiles: number | null;

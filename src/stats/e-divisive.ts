@@ -141,14 +141,14 @@ class SplitSearch {
         ofA += Math.abs(point - a);
         ofB += Math.abs(point - b);
         ofC += Math.abs(point - c);
-        const behindA = tail[i]! + ofA;
-        const behindB = behindA + ofB;
-        const behindC = behindB + ofC;
-        tail[i] = behindC;
+        const afterA = tail[i]! + ofA;
+        const afterB = afterA + ofB;
+        const afterC = afterB + ofC;
+        tail[i] = afterC;
         const before = head[i]!;
-        const withinA = before + behindA * weight[first + 1 - i]!;
-        const withinB = before + behindB * weight[first + 2 - i]!;
-        const withinC = before + behindC * weight[first + 3 - i]!;
+        const withinA = before + afterA * weight[first + 1 - i]!;
+        const withinB = before + afterB * weight[first + 2 - i]!;
+        const withinC = before + afterC * weight[first + 3 - i]!;
         if (withinA < leastA) {
           leastA = withinA;
           atA = i;

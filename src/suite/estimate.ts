@@ -13,14 +13,14 @@ export interface Estimate {
   by: "schedule" | "most" | "earlier" | "expected";
 }
 
-export interface KnownBeside {
+export interface KnownTimes {
   /** What earlier runs with the same words took; null without any. */
   earlierMs: number | null;
   expectMs: number | null;
 }
 
 /** The measured phase and the warm-up, without start and preparation; null where only a trial tells. */
-export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownBeside): Estimate | null {
+export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownTimes): Estimate | null {
   const { durationMs, totalRequests, warmupMs } = plan.limits;
   const { ratePerSec } = plan.pacing;
   const passes = workloadNamed(plan.workload.kind).passes(plan.workload);

@@ -128,7 +128,7 @@ export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends Fla
   readonly waitsForCommit?: boolean;
   /** Null: a series that is in no table of rates. Absent: no read, and with all sizes that it has. */
   publishedShape?(plan: Plan, series: string): PublishedShape | null;
-  /** Besides those of the load and of keys and values. */
+  /** In addition to those of the load and of keys and values. */
   readonly settings?: readonly OwnSetting<NoInfer<Plan>>[];
   /** How many times over its limits hold, one after another; absent: once. */
   passes?(plan: Plan): number;
@@ -175,7 +175,7 @@ export interface Workload extends WorkloadCommand, PlannableWorkload {
   readonly waitsForCommit: boolean;
   /** Null: a series that is in no table of rates. */
   publishedShape(plan: WorkloadPlan, series: string): PublishedShape | null;
-  /** Besides those of the load and of keys and values. */
+  /** In addition to those of the load and of keys and values. */
   readonly settingNames: readonly string[];
   /** Null: it has no setting of that name. */
   settingOf(plan: WorkloadPlan, name: string): number | string | null;

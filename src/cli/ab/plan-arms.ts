@@ -97,7 +97,7 @@ function notesOf({ a, b }: Record<ArmName, Arm>, isCanary: boolean): string[] {
   const areSame = JSON.stringify([a.plan, a.flags.etcd]) === JSON.stringify([b.plan, b.flags.etcd]);
   const same =
     areSame && !isCanary
-      ? ["a and b are the same; --canary says so in the report too, and shows the noise"]
+      ? ["a and b are the same; with --canary the report states this, too, and shows the noise"]
       : [];
   return [...new Set([...a.notes, ...b.notes, ...same])];
 }

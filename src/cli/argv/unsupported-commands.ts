@@ -1,6 +1,6 @@
 /**
- * Lists the commands of etcd's benchmark tool that bench does not offer, so that an error says so and
- * does not suggest another name.
+ * Lists the commands of etcd's benchmark tool that bench does not offer, so that an error reports this
+ * and does not suggest another name.
  */
 
 const COMMANDS = ["mvcc"];

@@ -44,7 +44,7 @@ async function readPage(file: string): Promise<MetricsDump> {
   throw usageError(`${file} is larger than 16 MiB, and no metrics page of etcd is`);
 }
 
-/** Null past the bound, also of pipes and devices, whose size nobody knows before. */
+/** Null past the bound, also for pipes and devices, whose size is not known before. */
 async function readBounded(handle: FileHandle): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,6 +1,6 @@
 /**
  * Plans the trials of `bench failover`: each is a run of `bench availability` with the event at a
- * moment of its own within the heartbeat, drawn from the seed, and some runs are without it.
+ * phase of the heartbeat drawn from the seed; some runs have no event.
  */
 import { usageError } from "../../errors.ts";
 import { TIMED_EVENTS } from "../../events/catalogue.ts";

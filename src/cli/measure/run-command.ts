@@ -12,7 +12,7 @@ import { carryOut } from "../carry-out.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
-import { handOver, prepareDestination } from "../output/deliver-results.ts";
+import { deliverResults, prepareDestination } from "../output/deliver-results.ts";
 import { planWithAgents, usingAgents } from "./agents.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { keepProfiles } from "./keep-profiles.ts";
@@ -65,7 +65,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     }).finally(display.end);
     await streams.end({ kind: "results", results }, interrupts.signal);
     interrupts.outputsBegin();
-    const exitCode = await handOver(results, destination, flags, display);
+    const exitCode = await deliverResults(results, destination, flags, display);
     const unwritten = await keepProfiles(profiles, destination.saveFolder, display.say);
     if (unwritten !== null) return reportFailure(unwritten);
     const hint = await leftKeysHint(plan, results, destination.saveFolder);

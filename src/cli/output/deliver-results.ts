@@ -96,7 +96,7 @@ export function toStandardOutput(flags: ResultFlags): ReportOptions {
 }
 
 /** Saves and prints, whatever fails on the way, and resolves to the exit code. */
-export async function handOver(
+export async function deliverResults(
   results: RunResult[],
   { outputs, saveFolder }: Destination,
   flags: ResultFlags,

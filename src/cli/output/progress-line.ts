@@ -28,7 +28,7 @@ export function terminalLine(
   const cut = cutToWidth([...parts, ...figures(progress)].join(GAP), widthColumns);
   const errors = errorsText(progress);
   if (!color || progress.failed === 0) return cut;
-  // By a function: in a text, "$" and what follows would stand for parts of the line.
+  // By a function: in a replacement text, "$" has a special meaning.
   return cut.replace(`${GAP}${errors}`, () => `${GAP}${RED}${errors}${RESET}`);
 }
 

@@ -13,11 +13,11 @@ import { outgoing, outgoingNote } from "../../text/outgoing.ts";
 export function tolerateClosedPipes(): void {
   // An error of standard error cannot be reported anywhere.
   for (const stream of [process.stdout, process.stderr]) {
-    if (!stream.listeners("error").includes(tellNobody)) stream.on("error", tellNobody);
+    if (!stream.listeners("error").includes(ignoreError)) stream.on("error", ignoreError);
   }
 }
 
-function tellNobody(): void {}
+function ignoreError(): void {}
 
 /**
  * Resolves when the text has left the process. Throws a BenchError where it cannot be written.

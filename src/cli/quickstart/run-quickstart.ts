@@ -11,8 +11,8 @@ import { environment } from "../argv/environment.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import {
+  deliverResults,
   displayFor,
-  handOver,
   prepareDestination,
   toStandardOutput,
 } from "../output/deliver-results.ts";
@@ -66,8 +66,8 @@ export async function runQuickstart(given: GivenFlags): Promise<number> {
       onRunBegins: (at) => display.say(headline(at, runs, times.from(at))),
       onKept: (at, results) => display.say(endLine(at, runs.length, results)),
     });
-    // Runs that had not begun when the user interrupted are missing, and the exit code says so.
-    const exitCode = await handOver(results, destination, flags, display);
+    // Runs that had not begun when the user interrupted are missing, which the exit code shows.
+    const exitCode = await deliverResults(results, destination, flags, display);
     if (interrupts.signal.aborted) return EXIT.interrupted;
     return [exitCode, ...exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {

@@ -30,7 +30,7 @@ import { usingAgents } from "../measure/agents.ts";
 import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
-import { handOver, prepareDestination, toStandardOutput } from "../output/deliver-results.ts";
+import { deliverResults, prepareDestination, toStandardOutput } from "../output/deliver-results.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { dryRunText } from "./dry-run.ts";
 import { cellsWithAgents, planCells } from "./plans.ts";
@@ -135,7 +135,7 @@ export async function runSuite(
     const { results } = outcome;
     await streams.end({ kind: "results", results }, interrupts.signal);
     interrupts.outputsBegin();
-    const exitCode = await handOver(results, destination, flags, display);
+    const exitCode = await deliverResults(results, destination, flags, display);
     if (outcome.missing > 0) {
       display.say(
         `${outcome.missing} of ${runs.length} runs are missing; bench run --resume=${folder} goes on with them`,

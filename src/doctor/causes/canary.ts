@@ -114,7 +114,7 @@ export function canaryNetwork(evidence: Evidence): Findings {
   const syncMs = longestSyncMs(evidence);
   return ways(evidence).map(({ member, ms, reads }) => {
     const isSlow = ms >= SLOW_PEERS_MS && reads >= LEAST_READS;
-    // A leader that syncs its log answers nobody meanwhile.
+    // A leader answers no requests while it syncs its log.
     const isOfDisk = syncMs >= ms / SYNCS_OF_A_READ;
     return findingOf("network", {
       ...{ what: "way to the leader and its quorum", member, value: ms, unit: "ms" },

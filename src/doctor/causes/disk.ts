@@ -132,7 +132,7 @@ function probed({ probes, client }: Evidence): Findings {
   });
 }
 
-/** Of this machine: it says something of etcd where a member runs here. */
+/** Of this machine: it matters only if a member runs here. */
 function pressure({ members, client }: Evidence): Findings {
   const percent = client?.machine?.ioPressurePercent ?? null;
   if (percent === null || !members.some(({ isLocal }) => isLocal)) return [];

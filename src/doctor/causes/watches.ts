@@ -39,7 +39,7 @@ function slowWatchers({ member, span }: Seen): Findings {
       figure:
         `${formatCount(last)} of ${all === null ? "all" : formatCount(all)} at the end` +
         (seen === undefined ? "" : `, at least ${formatCount(least)} in all readings`),
-      ...{ bound: "0, but for moments", source: "etcd: a watcher that it cannot send to" },
+      ...{ bound: "0 most of the time", source: "etcd: a watcher that it cannot send to" },
       confidence: verdict === "fine" || isSure ? "high" : "low",
       nextCommand: verdict === "fine" ? null : openWatches(member),
     }),

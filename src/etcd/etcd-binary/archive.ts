@@ -6,7 +6,7 @@ import { runProgram } from "../../machine/run-program.ts";
 import type { FetchContext, FetchOutcome } from "./binary.ts";
 import { publish, withIncoming } from "./cache.ts";
 import { download } from "./download.ts";
-import { etcdctlBeside, resolveNamed } from "./executable.ts";
+import { etcdctlNextTo, resolveNamed } from "./executable.ts";
 import { readEtcdVersion } from "./version.ts";
 
 /** SHA-256 of `etcd-v<version>-<platform>.tar.gz`, by version, then by platform. */
@@ -108,7 +108,7 @@ async function installTree(
     return { failed: `the etcd of the ${version} archive ${outcome.failed}` };
   const readyFolder = join(workFolder, "ready");
   await mkdir(readyFolder);
-  const etcdctl = etcdctlBeside(found.path);
+  const etcdctl = etcdctlNextTo(found.path);
   if (etcdctl !== null) await rename(etcdctl, join(readyFolder, "etcdctl"));
   await rename(found.path, join(readyFolder, "etcd"));
   const binary = await publish(cacheFolder, readyFolder, version, outcome.version, "archive");

@@ -9,7 +9,7 @@ import { usageError } from "../../errors.ts";
 import { makeFolders } from "../../make-folders.ts";
 import { isSystemError } from "../../system-error.ts";
 import type { EtcdBinary, EtcdSource } from "./binary.ts";
-import { etcdctlBeside, resolveNamed } from "./executable.ts";
+import { etcdctlNextTo, resolveNamed } from "./executable.ts";
 import { compareVersions, readEtcdVersion } from "./version.ts";
 
 /** Written last into each folder: its presence says that the folder is complete. */
@@ -42,7 +42,7 @@ export async function cachedEtcd(cacheFolder: string, name: string): Promise<Etc
   if ("failed" in outcome) return null;
   return {
     path: found.path,
-    etcdctlPath: etcdctlBeside(found.path),
+    etcdctlPath: etcdctlNextTo(found.path),
     version: outcome.version,
     source: "cache",
   };
@@ -96,7 +96,7 @@ export async function publish(
     }
   }
   const path = join(target, "etcd");
-  return { path, etcdctlPath: etcdctlBeside(path), version, source };
+  return { path, etcdctlPath: etcdctlNextTo(path), version, source };
 }
 
 async function isComplete(folder: string): Promise<boolean> {

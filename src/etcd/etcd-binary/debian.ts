@@ -5,7 +5,7 @@ import { isSystemError } from "../../system-error.ts";
 import { type AptSource, distributionMirrors, readAptSources } from "./apt-sources.ts";
 import type { EtcdBinary, FetchContext, FetchOutcome } from "./binary.ts";
 import { publish, withIncoming } from "./cache.ts";
-import { allOnPath, etcdctlBeside, resolveNamed } from "./executable.ts";
+import { allOnPath, etcdctlNextTo, resolveNamed } from "./executable.ts";
 import { preparePrivateApt } from "./private-apt.ts";
 import { readEtcdVersion } from "./version.ts";
 
@@ -73,7 +73,7 @@ async function fetchSuite(
 
     const readyFolder = join(workFolder, "ready");
     await mkdir(readyFolder);
-    const etcdctl = etcdctlBeside(found.path);
+    const etcdctl = etcdctlNextTo(found.path);
     if (etcdctl !== null) await rename(etcdctl, join(readyFolder, "etcdctl"));
     await rename(found.path, join(readyFolder, "etcd"));
     const { version } = outcome;

@@ -33,7 +33,7 @@ export function resolveNamed(named: string): { path: string } | { failed: string
 }
 
 /** The etcdctl in the folder of `etcdPath`, or of the file it links to; null where neither has it. */
-export function etcdctlBeside(etcdPath: string): string | null {
+export function etcdctlNextTo(etcdPath: string): string | null {
   for (const folder of [dirname(etcdPath), dirname(realpathSync(etcdPath))]) {
     const candidate = join(folder, "etcdctl");
     if (isExecutable(candidate)) return candidate;

@@ -8,7 +8,7 @@ import { DEFAULT_VERSION, fetchArchive } from "./archive.ts";
 import type { EtcdBinary, EtcdSource, FetchContext, FetchOutcome, Say } from "./binary.ts";
 import { cachedEtcd, cachedVersions, etcdCacheFolder } from "./cache.ts";
 import { debianCacheName, fetchDebian } from "./debian.ts";
-import { allOnPath, etcdctlBeside, resolveNamed } from "./executable.ts";
+import { allOnPath, etcdctlNextTo, resolveNamed } from "./executable.ts";
 import { readEtcdVersion } from "./version.ts";
 
 export type { EtcdBinary, EtcdSource } from "./binary.ts";
@@ -95,7 +95,7 @@ async function named(
   say(`etcd: ${outcome.version} at ${found.path} (${origin})`);
   return {
     path: found.path,
-    etcdctlPath: etcdctlBeside(found.path),
+    etcdctlPath: etcdctlNextTo(found.path),
     version: outcome.version,
     source,
   };
@@ -115,7 +115,7 @@ async function onPath(
       continue;
     }
     say(`etcd: ${outcome.version} at ${path} (on PATH)`);
-    const etcdctlPath = etcdctlBeside(path) ?? allOnPath("etcdctl", env)[0] ?? null;
+    const etcdctlPath = etcdctlNextTo(path) ?? allOnPath("etcdctl", env)[0] ?? null;
     return { path, etcdctlPath, version: outcome.version, source: "path" };
   }
   return null;

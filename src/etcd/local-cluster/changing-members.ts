@@ -58,7 +58,7 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
     const member = this.process(name);
     const { settings } = member;
     if (comesBack) this.#assertTakesMembers(settings.name);
-    const listed = await this.#listedBesides(member);
+    const listed = await this.#listedWithOthers(member);
     const kind = comesBack ? "comes-back" : "leaves";
     const isMarked = this.mark({ kind, settings, isLearner: listed?.isLearner ?? false });
     try {
@@ -77,7 +77,7 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
     const member = this.process(name);
     const settings = ofANewMember(member.settings);
     this.#assertTakesMembers(settings.name);
-    const listed = await this.#listedBesides(member);
+    const listed = await this.#listedWithOthers(member);
     const isLearner = listed?.isLearner ?? false;
     this.mark({ kind: "comes-back", settings, isLearner });
     const index = this.processes.indexOf(member);
@@ -180,7 +180,7 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
   }
 
   /** Undefined: it is no member. @throws BenchError where there is no other */
-  async #listedBesides(member: MemberProcess): Promise<ListedMember | undefined> {
+  async #listedWithOthers(member: MemberProcess): Promise<ListedMember | undefined> {
     if (this.processes.length > 1) return await this.#listed(member.settings, member);
     throw usageError(
       `${member.settings.name} is the only member of the cluster: it cannot be removed`,

@@ -106,7 +106,7 @@ async function isHealthy(member: MemberProcess, pages: PageReader): Promise<bool
   return (body as { health?: unknown } | null)?.health === "true";
 }
 
-/** Null where nobody answers, or not with JSON: at start-up that only means `not yet`. */
+/** Null without an answer in JSON: at start-up that only means `not yet`. */
 async function getJson(url: string, pages: PageReader): Promise<unknown> {
   try {
     return JSON.parse(await pages.read(url, { timeoutMs: REQUEST_TIMEOUT_MS }));

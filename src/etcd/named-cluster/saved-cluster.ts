@@ -11,7 +11,7 @@ import type { Placement } from "../local-cluster/placement.ts";
 import { pidNamespace } from "../local-cluster/process-identity.ts";
 import type { ClusterState } from "./state-file.ts";
 
-/** What a new cluster's state is made of, besides its processes. */
+/** What a new cluster's state is made of, in addition to its processes. */
 export type NewCluster = Omit<
   ClusterState,
   "schemaVersion" | "createdAt" | "isReady" | "pidNamespace" | "members" | "helpers"

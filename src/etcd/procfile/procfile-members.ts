@@ -82,7 +82,7 @@ function filesOf(flags: Record<string, string | undefined>, place: string, folde
   const { "cert-file": cert, "key-file": key, "trusted-ca-file": ca } = flags;
   if (cert === undefined || key === undefined) {
     throw usageError(
-      `${place}: https needs --cert-file and --key-file, by which bench gets in as well; a certificate of --auto-tls is known to nobody`,
+      `${place}: https needs --cert-file and --key-file, which bench uses as well; no client can verify a certificate of --auto-tls`,
     );
   }
   const at = (file: string) => resolve(folder, file);

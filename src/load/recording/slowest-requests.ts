@@ -24,7 +24,7 @@ export interface SlowRequest {
   revision: number | null;
 }
 
-/** What is known of a request that is kept, besides its times. */
+/** What is known of a request that is kept, in addition to its times. */
 export interface RequestDetails {
   status: number;
   endpoint: string | null;

@@ -55,7 +55,7 @@ export function agentObjects(
   return [...secret, policyOf(plan), jobOf(plan, workers)];
 }
 
-/** Agents serve nobody. */
+/** Agents accept no connections. */
 function policyOf(plan: KubernetesPlan): KubernetesObject {
   return {
     apiVersion: "networking.k8s.io/v1",

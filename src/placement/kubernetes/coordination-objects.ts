@@ -33,7 +33,7 @@ const DAY_MS = 86_400_000;
 const VALID_FOR_MS = 90 * DAY_MS;
 /** Where nothing else is said, kubectl port-forward. */
 const FORWARDED = `127.0.0.1:${CLIENT_PORT}`;
-/** Its data is in the memory that its container may use, next to what it needs besides. */
+/** Its data and its own needs share the memory limit of its container. */
 const QUOTA_BYTES = 2 ** 30;
 const MEMORY_LIMIT = "2Gi";
 /** It does nothing until a run is started in it. */

@@ -39,7 +39,7 @@ export function sshArguments(
   ];
 }
 
-/** An old Node can read the first line of it, and says so. */
+/** An old Node can parse the first line, and reports its version. */
 function programText(): string {
   const print = `function (answer) { console.log(${JSON.stringify(MARKER)} + JSON.stringify(answer)); }`;
   const run = `(${runOnHost})(require, process, print)`;

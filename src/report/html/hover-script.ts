@@ -29,8 +29,8 @@ for (const figure of document.querySelectorAll("figure.chart")) {
     if (at !== shown) fill(at);
     shown = at;
     const room = outer.width - tip.offsetWidth;
-    const beside = left + 14 > room ? left - 14 - tip.offsetWidth : left + 14;
-    tip.style.transform = "translate(" + Math.max(0, Math.min(room, beside)) + "px,18px)";
+    const tipLeft = left + 14 > room ? left - 14 - tip.offsetWidth : left + 14;
+    tip.style.transform = "translate(" + Math.max(0, Math.min(room, tipLeft)) + "px,18px)";
   };
   const fill = (at) => {
     const cells = [...rows[at].cells];

@@ -54,7 +54,7 @@ function latencyParts(operation: OperationResult): string[] {
   return [...parts, clock === "response" ? `${last} (${clockName(clock)})` : last];
 }
 
-/** Of requests; where none failed and something else did, the verdict says so. */
+/** Errors of requests; the verdict names other errors. */
 function errorParts({ requests }: OperationResult, { verdict }: RunResult, paint: Paint): string[] {
   const { offered, failed, dropped } = requests;
   if (failed + dropped === 0) return verdict.kind === "errors" ? [] : ["0 errors"];

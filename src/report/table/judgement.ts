@@ -50,7 +50,7 @@ function littlesLawLines({ operations }: RunResult, paint: Paint): string[] {
     return [
       `${paint.warning("Little's law does not hold")} for ${printable(name)}: ` +
         `clients over rate is ${formatDuration(expectedMeanMs)}, ` +
-        `the mean latency is ${formatDuration(measuredMeanMs)}; clients stood idle, or a figure is wrong.`,
+        `the mean latency is ${formatDuration(measuredMeanMs)}; clients were idle, or a figure is wrong.`,
     ];
   });
 }

@@ -9,7 +9,7 @@ import { bytesOf, type PlannedWrites } from "../../plan/written-bytes.ts";
 import { formatDuration } from "../../units.ts";
 import { plannedWrites } from "../../workloads/planned-writes.ts";
 
-/** Sixteen pages of etcd's database: its file grows by more, and the reckoning is no finer. */
+/** Sixteen pages of etcd's database: its file grows in larger steps, so less is not checked. */
 const LEAST_BYTES = 64 * 1024;
 
 /**

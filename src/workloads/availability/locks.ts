@@ -1,7 +1,7 @@
 /**
- * Locks by etcd's lock service, each had for a short time, in which nobody else may get it. A contender
- * has a lease of its own, and one whose request failed gives back what it may have before it contends
- * again.
+ * Locks by etcd's lock service, each held for a short time, in which no other contender may get it. A
+ * contender has a lease of its own. After a failed request it gives back what it may have before it
+ * contends again.
  */
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { nowNs as clockNs } from "../../clock.ts";

@@ -121,15 +121,15 @@ export class ObjectRequests {
     for (let at = message.indexOf(blank); at >= 0; at = message.indexOf(blank, at + 1)) {
       keys.push(template.messageOffset + at);
     }
-    const behindKey = (key: number) => key + blank.length;
+    const afterKey = (key: number) => key + blank.length;
     // Fields are in the order of their numbers, with a tag of one octet before each: the compare's
     // revision after its key, the put's value after its own, and the lease at the put's end.
     const valueGap = value === null ? 0 : 1 + varintBytes(value.length);
-    const valueAt = value === null ? -1 : behindKey(keys[1]!) + valueGap;
+    const valueAt = value === null ? -1 : afterKey(keys[1]!) + valueGap;
     return {
       template,
       keys,
-      revision: isNew ? -1 : behindKey(keys[0]!) + 1,
+      revision: isNew ? -1 : afterKey(keys[0]!) + 1,
       value: valueAt,
       lease: value === null || !hasLease ? -1 : valueAt + value.length + 1,
     };

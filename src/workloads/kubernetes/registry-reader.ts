@@ -83,14 +83,14 @@ export class RegistryReader implements Part {
       limit: plan.listPageKeys,
     };
     const everywhere = { ...folderRange(this.#pods.keys.folder), limit: plan.relistPageKeys };
-    const behind = { key: Buffer.concat([blank, Buffer.from([0])]), ...pinned };
+    const after = { key: Buffer.concat([blank, Buffer.from([0])]), ...pinned };
     this.#lists = [
-      { first: list(inNamespace), next: list({ ...inNamespace, ...behind }) },
+      { first: list(inNamespace), next: list({ ...inNamespace, ...after }) },
       {
         first: list({ ...inNamespace, ...stale }),
-        next: list({ ...inNamespace, ...behind, ...stale }),
+        next: list({ ...inNamespace, ...after, ...stale }),
       },
-      { first: list(everywhere), next: list({ ...everywhere, ...behind }) },
+      { first: list(everywhere), next: list({ ...everywhere, ...after }) },
     ];
     this.#counts = server.resources.map(
       ({ keys }) => range({ ...folderRange(keys.folder), countOnly: true }).template,

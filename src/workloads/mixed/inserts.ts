@@ -17,7 +17,7 @@ export class Inserts implements InsertedKeys {
   #first = NONE;
   #last = NONE;
   readonly #before: Int32Array;
-  readonly #behind: Int32Array;
+  readonly #after: Int32Array;
   readonly #position: Float64Array;
 
   constructor(keySpaceSize: number, share: WorkerShare) {
@@ -25,7 +25,7 @@ export class Inserts implements InsertedKeys {
     this.#keySpaceSize = keySpaceSize;
     this.#dealt = new DealtSequence(share);
     this.#before = new Int32Array(clients);
-    this.#behind = new Int32Array(clients);
+    this.#after = new Int32Array(clients);
     this.#position = new Float64Array(clients).fill(NONE);
   }
 
@@ -35,9 +35,9 @@ export class Inserts implements InsertedKeys {
     this.#next += 1;
     this.#position[client] = position;
     this.#before[client] = this.#last;
-    this.#behind[client] = NONE;
+    this.#after[client] = NONE;
     if (this.#last === NONE) this.#first = client;
-    else this.#behind[this.#last] = client;
+    else this.#after[this.#last] = client;
     this.#last = client;
     return position;
   }
@@ -46,11 +46,11 @@ export class Inserts implements InsertedKeys {
   end(client: number): void {
     if (this.#position[client] === NONE) return;
     const before = this.#before[client]!;
-    const behind = this.#behind[client]!;
-    if (before === NONE) this.#first = behind;
-    else this.#behind[before] = behind;
-    if (behind === NONE) this.#last = before;
-    else this.#before[behind] = before;
+    const after = this.#after[client]!;
+    if (before === NONE) this.#first = after;
+    else this.#after[before] = after;
+    if (after === NONE) this.#last = before;
+    else this.#before[after] = before;
     this.#position[client] = NONE;
     this.count = this.#first === NONE ? this.#next : this.#position[this.#first]!;
   }

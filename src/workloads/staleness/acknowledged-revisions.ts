@@ -14,7 +14,7 @@ export class AcknowledgedRevisions {
   forgotten = 0;
   readonly #largestSize: number;
   #revisions = new Float64Array(FIRST_SIZE);
-  #momentsNs = new Float64Array(FIRST_SIZE);
+  #timesNs = new Float64Array(FIRST_SIZE);
   /** Entries by number modulo the ring's size, from `#oldest` up to `#next`. */
   #oldest = 0;
   #next = 0;
@@ -24,13 +24,13 @@ export class AcknowledgedRevisions {
     this.#largestSize = largestSize;
   }
 
-  /** Moments come in order; revisions need not. */
+  /** Times come in order; revisions need not. */
   acknowledged(revision: number, nowNs: number): void {
     if (revision <= this.highest) return;
     if (this.#next - this.#oldest === this.#revisions.length) this.#makeRoom();
     const at = this.#next & (this.#revisions.length - 1);
     this.#revisions[at] = revision;
-    this.#momentsNs[at] = nowNs;
+    this.#timesNs[at] = nowNs;
     this.#next += 1;
     this.highest = revision;
   }
@@ -48,7 +48,7 @@ export class AcknowledgedRevisions {
       if (this.#revisions[middle & mask]! > revision) high = middle;
       else low = middle + 1;
     }
-    return this.#momentsNs[low & mask]!;
+    return this.#timesNs[low & mask]!;
   }
 
   #makeRoom(): void {
@@ -59,12 +59,12 @@ export class AcknowledgedRevisions {
       return;
     }
     const revisions = new Float64Array(size * 2);
-    const momentsNs = new Float64Array(size * 2);
+    const timesNs = new Float64Array(size * 2);
     for (let entry = this.#oldest; entry < this.#next; entry++) {
       revisions[entry & (size * 2 - 1)] = this.#revisions[entry & (size - 1)]!;
-      momentsNs[entry & (size * 2 - 1)] = this.#momentsNs[entry & (size - 1)]!;
+      timesNs[entry & (size * 2 - 1)] = this.#timesNs[entry & (size - 1)]!;
     }
     this.#revisions = revisions;
-    this.#momentsNs = momentsNs;
+    this.#timesNs = timesNs;
   }
 }

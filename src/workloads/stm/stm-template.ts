@@ -67,10 +67,10 @@ export function commitTemplate(
     valueSize === null ? null : new SizedPuts(transport, { ...options, size: valueSize });
   const template = sized?.template ?? transport.template(TXN_PATH, message, mode);
   let at = 0;
-  const take = (count: number, behindKey: number) =>
+  const take = (count: number, afterKey: number) =>
     Array.from({ length: count }, () => {
       const found = message.indexOf(KEY_TAIL, at);
-      at = found + KEY_TAIL.length + behindKey;
+      at = found + KEY_TAIL.length + afterKey;
       return template.messageOffset + found;
     });
   // Fields are in the order of their numbers, and a tag of one octet before each.
@@ -79,16 +79,16 @@ export function commitTemplate(
   const valueGap = valSizeBytes === 0 ? 0 : 1 + varintBytes(valSizeBytes);
   const putKeys = take(sized === null ? writes : 0, valueGap + valSizeBytes);
   const againKeys = take(again, 0);
-  const behind = (gap: number) => (offset: number) => offset + KEY_TAIL.length + gap;
+  const after = (gap: number) => (offset: number) => offset + KEY_TAIL.length + gap;
   return {
     template,
     sized,
     readKeys,
-    readRevisions: readKeys.map(behind(1)),
+    readRevisions: readKeys.map(after(1)),
     writtenKeys,
-    writtenRevisions: writtenKeys.map(behind(1)),
+    writtenRevisions: writtenKeys.map(after(1)),
     putKeys,
-    putValues: putKeys.map(behind(valueGap)),
+    putValues: putKeys.map(after(valueGap)),
     againKeys,
   };
 }

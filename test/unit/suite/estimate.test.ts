@@ -6,13 +6,13 @@ import {
   describeEstimate,
   type Estimate,
   estimateRun,
-  type KnownBeside,
+  type KnownTimes,
   roundedDuration,
   sumOf,
 } from "../../../src/suite/estimate.ts";
 import { type Overrides, planFixture } from "../../fixtures/result-fixture.ts";
 
-const UNKNOWN: KnownBeside = { earlierMs: null, expectMs: null };
+const UNKNOWN: KnownTimes = { earlierMs: null, expectMs: null };
 
 const estimate = (overrides: Overrides<RunPlan>, known = UNKNOWN) =>
   estimateRun(planFixture(overrides), known);

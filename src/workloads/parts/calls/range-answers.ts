@@ -144,9 +144,9 @@ export class RangeAnswers {
       }
       if (this.#within[slot] === Within.RESPONSE && this.#isBetweenFields(slot)) {
         const responseEnd = this.#isStream ? this.#responseEnd[slot]! - base : end;
-        const behind = this.#countFields(slot, bytes, at, Math.min(end, responseEnd));
-        if (behind > at) {
-          at = behind;
+        const after = this.#countFields(slot, bytes, at, Math.min(end, responseEnd));
+        if (after > at) {
+          at = after;
           this.#leave(slot, base + at);
           continue;
         }

@@ -6,7 +6,7 @@
  */
 import { sharedOffsetNs } from "../../../clock.ts";
 
-const NOBODY = 0;
+const NO_OWNER = 0;
 /** Of each client the term that it has or waits for, and the one before. */
 const TERMS_KEPT = 2;
 /** In place of the time of a release: the term has not begun, as far as its client knows. */
@@ -46,7 +46,7 @@ export class ContentionBoard {
   readonly #releasedNs: Float64Array;
   /** By name: the revision of its last owner's key. */
   readonly #createRevision: Float64Array;
-  /** By name: a client's number plus 1, or NOBODY. */
+  /** By name: a client's number plus 1, or NO_OWNER. */
   readonly #owner: Int32Array;
   /** By client. */
   readonly #leases: BigInt64Array;
@@ -92,7 +92,7 @@ export class ContentionBoard {
     const cell = cellOf(client, term);
     this.#handedOverNs[cell] = this.#releaseAfter(this.#askedNs[cell]!, name);
     Atomics.add(this.#acquisitions, client, 1);
-    return before === NOBODY;
+    return before === NO_OWNER;
   }
 
   /** After `granted`: whether the owner's key was created after that of the owner before. */
@@ -107,7 +107,7 @@ export class ContentionBoard {
   released(client: number, nowNs: number): void {
     const name = this.nameOf(client);
     this.#releasedNs[name] = nowNs + this.#offsetNs;
-    Atomics.compareExchange(this.#owner, name, client + 1, NOBODY);
+    Atomics.compareExchange(this.#owner, name, client + 1, NO_OWNER);
   }
 
   /**

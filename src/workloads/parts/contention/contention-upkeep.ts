@@ -1,6 +1,6 @@
 /**
- * Does what contenders need besides their own requests, in slots of its own: keeps the clients' sessions
- * alive, observes elections, and checks the order in which owners come.
+ * Does what contenders need in addition to their own requests, in its own slots: keeps the clients'
+ * sessions alive, observes elections, and checks the order in which owners come.
  */
 
 import type { Transport } from "#wire";
@@ -14,7 +14,7 @@ import type { Locker } from "./locker.ts";
 import { countOrder, OrderCheck } from "./order-check.ts";
 import type { RpcLock } from "./rpc-lock.ts";
 
-export interface BesideWhat {
+export interface UpkeepOptions {
   requests: ContendRequests;
   share: WorkerShare;
   /** Decimal ids, by client of this worker. */
@@ -42,7 +42,7 @@ export class ContentionUpkeep {
 
   /** `onExpired`: etcd has let the client's lease go. */
   constructor(
-    { requests, share, leases, firstSlot }: BesideWhat,
+    { requests, share, leases, firstSlot }: UpkeepOptions,
     owning: Owning,
     operations: Operations,
     transport: Transport,

@@ -26,7 +26,7 @@ export interface CreatableWatchers {
   beginPhase(countsLost: boolean): void;
 }
 
-const NOBODY = -1;
+const NONE = -1;
 
 export class WatchCreate implements Workload {
   readonly #watchers: CreatableWatchers;
@@ -37,13 +37,13 @@ export class WatchCreate implements Workload {
 
   constructor(watchers: CreatableWatchers, operations: Operations, clients: number) {
     this.#watchers = watchers;
-    this.#clientOf = new Int32Array(watchers.places).fill(NOBODY);
-    this.#watcherOf = new Int32Array(clients).fill(NOBODY);
+    this.#clientOf = new Int32Array(watchers.places).fill(NONE);
+    this.#watcherOf = new Int32Array(clients).fill(NONE);
     watchers.onCreated = (watcher, status, message, nowNs) => {
       const client = this.#clientOf[watcher]!;
       // Past its deadline the client has gone on without it.
-      if (client === NOBODY) return;
-      this.#clientOf[watcher] = NOBODY;
+      if (client === NONE) return;
+      this.#clientOf[watcher] = NONE;
       operations.end(client, status, message, nowNs);
     };
   }
@@ -75,7 +75,7 @@ export class WatchCreate implements Workload {
 
   /** The stream goes on, for the watchers that it has already. */
   cancel(client: number): void {
-    this.#clientOf[this.#watcherOf[client]!] = NOBODY;
+    this.#clientOf[this.#watcherOf[client]!] = NONE;
   }
 
   restart(): void {

@@ -32,7 +32,7 @@ const State = {
 } as const;
 
 /** In place of a client: none waits for the creation. In place of a watcher: there is none. */
-const NOBODY = -1;
+const NONE = -1;
 
 /** The series of the counts of watchers and messages, in any operation whose events are tracked. */
 const EVENTS = 1;
@@ -107,7 +107,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
   }
 
   /** Asks for the watcher, on behalf of a client's operation; `onCreated` hears of the answer. */
-  create(watcher: number, nowNs: number, client = NOBODY): void {
+  create(watcher: number, nowNs: number, client = NONE): void {
     const stream = this.#streamOf(watcher);
     this.#state[watcher] = State.CREATING;
     if (this.#isOpen[stream] === 0) this.#asked[stream] = 0;
@@ -117,7 +117,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
       this.#transport.send(slot, this.#request.template);
     } else {
       this.#isOpen[stream] = 1;
-      if (client === NOBODY) this.#transport.call(slot, this.#request.template);
+      if (client === NONE) this.#transport.call(slot, this.#request.template);
       else this.#operations.call(client, slot, this.#request.template, nowNs);
     }
   }
@@ -257,9 +257,9 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     const { watchersPerStream } = this.#spec;
     const first = stream * watchersPerStream;
     const place = watchId - FIRST_WATCH_ID;
-    if (place >= 0) return place < watchersPerStream ? first + place : NOBODY;
+    if (place >= 0) return place < watchersPerStream ? first + place : NONE;
     const isTurn = watchId >= 0 && watchId < this.#asked[stream]!;
-    return isTurn ? this.#inOrder[first + watchId]! : NOBODY;
+    return isTurn ? this.#inOrder[first + watchId]! : NONE;
   }
 
   #streamOf(watcher: number): number {
@@ -278,7 +278,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
       const state = this.#state[watcher];
       if (state === State.CREATING || state === State.RESUMING) return watcher;
     }
-    return NOBODY;
+    return NONE;
   }
 
   /** Writes the next request of the stream into the template. */
