@@ -161,7 +161,11 @@ export class EventWriter implements Part {
     const { deliveries, leases } = this.#server;
     this.#step[client] = Step.CREATE;
     leases.attach();
-    this.#writeNumber[client] = deliveries.put(this.#events.place, nowNs, this.#operations.dueNs(client));
+    this.#writeNumber[client] = deliveries.put(
+      this.#events.place,
+      nowNs,
+      this.#operations.dueNs(client),
+    );
     this.#host.call(client, this.request(client), nowNs);
   }
 }

@@ -132,7 +132,11 @@ export class ObjectWriter implements Part {
 
   #send(client: number, nowNs: number): void {
     const resource = this.#resourceOf(client);
-    const writeNumber = this.#server.deliveries.put(resource.place, nowNs, this.#host.dueNs(client));
+    const writeNumber = this.#server.deliveries.put(
+      resource.place,
+      nowNs,
+      this.#host.dueNs(client),
+    );
     this.#writeNumber[client] = writeNumber;
     if (this.#action[client] === Action.DELETE) {
       resource.objects.deleting(this.#slot[client]!, writeNumber);

@@ -92,7 +92,10 @@ async function emptyRegistry(
       );
     }
     if (count > 0) await client.deleteRange(all, { timeoutMs: EMPTY_MS });
-    await client.put({ key: marker, value: Buffer.from("emptied by each run of bench kubernetes") });
+    await client.put({
+      key: marker,
+      value: Buffer.from("emptied by each run of bench kubernetes"),
+    });
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     if (isDenied(error)) throw permissionError(user, `the keys under ${folder}`, error);

@@ -10,7 +10,12 @@ export function writeWatchHeader(token: number, number: number, out: Uint8Array,
 }
 
 /** The put's number, or -1 for a value that this run has not written. */
-export function readWatchHeader(bytes: Uint8Array, start: number, end: number, token: number): number {
+export function readWatchHeader(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  token: number,
+): number {
   if (end - start < WATCH_HEADER_BYTES || readUint32(bytes, start) !== token) return -1;
   return readUint32(bytes, start + 4);
 }
