@@ -99,6 +99,7 @@ test("Prometheus starts with the files, and ends with bench", async ({ cwd, args
   const [port] = await freePorts(1);
   const running = new BenchProcess([...args, `--listen=127.0.0.1:${port}`], { cwd, env });
   const prometheus = await running.until("Prometheus runs", async () => started());
+  await running.printed(/^prometheus is at /m);
   const second = await bench([...args, `--listen=127.0.0.1:${port}`, "--dir=other"], { cwd, env });
   running.signal("SIGINT");
   const end = await running.ended;

@@ -62,6 +62,7 @@ export class BenchProcess {
     this.#child = child;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
+      this.#onOutput();
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr += text;
@@ -86,9 +87,18 @@ export class BenchProcess {
   }
 
   /** Resolves when standard error matches; rejects when bench ends without a match. */
-  async said(pattern: RegExp): Promise<RegExpExecArray> {
+  said(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#matched(pattern, () => this.#stderr);
+  }
+
+  /** The same of standard output. */
+  printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#matched(pattern, () => this.#stdout);
+  }
+
+  async #matched(pattern: RegExp, output: () => string): Promise<RegExpExecArray> {
     for (;;) {
-      const match = pattern.exec(this.#stderr);
+      const match = pattern.exec(output());
       if (match !== null) return match;
       if (this.#isOver) throw new Error(`bench ended without ${pattern}: ${this.#stderr}`);
       await Promise.race([
