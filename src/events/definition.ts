@@ -83,12 +83,12 @@ export interface ProxyControl {
   clear(direction: FaultDirection, kind?: NetworkFault["kind"]): Promise<void>;
 }
 
-/** What an event can act on. */
 /** Describes what is done to a member: `kill of etcd1`, or `kill` where no member is known. */
 export function ofMember(noun: string): EventKind["describe"] {
   return (member) => (member === null ? noun : `${noun} of ${member}`);
 }
 
+/** What an event can act on. */
 export interface EventTarget {
   readonly endpoints: readonly string[];
   readonly members: readonly EventMember[];

@@ -17,7 +17,8 @@ COMP_WORDS=("$@")
 COMP_CWORD=$(($# - 1))
 _bench
 printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const output = execFileSync("bash", ["-c", script, "bash", ...words], { encoding: "utf8" });
+  // As an argument it could be longer than Linux lets one be.
+  const output = execFileSync("bash", ["-s", "--", ...words], { encoding: "utf8", input: script });
   return output.split("\n").filter((word) => word !== "");
 }
 
@@ -77,7 +78,7 @@ COMP_WORDS=(bench put --label com)
 COMP_CWORD=3
 _bench
 printf '%s' "\${COMPREPLY[*]}"`;
-  assert.is(execFileSync("bash", ["-c", script], { encoding: "utf8" }), "commit=4f2");
+  assert.is(execFileSync("bash", ["-s"], { encoding: "utf8", input: script }), "commit=4f2");
 });
 
 test("every command and all of its flags are in each script", () => {
