@@ -2,6 +2,7 @@
 import { BenchError, flagError, usageError } from "../errors.ts";
 import type { GivenFlags } from "../flags/flag.ts";
 import { userName } from "../plan/access-from-flags.ts";
+import { refuseReservedLabels } from "../plan/reserved-labels.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { refuseOwnArgs } from "../suite/server-args.ts";
 import { planFromFlags, workloadNamed } from "../workloads/catalogue.ts";
@@ -107,17 +108,12 @@ function planArm(
     ...(own.etcd === undefined ? {} : { etcd: own.etcd }),
     ...(own.endpoints === undefined ? {} : { endpoints: own.endpoints }),
   };
-  const { plan, notes } = naming(name, own, () =>
-    planFromFlags({ command, flags, args: positionals }, env),
-  );
+  const { plan, notes } = naming(name, own, () => {
+    const planned = planFromFlags({ command, flags, args: positionals }, env);
+    refuseReservedLabels("ab", SESSION_LABELS, planned.plan.labels);
+    return planned;
+  });
   refuseOwnArgs(own.args ?? [], `--${name}-args`);
-  const taken = SESSION_LABELS.find((label) => label in plan.labels);
-  if (taken !== undefined) {
-    throw flagError(
-      "label",
-      `--label: ${taken} is a label that ab gives its runs; choose another name`,
-    );
-  }
   const { local } = plan.target;
   if (local !== null) local.serverArgs = [...(own.args ?? [])];
   if (flags.warmup === undefined) plan.limits = warmed(plan);

@@ -7,6 +7,7 @@ import { TIMED_EVENTS } from "../../events/catalogue.ts";
 import { readEventText } from "../../events/event-flag.ts";
 import { timedText } from "../../events/timed-plans.ts";
 import type { GivenFlags, Read } from "../../flags/flag.ts";
+import { refuseReservedLabels } from "../../plan/reserved-labels.ts";
 import { SeedStream } from "../../random.ts";
 import { shellWords } from "../../shell-words.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
@@ -19,6 +20,7 @@ import { planWithAgents, wordsWithAgents } from "../measure/agents.ts";
 import type { PlannedCell } from "../suite/plans.ts";
 import type { PlannedRun } from "../suite/session.ts";
 import { type FAILOVER_FLAGS, SHARED_FLAGS } from "./failover-flags.ts";
+import { TRIAL_LABELS } from "./trial-labels.ts";
 
 /** Of an event that lasts and names no time. */
 const LASTS_MS = 5_000;
@@ -72,6 +74,7 @@ export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessE
       "check-hashkv": true,
     };
     const { plan: planned, notes } = planFromFlags({ command: availability.name, flags: own }, env);
+    refuseReservedLabels("failover", TRIAL_LABELS, planned.labels);
     const plan = planWithAgents(planned, given);
     const { local } = plan.target;
     if (local === null && etcdArgs.length > 0) {

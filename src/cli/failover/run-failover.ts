@@ -47,6 +47,7 @@ import { SuiteTarget } from "../suite/target.ts";
 import { checkTargets } from "../suite/targets.ts";
 import { FAILOVER_FLAGS } from "./failover-flags.ts";
 import { type PlannedTrials, planTrials } from "./plan-trials.ts";
+import { trialLabels } from "./trial-labels.ts";
 
 type Flags = Read<typeof FAILOVER_FLAGS>;
 
@@ -97,10 +98,7 @@ export async function runFailover(
         runSuiteSession(runs, {
           ...{ display, interrupts, target, done, times, ...workers },
           observers: [...display.observers, ...streams.observers],
-          labelsOf: ({ cell }) => ({
-            failover: session.failover!.id,
-            [cell.arm === "fault" ? "trial" : "control"]: cell.name.replace(/^\w+ /, ""),
-          }),
+          labelsOf: trialLabels(session.failover!.id),
           async keep(at, results) {
             await saveSuiteRun(folder, session.runs[at]!, results);
             byRun.set(at, results);

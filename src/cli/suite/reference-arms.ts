@@ -1,6 +1,6 @@
 /**
  * Measures a suite on a pinned reference too: each cell becomes two, one for each arm, on another
- * etcd and with another label, next to each other so that their runs take turns.
+ * etcd, next to each other so that their runs take turns.
  */
 import { flagError } from "../../errors.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
@@ -27,13 +27,12 @@ function armsOf(flags: GivenFlags, overrides: Overrides): readonly [Arm, Arm] | 
       "--reference-etcd is the one arm of each run; give the other, and clusters to start, e.g. --local --etcd=head/etcd",
     );
   }
-  const labels = [overrides.flags.label ?? []].flat();
   const arm = (name: Arm["name"], etcdFlag: string, etcd: string): Arm => ({
     name,
     etcdFlag,
     overrides: {
       ...overrides,
-      flags: { ...overrides.flags, etcd, label: [...labels, `side=${name}`] },
+      flags: { ...overrides.flags, etcd },
     },
   });
   return [arm("reference", "--reference-etcd", reference), arm("head", "--etcd", head)];

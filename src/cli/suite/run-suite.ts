@@ -39,8 +39,9 @@ import { cellsOfArms } from "./reference-arms.ts";
 import { overridesOf, requestWords } from "./request.ts";
 import { RUN_FLAGS } from "./run-flags.ts";
 import { endLine, headline } from "./run-lines.ts";
-import { runSuiteSession, suiteLabels } from "./session.ts";
+import { runSuiteSession } from "./session.ts";
 import { differenceOf, doneRuns } from "./session-folder.ts";
+import { refuseSuiteLabels, suiteLabels } from "./suite-labels.ts";
 import { SuiteTarget } from "./target.ts";
 import { checkTargets, fetchEtcd } from "./targets.ts";
 
@@ -71,6 +72,7 @@ export async function runSuite(
     suite.order,
     async (overrides) => cellsWithAgents(await planCells(read, overrides, env), all),
   );
+  refuseSuiteLabels(cells);
   await checkTargets(cells);
   const runs = orderedRuns(cells, order, suite.seed);
   const display = await liveDisplayFor(flags, runs.length);

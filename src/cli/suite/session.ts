@@ -39,7 +39,7 @@ export interface SuiteSessionOptions {
   times: SuiteTimes;
   /** Whether the first run that cannot be measured ends the suite. */
   endsAtFailure?: boolean;
-  /** In addition to those of the plan, which win. */
+  /** In addition to those of the plan, none of which has their names. */
   labelsOf(run: PlannedRun): Record<string, string>;
   /** Saves the results; a BenchError ends the suite. */
   keep?(at: number, results: RunResult[]): Promise<void>;
@@ -69,11 +69,6 @@ export async function runSuiteSession(
     await options.target.close();
   }
   return session.outcome();
-}
-
-/** Of the results of a suite of `bench run`. */
-export function suiteLabels(suite: string): SuiteSessionOptions["labelsOf"] {
-  return ({ cell, repeat }) => ({ suite, cell: cell.name, repeat: String(repeat) });
 }
 
 class SuiteSession {

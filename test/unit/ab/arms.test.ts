@@ -89,6 +89,7 @@ test("an error names the flag that the user gave", () => {
   refuses({ b: { flags: { conns: "0" } } }, "--b-flags: --conns: ");
   refuses({ shared: { conns: "0" }, b: { flags: { clients: "2" } } }, "--conns: ");
   refuses({ shared: { label: ["pair=1"] }, isCanary: true }, "--label: pair");
+  refuses({ b: { flags: { label: ["side=a"] } } }, "--b-flags: --label: side is a label");
 });
 
 test("flags that bench sets for its throwaway clusters are refused", () => {

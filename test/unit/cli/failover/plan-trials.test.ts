@@ -51,6 +51,16 @@ test("the flags of a trial make its plan", () => {
   assert.match(cell!.words.join(" "), /^availability .*--event=at=5\.0\d+s for=3s pause follower/);
 });
 
+test("a label with the name of one that the trials have is refused", () => {
+  assert.equal(planned({ label: ["team=a"] }).cells[0]!.plan.labels, { team: "a" });
+  for (const name of ["failover", "trial", "control"]) {
+    assert.throws(
+      () => planned({ label: ["team=a", `${name}=9`] }),
+      new RegExp(`^--label: ${name} is a label that failover gives its runs`),
+    );
+  }
+});
+
 test("an agent on another machine may send the trials, but only one, since one thread judges them", () => {
   const [cell] = planned({ trials: "1", agents: "1" }).cells;
   assert.is(cell!.plan.load.agents, 1);
