@@ -1,7 +1,9 @@
 /** Loads saved results from a file, or from the files of a folder. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
+import { RESULTS_FOLDER } from "../flags/output.ts";
 import { findSavedFiles, type SkippedFile, TakenIds } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
 import { reason } from "../system-error.ts";
@@ -13,9 +15,15 @@ export async function loadResults(file: string): Promise<RunResult[]> {
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
+    throw usageError(`cannot read ${file}: ${reason(cause)}${hintAt(file)}`, cause);
   }
   return parseResults(text, file);
+}
+
+/** `bench list` prints names within the folder that it lists. */
+function hintAt(file: string): string {
+  const listed = path.join(RESULTS_FOLDER, file);
+  return !existsSync(file) && existsSync(listed) ? `; did you mean ${listed}?` : "";
 }
 
 /** The one result of a file. Throws as `loadResults`, and where the file has several. */

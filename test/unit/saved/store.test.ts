@@ -264,6 +264,22 @@ test("the error for a missing file or a folder names it", async ({ dir }) => {
   assert.match((await refusal(loadResult(path.join(dir, "sub")))).message, "it is a folder");
 });
 
+test("a name as bench list prints it gets the path in the folder that it lists", async ({
+  dir,
+}) => {
+  mkdirSync(path.join(dir, "results"));
+  writeFileSync(path.join(dir, "results", "run.json"), "[]");
+  const before = process.cwd();
+  process.chdir(dir);
+  try {
+    const { message } = await refusal(loadResult("run.json"));
+    assert.match(message, /no such file or folder; did you mean results\/run\.json\?$/);
+    assert.not.match((await refusal(loadResult("other.json"))).message, "did you mean");
+  } finally {
+    process.chdir(before);
+  }
+});
+
 test("an array of results loads as several, and is refused where one result is needed", async ({
   dir,
 }) => {
