@@ -10,9 +10,12 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import querystring from "node:querystring";
+import { dataWithoutSecrets } from "../text/secrets.ts";
 
 /** Of what a receiver answers, as far as it is printed. */
-const MOST_CHARACTERS = 200;
+const MOST_CHARACTERS = 220;
+/** As far as it is read: a secret that is read in part would not be found in it. */
+const MOST_READ_CHARACTERS = 2000;
 
 export class Poster {
   /** Without secrets: a query may hold a token. */
@@ -42,7 +45,9 @@ export class Poster {
   async send(body: Buffer, signal: AbortSignal): Promise<void> {
     const { statusCode = 0, words } = await this.#answer(body, signal);
     if (statusCode >= 200 && statusCode < 300) return;
-    throw new Error(`HTTP status ${statusCode}${words === "" ? "" : `: ${words}`}`);
+    const sentence = `HTTP status ${statusCode}${words === "" ? "" : `: ${words}`}`;
+    // Before it is cut short, and as data: the receiver may repeat a token that is a word.
+    throw new Error(dataWithoutSecrets(sentence).slice(0, MOST_CHARACTERS));
   }
 
   /** A connection that the receiver has closed meanwhile is found out by the next request on it. */
@@ -88,7 +93,7 @@ async function wordsOf(response: IncomingMessage): Promise<string> {
   // To leave the loop is to close the connection.
   for await (const chunk of response.setEncoding("utf8")) {
     text += chunk;
-    if (text.length >= MOST_CHARACTERS) break;
+    if (text.length >= MOST_READ_CHARACTERS) break;
   }
-  return text.trim().replaceAll(/\s+/g, " ").slice(0, MOST_CHARACTERS);
+  return text.trim().replaceAll(/\s+/g, " ");
 }

@@ -2,7 +2,7 @@
  * Finds the passwords in a command line before anything reads it, so that no error can print one
  * and the list of processes does not show it.
  */
-import { keepAddressSecrets, keepSecret, keepUserSecret } from "./secrets.ts";
+import { keepAddressSecrets, keepQuerySecrets, keepSecret, keepUserSecret } from "./secrets.ts";
 import { keepAssignedSecrets } from "./variable-secrets.ts";
 
 /** A user's flag, also as bench run's `--set`, the sides of ab and the lines of a suite hold it. */
@@ -16,6 +16,12 @@ const PASSWORD = /(?:^|[\s'"=])(?:-{0,2}password[=:]|--?password(?:\s+|$))\s*(["
 export const ADDRESSES =
   /:\/\/|endpoints|^(?:-{1,2}(?!-|prefix|label)[\w-]+=)?[^\s:/@=]+:[^\s/]+@[\w.[\]:-]+(?:,|$)/;
 
+/** The query in the URL of a receiver, also where its name or the `=` is wrong. */
+const RECEIVER_QUERY =
+  /(?:(?:otlp|prometheus-rw)[=:\s]|(?:output|-o)[=:\s]\s*[^\s?]*https?:)\s*[^\s?]*\?(.+)$/is;
+/** A URL ends at a space or a quote in a list of flags, and at a bracket or a comma in YAML. */
+const QUERY_ENDS = [/[\s'"]/, /[\s'"#]/, /[\s'"#,\]}]/];
+
 /** Keeps all that it finds; true where there is any. */
 export function keepArgumentSecrets(argv: readonly string[]): boolean {
   let isFound = false;
@@ -26,6 +32,7 @@ export function keepArgumentSecrets(argv: readonly string[]): boolean {
       keepAddressSecrets(argument);
       isFound = true;
     }
+    if (keepReceiverSecrets(argument, before)) isFound = true;
     for (const [expression, keep] of [
       [USER, keepUserSecret],
       [PASSWORD, keepSecret],
@@ -40,6 +47,23 @@ export function keepArgumentSecrets(argv: readonly string[]): boolean {
     }
   }
   return isFound;
+}
+
+/**
+ * Keeps the values in the query of a receiver's URL, `--output=otlp=http://HOST/?api_key=TOKEN`; true where
+ * there is one.
+ *
+ * @param before the argument before it: `-o`
+ */
+export function keepReceiverSecrets(argument: string, before = ""): boolean {
+  if (!argument.includes("?")) return false;
+  const [, query] = RECEIVER_QUERY.exec(`${before} ${argument}`) ?? [];
+  if (query === undefined) return false;
+  keepQuerySecrets(query);
+  for (const end of QUERY_ENDS) keepQuerySecrets(query.split(end, 1)[0]!);
+  // The flags of an arm may have several.
+  keepReceiverSecrets(query);
+  return true;
 }
 
 /** The whole text, and what a shell would take as the first word where flags are in one text. */

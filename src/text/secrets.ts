@@ -82,6 +82,29 @@ export function keepAddressSecrets(text: string): void {
   }
 }
 
+/**
+ * The values in the query of a URL, `api_key=TOKEN&tenant=a`, as written and decoded. Each is cut out after
+ * its name however short it is, and alone as a password is. A part without a name is a value.
+ */
+export function keepQuerySecrets(query: string): void {
+  for (const part of query.split("&")) {
+    const equals = part.indexOf("=");
+    const value = part.slice(equals + 1);
+    if (value === "") continue;
+    const values = [value, decoded(value)];
+    for (const each of values) keepSecret(each);
+    if (equals <= 0) continue;
+    const name = part.slice(0, equals);
+    for (const written of new Set([name, decoded(name)])) {
+      for (const form of values.flatMap((each) => [...formsOf(each)])) {
+        const source = `(?<![\\w.-])${escaped(written)}=${escaped(form)}(?!\\w)`;
+        everywhere.set(`${written}=${form}`, { source, replacement: `${written}=${CUT}` });
+      }
+    }
+  }
+  everywhereExpression = expressionOf(everywhere);
+}
+
 /** The text without any secret; every exit of the process calls it. */
 export function withoutSecrets(text: string): string {
   const cut =
@@ -122,6 +145,11 @@ function keepBasicCredentials(credentials: string): void {
   const encoded = Buffer.from(credentials).toString("base64").replace(/=+$/, "");
   if (encoded.length < SURE_CHARACTERS) return;
   everywhere.set(encoded, { source: escaped(encoded), replacement: CUT });
+}
+
+/** As a server reads a name or a value in a query. */
+function decoded(text: string): string {
+  return querystring.unescape(text.replaceAll("+", " "));
 }
 
 /** As itself, in JSON, in an address, and in quotes of a shell. */

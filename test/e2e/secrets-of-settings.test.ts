@@ -35,6 +35,8 @@ put: { user: "writer:${SECRET}", total: 10 }
   await writeFile(path.join(folder, "list.yaml"), `put: {user: [["writer:${SECRET}"]]}\n`);
   await writeFile(path.join(folder, "dash.yaml"), `--user: writer:${SECRET}\n`);
   await writeFile(path.join(folder, "none.yaml"), "conns: 2\n");
+  const receiver = `otlp=http://127.0.0.1:1/?token=${SECRET}`;
+  await writeFile(path.join(folder, "sent.yaml"), `put: {output: [table, "${receiver}"]}\n`);
   const all: [words: string[], env: NodeJS.ProcessEnv, code: number][] = [
     [["config"], {}, 0],
     [["config", "-o", "json"], {}, 0],
@@ -56,6 +58,9 @@ put: { user: "writer:${SECRET}", total: 10 }
     ],
     [["put"], { BENCH_ENDPOINTS: `http://writer:${SECRET}@127.0.0.1:1` }, 2],
     [["put"], { BENCH_PASSWORD: SECRET }, 2],
+    [["config", "put", "--config=sent.yaml"], {}, 0],
+    [["config", "put", "--config=sent.yaml", "-o", "json"], {}, 0],
+    [["config", "put", "--config=none.yaml"], { BENCH_OUTPUT: receiver }, 2],
     [["put", "--config=none.yaml"], { BENCH_A_FLAGS: `--user=writer:${SECRET}`, BENCH_NO: "1" }, 2],
   ];
   for (const [words, env, code] of all) {

@@ -11,7 +11,7 @@ import { toolName } from "../../package-root.ts";
 import type { LiveReport } from "../../report/html/live-page.ts";
 import type { RunObserver } from "../../run/observer.ts";
 import type { RunMetrics } from "../../stream/run-metrics.ts";
-import { keepAddressSecrets, keepSecret } from "../../text/secrets.ts";
+import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
 
 export interface Streams {
   observers: readonly RunObserver[];
@@ -52,8 +52,7 @@ export function splitOutputs(texts: readonly string[]): SplitOutputs {
     const receiver = readStreamOutput(text);
     if (receiver === null) output.push(text);
     else {
-      keepAddressSecrets(text);
-      for (const value of receiver.url.searchParams.values()) keepSecret(value);
+      keepArgumentSecrets([`--output=${text}`]);
       receivers.push(receiver);
     }
   }

@@ -104,6 +104,49 @@ test("a command line's secrets are found in every spelling", () => {
   }
 });
 
+test("the values of a receiver's query are found in every spelling, as written and decoded", () => {
+  for (const argv of [
+    ["put", "--output=otlp=http://h:1/v1?tenant=1&api_key=tok%54HREE9%40"],
+    ["put", "-o", "otlp=http://h:1/v1?api_key=tok%54HREE9%40&tenant=1#x"],
+    ["put", "-o", "prometheus-rw=http://h:1/?tok%54HREE9%40"],
+    ["put", "-o", "otlp", "http://h:1/?api_key=tok%54HREE9%40"],
+    ["put", "-o", "other=https://h:1/?api_key=tok%54HREE9%40"],
+    ["put", "--otlp=http://h:1/?api_key=tok%54HREE9%40"],
+    ["ab", "put", "--b-flags=-o otlp=http://h/?tenant=1 -o 'otlp=http://i/?k=tok%54HREE9%40'"],
+    ['put: {output: [otlp=http://h:1/?api_key=tok%54HREE9%40, "table"]}'],
+  ]) {
+    forgetSecrets();
+    assert.ok(keepArgumentSecrets(argv), argv.join(" "));
+    const text = "it is tokTHREE9@ or tok%54HREE9%40 or tokTHREE9%40.";
+    assert.is(withoutSecrets(text), "it is *** or *** or ***.", argv.join(" "));
+  }
+  forgetSecrets();
+  keepDataSecrets({ put: { output: ["table", "otlp=http://h:1/?api_key=tok%54HREE9%40"] } });
+  assert.is(withoutSecrets("it is tokTHREE9@"), "it is ***");
+});
+
+test("a short or common value of a query is removed after its name only", () => {
+  keepArgumentSecrets(["-o", "otlp=http://h/v1?v=1&all=true&api_key=tokTHREEx&note=a+b&n%61me=v1"]);
+  assert.is(
+    withoutSecrets("no key: /v1?v=1&all=true&api_key=tokTHREEx&note=a+b&name=v1, v=12 or note=a b"),
+    "no key: /v1?v=***&all=***&api_key=***&note=***&name=***, v=12 or note=***",
+  );
+  const figures = "1 of v1, true, 1.1 a b";
+  assert.is(withoutSecrets(figures), figures);
+});
+
+test("the query of a label, a prefix or a file is no secret", () => {
+  for (const argv of [
+    ["put", "--label=ci=https://ci.example.com/job?id=123456ab", "--output=table"],
+    ["put", "-o", "json=a?id=123456ab.json"],
+    ["put", "--prefix=/a?id=123456ab", "-o", "otlp=http://h:1"],
+  ]) {
+    forgetSecrets();
+    assert.not.ok(keepArgumentSecrets(argv), argv.join(" "));
+    assert.is(withoutSecrets("id=123456ab"), "id=123456ab");
+  }
+});
+
 test("secrets in the flags of a file are found wherever an address may be", () => {
   keepDataSecrets({
     monitor: { bench: "root:hunter2x@127.0.0.1:9464" },
