@@ -68,7 +68,7 @@ export const benchstatFormat: ReportFormat = {
         const { name, unit } = each;
         const scaled = unit === "ms" ? value * NS_PER_MS : value;
         const path = benchmarkName(seriesPath(each));
-        return [`${path} 1 ${Number(scaled.toFixed(3))} ${unitOf(name, unit)}`];
+        return [`${path} 1 ${rounded(scaled)} ${unitOf(name, unit)}`];
       }),
     );
     const config = new Configuration();
@@ -80,6 +80,11 @@ export const benchstatFormat: ReportFormat = {
     ].join("\n")}\n`;
   },
 };
+
+/** To three decimals, and a figure that those would cut short to three significant digits. */
+function rounded(value: number): number {
+  return Number(Math.abs(value) < 0.1 ? value.toPrecision(3) : value.toFixed(3));
+}
 
 function unitOf(name: string, unit: Unit): string {
   return unit === "ms" ? `${name}-ns/op` : name;
@@ -162,7 +167,7 @@ function runLine(
   const measured = figures.flatMap(({ metric, value }) => {
     if (value === null) return [];
     const scaled = metric === "throughput" ? value : value * NS_PER_MS;
-    return [`${Number(scaled.toFixed(3))} ${UNITS[metric]}`];
+    return [`${rounded(scaled)} ${UNITS[metric]}`];
   });
   return measured.length === 0 ? [] : [[benchmarkName(path), iterations, ...measured].join(" ")];
 }

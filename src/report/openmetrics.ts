@@ -74,7 +74,7 @@ function familiesOf(results: readonly RunResult[]): Family[] {
     {
       name: "bench_throughput_requests_per_second",
       type: "gauge",
-      help: "Successful requests over the duration of the measured phase.",
+      help: "Successful requests over the measured time, or over the time of the schedule if that is longer.",
       samples: ofOperations(({ throughputPerSec }, labels, unixSeconds) => [
         { labels, value: throughputPerSec, unixSeconds },
       ]),

@@ -119,7 +119,7 @@ export const operationSchema = z.object({
   /** Unique in a result: `put`, `range-linearizable`, `range-serializable`. */
   name: z.string(),
   durationSeconds: z.number(),
-  /** Successes over the duration. */
+  /** Successes over the measured time, or over the time of the schedule if that is longer. */
   throughputPerSec: nullableNumber,
   requests: z.object({
     /** offered = succeeded + failed + dropped, always. */

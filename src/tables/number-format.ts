@@ -5,20 +5,24 @@
 import { withThousands } from "../thousands.ts";
 
 export const ABSENT = "-";
+/** The most that toFixed takes. */
+const MOST_DECIMALS = 100;
+/** Columns of the published tables have no room for more. */
+const MOST_DECIMALS_OF_MS = 3;
 
 /** Whole: `100,000`. */
 export function formatCount(count: number | null): string {
   return count === null ? ABSENT : withThousands(count);
 }
 
-/** Requests per second: `41,213`, `583`, `12.5`. */
+/** Requests per second: `41,213`, `583`, `12.5`, `0.00556`. */
 export function formatRate(perSec: number | null): string {
   return perSec === null ? ABSENT : significant(perSec);
 }
 
-/** Milliseconds without the unit, for a column that names it: `0.053`, `2.20`, `1,300`. */
+/** Milliseconds without the unit, for a column that names it, to a microsecond: `0.053`, `2.20`, `1,300`. */
 export function formatMs(ms: number | null): string {
-  return ms === null ? ABSENT : significant(ms);
+  return ms === null ? ABSENT : significant(ms, MOST_DECIMALS_OF_MS);
 }
 
 /** `53.0 µs`, `2.20 ms`, `1.30 s`, `12.5 min`. */
@@ -59,10 +63,13 @@ export function formatRatio(ratio: number | null): string {
   return ratio === null ? ABSENT : `${ratio.toFixed(ratio < 9.995 ? 2 : 1)}x`;
 }
 
-function significant(value: number): string {
+function significant(value: number, mostDecimals = MOST_DECIMALS): string {
   const size = Math.abs(value);
   if (size >= 99.95) return withThousands(value);
   if (size >= 9.995) return value.toFixed(1);
   if (size >= 0.9995) return value.toFixed(2);
-  return value === 0 ? "0" : value.toFixed(3);
+  if (value === 0) return "0";
+  // Of the rounded number: 0.09996 is 0.100.
+  const exponent = Number(size.toExponential(2).split("e")[1]);
+  return value.toFixed(Math.min(2 - exponent, mostDecimals));
 }

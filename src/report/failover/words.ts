@@ -7,7 +7,7 @@ import type {
   ServiceRow,
 } from "../../failover/report-schema.ts";
 import type { Column } from "../../tables/grid.ts";
-import { ABSENT, formatCount, formatDuration } from "../../tables/number-format.ts";
+import { ABSENT, formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { formatNoun } from "../../text/noun.ts";
@@ -26,8 +26,9 @@ export function titleOf({ events, trials }: FailoverReport): string {
 
 export function whatWasRun(report: FailoverReport): string[] {
   const { describe, etcd, ratePerSec, timeoutMs, slowMs, measured, trials, controls } = report;
+  const rate = Number.isInteger(ratePerSec) ? formatCount(ratePerSec) : formatRate(ratePerSec);
   return [
-    `${describe}, etcd ${etcd}, ${formatCount(ratePerSec)} requests/s, deadline ${formatDuration(timeoutMs)}, slow after ${formatDuration(slowMs)}`,
+    `${describe}, etcd ${etcd}, ${rate} requests/s, deadline ${formatDuration(timeoutMs)}, slow after ${formatDuration(slowMs)}`,
     `${measured} of ${formatNoun(trials, "trial")} and ${formatNoun(controls, "control run")} without a fault`,
   ];
 }

@@ -109,6 +109,14 @@ test("a label that the next run lacks is unset, and operation names follow Go's 
   assert.not("side" in lines[1]!.config);
 });
 
+test("benchstat has three significant digits of a low rate", () => {
+  const { lines } = parseBenchmarks(render("benchstat", [run(20 / 3600, 1), run(1 / 3600, 1)]));
+  assert.equal(
+    lines.map(({ values }) => values["req/s"]),
+    [0.00556, 0.000278],
+  );
+});
+
 test("benchstat of a comparison has the runs of each pair under their sides", () => {
   const text = formatNamed("benchstat").renderComparison!(pairs(), OPTIONS);
   const { lines } = parseBenchmarks(text);

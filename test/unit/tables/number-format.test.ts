@@ -17,7 +17,7 @@ import { formatNoun } from "../../../src/text/noun.ts";
 test("a duration has the fitting unit, also where rounding moves it to the next unit", () => {
   const cases: [number, string][] = [
     [0, "0 ms"],
-    [0.000_053, "0.053 µs"],
+    [0.000_053, "0.0530 µs"],
     [0.0531, "53.1 µs"],
     [0.9994, "999 µs"],
     [0.99996, "1.00 ms"],
@@ -61,7 +61,15 @@ test("counts, rates, shares and ratios", () => {
   assert.is(formatCount(1_234_567), "1,234,567");
   assert.is(formatRate(44_341.4), "44,341");
   assert.is(formatRate(12.34), "12.3");
+  assert.is(formatRate(1), "1.00");
+  assert.is(formatRate(0.09996), "0.100");
+  assert.is(formatRate(1 / 60), "0.0167");
+  assert.is(formatRate(20 / 3600), "0.00556");
+  assert.is(formatRate(1 / 3600), "0.000278");
+  assert.is(formatRate(-1 / 3600), "-0.000278");
+  assert.is(formatRate(0), "0");
   assert.is(formatMs(0.3), "0.300");
+  assert.is(formatMs(0.053), "0.053");
   assert.is(formatMs(1300), "1,300");
   assert.is(formatPercent(0), "0%");
   assert.is(formatPercent(0.42), "0.4%");
