@@ -14,6 +14,7 @@ const WATCH_OPEN_MS = 5_000;
 const LATEST_EVENT_MS = 60_000;
 const VALUE_BYTES = 256;
 const IN_FLIGHT = "the request before it had no answer yet";
+const NO_ANSWER = "no answer came";
 
 const PUT: Method = ["etcdserverpb.KV", "Put"];
 const RANGE: Method = ["etcdserverpb.KV", "Range"];
@@ -30,6 +31,11 @@ export const CANARY_KINDS = [
 ] as const;
 
 export type CanaryKind = (typeof CANARY_KINDS)[number];
+
+/** Kinds with one answer for each request. */
+const UNARY_KINDS = ["write", "linearizableRead", "serializableRead"] as const;
+
+type UnaryKind = (typeof UNARY_KINDS)[number];
 
 export interface CanaryMemberOptions {
   name: string;
@@ -57,6 +63,8 @@ export class CanaryMember {
   ) as Record<CanaryKind, LatencyProbe>;
   /** By number, when the puts left whose events are still to come; the oldest first. */
   readonly #expected = new Map<number, number>();
+  /** When the put and the reads in flight were sent. */
+  readonly #inFlight = new Map<UnaryKind, number>();
   #keepAliveSentNs: number | null = null;
   #isWatching = false;
   /** What is sent from now on is counted: the first requests find code that is not compiled yet. */
@@ -146,14 +154,18 @@ export class CanaryMember {
   /** An answer or an event is still to come. */
   get isWaiting(): boolean {
     const { calls } = this.#options;
-    const unary = ["write", "linearizableRead", "serializableRead"] as const;
-    return this.#expected.size > 0 || unary.some((kind) => !calls.isFree(this.#slot(kind)));
+    return this.#expected.size > 0 || UNARY_KINDS.some((kind) => !calls.isFree(this.#slot(kind)));
   }
 
-  /** Once, at the end: what has not come by now is missing. */
+  /** Once, at the end: an answer that has not come by now is missing, and is ignored if it comes later. */
   result(): Record<CanaryKind, ProbeLatency> {
+    const atNs = nowNs();
     this.#watchEnded("no event came");
-    this.#keepAliveFailed(nowNs(), "no answer came");
+    this.#keepAliveFailed(atNs, NO_ANSWER);
+    for (const [kind, sentNs] of this.#inFlight) {
+      this.#probes[kind].addFailure((atNs - sentNs) / NS_PER_MS, NO_ANSWER);
+    }
+    this.#inFlight.clear();
     const figures = CANARY_KINDS.map((kind) => [kind, this.#probes[kind].result()] as const);
     return Object.fromEntries(figures) as Record<CanaryKind, ProbeLatency>;
   }
@@ -163,7 +175,7 @@ export class CanaryMember {
   }
 
   /** False where the last request of the kind is still in flight. */
-  #send(kind: CanaryKind, method: Method, request: object): boolean {
+  #send(kind: UnaryKind, method: Method, request: object): boolean {
     const { calls } = this.#options;
     const probe = this.#probes[kind];
     const isCounted = this.#isCounted;
@@ -171,11 +183,14 @@ export class CanaryMember {
       if (isCounted) probe.addFailure(0, IN_FLIGHT);
       return false;
     }
+    this.#inFlight.set(kind, nowNs());
     calls.call(this.#slot(kind), method, request, REQUEST_TIMEOUT_MS).then(
       ({ ms }) => {
-        if (isCounted) probe.add(ms);
+        if (this.#inFlight.delete(kind) && isCounted) probe.add(ms);
       },
-      (error: CallError) => probe.addFailure(error.waitedMs, error.message),
+      (error: CallError) => {
+        if (this.#inFlight.delete(kind)) probe.addFailure(error.waitedMs, error.message);
+      },
     );
     return true;
   }
