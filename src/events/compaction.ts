@@ -1,6 +1,7 @@
 /** Compaction: etcd forgets old revisions, at each interval all but the newest. */
 import { isGiven } from "../flags/flag.ts";
 import { count, durationOrNone } from "../flags/vocabulary.ts";
+import { isCompacted } from "../text/compacted.ts";
 import { formatNoun } from "../text/noun.ts";
 import { formatCount, readCount } from "../units.ts";
 import {
@@ -112,7 +113,12 @@ async function* compactions(keptRevisions: number, context: EventContext): Async
     // Physical: answered when the old revisions are off the backend of the member that was asked.
     async begin() {
       const options = { endpoint, timeoutMs: WORK_TIMEOUT_MS };
-      await context.client.compact({ revision, physical: true }, options);
+      try {
+        await context.client.compact({ revision, physical: true }, options);
+      } catch (error) {
+        if (!(error instanceof Error) || !isCompacted(error.message)) throw error;
+        throw new NothingToDo(`nothing to compact: revision ${revision} is compacted already`);
+      }
     },
   };
 }

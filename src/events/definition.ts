@@ -203,7 +203,7 @@ export interface Carried<Plan> extends EventKind {
   check(plan: Plan, target: EventTarget): void;
   /**
    * What is done at one time at which it is due; the next action is asked for when the last one is
-   * done. @throws NothingToDo
+   * done. @throws NothingToDo, as its actions' `begin` may
    */
   actions(plan: Plan, context: EventContext): AsyncIterable<Action>;
 }

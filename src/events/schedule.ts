@@ -208,6 +208,7 @@ export class EventSchedule {
     });
     this.#options.onHappening?.({ number, isUnderWay: true, event: begun });
     let error: string | null = null;
+    let hadNothingToDo = false;
     try {
       await action.begin();
       if (action.end !== undefined) {
@@ -215,14 +216,18 @@ export class EventSchedule {
         await action.end.putRight();
       }
     } catch (thrown) {
-      error = this.#wordsOf(thrown);
+      hadNothingToDo = thrown instanceof NothingToDo;
+      error = hadNothingToDo ? (thrown as NothingToDo).message : this.#wordsOf(thrown);
     }
-    const endNs = sharedNowNs();
     const event = kind.record({
-      ...{ member: action.member, revision: action.revision, startSeconds },
-      durationSeconds: (endNs - startNs) / 1e9,
-      error,
-      isFailure: error !== null && error !== RUN_WAS_OVER,
+      ...{ member: action.member, startSeconds, error },
+      ...(hadNothingToDo
+        ? { revision: null, durationSeconds: null, isFailure: false }
+        : {
+            revision: action.revision,
+            durationSeconds: (sharedNowNs() - startNs) / 1e9,
+            isFailure: error !== null && error !== RUN_WAS_OVER,
+          }),
     });
     this.#options.onHappening?.({ number, isUnderWay: false, event });
     if (changesLeader) await this.#lasts(AFTERMATH_MS);

@@ -5,6 +5,7 @@
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
+import { isCompacted } from "../../text/compacted.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../parts/calls/padded-varint.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { Part, PartHost } from "./part.ts";
@@ -99,6 +100,17 @@ export class Compaction implements Part {
     } else {
       this.#end(client, nowNs);
     }
+  }
+
+  /**
+   * Ends the turn as done where what it compacts has been compacted already: etcd compacts by itself, or
+   * another client has done it. False: the refusal is a failure.
+   */
+  isDoneBy(client: number, message: string, nowNs: number): boolean {
+    if (!this.#isCompacting || !isCompacted(message)) return false;
+    this.#host.count(client, "compactedAlready", 1);
+    this.#end(client, nowNs);
+    return true;
   }
 
   onFailed(): void {

@@ -134,6 +134,8 @@ export class Kubernetes implements Workload, PartHost {
     } else if (status === Status.OK) {
       this.#parts[slot]!.onAnswered(slot, nowNs);
     } else {
+      const isCompaction = this.#parts[slot] === this.#compaction;
+      if (isCompaction && this.#compaction.isDoneBy(slot, message, nowNs)) return;
       this.#parts[slot]!.onFailed(slot, nowNs);
       this.fail(slot, status, message, nowNs);
     }

@@ -34,7 +34,7 @@ test("each interval compacts to the current revision minus the kept ones, and wa
 });
 
 test("an error of etcd is recorded in the event, and the next event still comes", async () => {
-  const words = "mvcc: required revision has been compacted";
+  const words = "etcdserver: mvcc: required revision is a future revision";
   const client = new FakeClient({
     compact: async () => {
       throw refusal(status.OUT_OF_RANGE, words);
@@ -42,9 +42,26 @@ test("an error of etcd is recorded in the event, and the next event still comes"
   });
   const { running } = scheduled(COMPACTIONS, client);
   await until("two compactions", () => asked(client, "compact") >= 2, 1);
-  const { events } = await running.stop(false);
+  const { events, faults } = await running.stop(false);
   assert.is(events[0]!.error, `OUT_OF_RANGE: ${words}`);
   assert.is(events[1]!.revision, 900);
+  assert.is(faults(0).length, 1);
+});
+
+test("a revision that is compacted already leaves nothing to compact, and is no failure", async () => {
+  const client = new FakeClient({
+    compact: async () => {
+      throw refusal(status.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted");
+    },
+  });
+  const { running, work } = scheduled(COMPACTIONS, client);
+  await until("two compactions", () => asked(client, "compact") >= 2, 1);
+  const { events, faults } = await running.stop(false);
+  assert.equal(faults(0), []);
+  const { error, revision, durationSeconds } = events[0]!;
+  assert.is(error, "nothing to compact: revision 900 is compacted already");
+  assert.equal([revision, durationSeconds], [null, null]);
+  assert.equal(work.slice(0, 2), [true, false]);
 });
 
 test("with fewer revisions than those to keep, no compaction is requested", async () => {

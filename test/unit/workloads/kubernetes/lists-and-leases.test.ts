@@ -156,6 +156,29 @@ test("once per interval a client tries to compact; the winner compacts to the pr
   assert.is(rig.ended.length, 5);
 });
 
+test("a compaction that etcd has made by itself is a turn that is done, and other refusals fail", () => {
+  const cluster = new Cluster({ mix: "health=1", "compact-interval": "1s" });
+  const { rig } = cluster;
+  const compact = (revision: number, message: string) => {
+    rig.nowNs += 1e9;
+    cluster.begin();
+    rig.answer(0, TXN_ANSWER, { header: { revision }, succeeded: true });
+    rig.finish(0, Status.OUT_OF_RANGE, message);
+  };
+  cluster.begin();
+  rig.answer(0, "etcdserverpb.RangeResponse", { header: { revision: 5 } });
+  rig.nowNs += 1e9;
+  cluster.begin();
+  rig.answer(0, TXN_ANSWER, { header: { revision: 50 }, succeeded: true });
+  compact(60, "etcdserver: mvcc: required revision has been compacted");
+  compact(70, "etcdserver: mvcc: required revision is a future revision");
+  assert.equal(rig.counts, { turnsWon: 3, compactedAlready: 1 });
+  assert.equal(
+    rig.ended.map(({ status }) => status),
+    [Status.OK, Status.OK, Status.OK, Status.OUT_OF_RANGE],
+  );
+});
+
 test("listers only list all pods, in large pages", () => {
   const cluster = new Cluster({ scenario: "relist", relists: "1" });
   for (let round = 0; round < 3; round++) {
