@@ -191,7 +191,7 @@ export function readFraction(text: string): number | null {
 
 /** `5%` for 0.05: what `readFraction` reads back. */
 export function formatShare(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(12))}%`;
+  return `${plain(Number((fraction * 100).toPrecision(12)))}%`;
 }
 
 function within(

@@ -21,6 +21,7 @@ import {
   type SuiteRun,
 } from "../saved/suite-folder.ts";
 import { dataWithoutSecrets } from "../text/secrets.ts";
+import { formatShare } from "../units.ts";
 import type { Arm, ArmName } from "./arms.ts";
 import type { SavedSession } from "./session.ts";
 
@@ -70,7 +71,7 @@ export async function loadEarlierSession(folder: string): Promise<EarlierSession
   );
   const [a, b] = [await loadArm(folder, "a"), await loadArm(folder, "b")];
   const effects = Object.entries(leastEffects).map(
-    ([metric, fraction]) => `${metric}=${Number((100 * fraction).toPrecision(12))}%`,
+    ([metric, fraction]) => `${metric}=${formatShare(fraction)}`,
   );
   const { isCanary, warmupPairs, gates, notes } = declared;
   const armLabels = { a: sides.a.label, b: sides.b.label };

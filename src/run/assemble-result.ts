@@ -8,7 +8,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { expectedFailures } from "../result/failed-share.ts";
-import { heldBackNotes } from "../result/held-back.ts";
+import { heldBackNotes } from "./held-back.ts";
 import { resentNotes } from "../result/resent.ts";
 import type {
   EtcdEvent,

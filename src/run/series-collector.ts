@@ -10,7 +10,7 @@ import {
   resendCounts,
 } from "../load/recording/distinct-counts.ts";
 import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
-import { wasHeldBack } from "../result/held-back.ts";
+import { wasHeldBack } from "./held-back.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";

@@ -167,6 +167,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
     "result",
     "stats",
+    "tables",
     "text",
     "units.ts",
     "workloads",
@@ -235,6 +236,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "suite",
     "system-error.ts",
     "text",
+    "units.ts",
     "workloads",
   ],
   cli: [

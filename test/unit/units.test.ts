@@ -196,6 +196,17 @@ test("fractions are read as a number or a percentage, up to 1", () => {
     assert.is(units.readFraction(text), null);
 });
 
+test("a small share is printed without an exponent, and is read back as the same fraction", () => {
+  for (const [fraction, text] of [
+    [0.05, "5%"],
+    [0.000_1, "0.01%"],
+    [1e-9, "0.0000001%"],
+  ] as const) {
+    assert.is(units.formatShare(fraction), text);
+    assert.ok(Math.abs(units.readFraction(text)! / fraction - 1) < 1e-9, text);
+  }
+});
+
 test("a very long value is shortened in the message", () => {
   refuses(() => units.parseCount("--total", "x".repeat(10_000), any), "xxx...");
 });

@@ -141,6 +141,7 @@ export function fractionText(fraction: number | null): string {
   if (fraction === null) return ABSENT;
   const percent = fraction * 100;
   if (percent >= 1000) return ">1000%";
+  if (percent > 0 && percent < 0.0001) return "<0.0001%";
   return `${Number(percent.toPrecision(percent >= 100 ? 3 : 2))}%`;
 }
 

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOfComparison } from "../../../src/cli/exit-code.ts";
 import type { Comparison, MetricComparison } from "../../../src/compare/schema.ts";
+import { fractionText } from "../../../src/report/comparison/words.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import { resultFixture, thresholdFixture } from "../../fixtures/result-fixture.ts";
@@ -56,6 +57,11 @@ function comparison(metrics: MetricComparison[], overrides: Partial<Comparison> 
 
 const render = (format: string, of: Comparison) =>
   formatNamed(format).renderComparison!(of, OPTIONS);
+
+test("shares have two or three digits, and a very small share has no exponent", () => {
+  const texts = [null, 0, 0.004_2, 0.03, 1.234, 1e-9, 11].map(fractionText);
+  assert.equal(texts, ["-", "0%", "0.42%", "3%", "123%", "<0.0001%", ">1000%"]);
+});
 
 test("the table shows ratio, interval, p and verdict of each metric, and the overall verdict below", () => {
   const text = render("table", comparison([metric(), metric({ metric: "p50", isGate: false })]));

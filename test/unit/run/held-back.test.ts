@@ -1,8 +1,8 @@
 /** Tests the notes on requests that waited in the client before they were sent. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { heldBackNotes } from "../../../src/result/held-back.ts";
 import type { OperationResult } from "../../../src/result/schema.ts";
+import { heldBackNotes } from "../../../src/run/held-back.ts";
 
 function operation(counters: Record<string, number>, responseTime: unknown = null) {
   const requests = { offered: 90, started: 90, succeeded: 80, failed: 10, dropped: 0, resent: 0 };
@@ -18,6 +18,8 @@ test("the note gives the number of waiting requests, their mean wait, and the cl
   const [closed] = heldBackNotes([operation(counters)]);
   assert.match(closed!, /^4 of 90 put requests waited in the client .*, 2\.50 ms on average/);
   assert.not.match(closed!, /response time/);
+  const [seconds] = heldBackNotes([operation({ heldBack: 1, heldBackUs: 4_400_000 })]);
+  assert.match(seconds!, /, 4\.40 s on average/);
   assert.match(heldBackNotes([operation(counters, {})])[0]!, /the response time holds it/);
 });
 

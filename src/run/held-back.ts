@@ -1,5 +1,6 @@
 /** Says of a result's operations what waited in the client before it could be sent, and why. */
-import type { OperationResult } from "./schema.ts";
+import type { OperationResult } from "../result/schema.ts";
+import { formatDuration } from "../tables/number-format.ts";
 
 /** Whether requests waited for a stream, a window or a connection before they were sent. */
 export function wasHeldBack(counters: Readonly<Record<string, number>>): boolean {
@@ -12,11 +13,11 @@ export function heldBackNotes(operations: readonly OperationResult[]): string[] 
     const { heldBack = 0, heldBackUs = 0, unsent = 0 } = counters;
     const notes: string[] = [];
     if (heldBack > 0) {
-      const meanMs = (heldBackUs / heldBack / 1e3).toPrecision(3);
+      const meanMs = heldBackUs / heldBack / 1e3;
       const clock = responseTime === null ? "" : "; the response time holds it";
       notes.push(
         `${heldBack} of ${requests.started} ${name} requests waited in the client for a stream, a ` +
-          `window or a connection before they could be sent, ${meanMs} ms on average: their service ` +
+          `window or a connection before they could be sent, ${formatDuration(meanMs)} on average: their service ` +
           `time does not hold that wait${clock}.`,
       );
     }
