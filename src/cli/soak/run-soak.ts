@@ -45,6 +45,7 @@ import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { openTarget, planFor, type Target } from "../measure/target.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { closingLine } from "./closing-line.ts";
 import { RowLog } from "./row-log.ts";
 import { SOAK_FLAGS } from "./soak-flags.ts";
 
@@ -166,10 +167,13 @@ export async function runSoak(
     );
     for (const each of failures) reportFailure(each);
     const isCutShort = interrupts.signal.aborted || result.status === "interrupted";
+    const words = [...session.manifest.arguments, `--resume=${folder}`];
     display.say(
-      isCutShort
-        ? `to measure the time that is left: bench ${shellLine([...session.manifest.arguments, `--resume=${folder}`])}`
-        : `rows are in ${folder}`,
+      closingLine({
+        ...{ folder, rows: report.rows.length, unwritten: unwritten.length },
+        resume: isCutShort ? `bench ${shellLine(words)}` : null,
+        isResumable: await isSoakFolder(folder),
+      }),
     );
     const hint = await leftKeysHint(plan, results, notSaved === null ? folder : null);
     if (hint !== null) display.say(hint);
