@@ -3,16 +3,17 @@
  * lists the runs and pins what they do; each run has a file of its own, and a run without its file
  * is still to be done. Nothing else is kept, so that a crash costs the run under way and no other.
  */
-import { readdir, rm, rmdir, stat } from "node:fs/promises";
+import { rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { usageError } from "../errors.ts";
-import { makeFolder, writeFileAtomically } from "../result/atomic-file.ts";
+import { writeFileAtomically } from "../result/atomic-file.ts";
 import { type DocumentKind, readDocument } from "../result/document.ts";
 import { jsonText } from "../result/json-text.ts";
 import { SUITE_MANIFEST } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
 import { reason } from "../system-error.ts";
+import { claimSession, releaseSession } from "./session-claim.ts";
 import { loadResults } from "./store.ts";
 
 export const MANIFEST_SCHEMA_VERSION = 1;
@@ -95,14 +96,17 @@ const MANIFEST: DocumentKind<SuiteManifest> = {
 
 export type SuiteRun = z.infer<typeof suiteRunSchema>;
 
-/** @throws BenchError (usage) that names the folder; one that has a manifest already is refused */
+/**
+ * Claims the folder. @throws BenchError (usage) that names the folder; one that has a manifest already, or that
+ * another process uses, is refused
+ */
 export async function beginSuiteFolder(folder: string, manifest: SuiteManifest): Promise<void> {
+  await claimSession(folder, "save");
   if (await isSuiteFolder(folder)) {
     throw usageError(
       `${folder} holds the results of a suite already: go on with it (--resume=${folder}), or name another folder`,
     );
   }
-  await makeFolder(folder);
   const text = `${JSON.stringify(suiteManifestSchema.parse(manifest), null, 2)}\n`;
   await writeFileAtomically(path.join(folder, SUITE_MANIFEST), text);
 }
@@ -132,7 +136,10 @@ export async function inSuiteFolder<Done>(
 /** Removes the manifest of a suite without results, and the folder if nothing else is in it. */
 export async function discardSuiteFolder(folder: string): Promise<void> {
   await rm(path.join(folder, SUITE_MANIFEST));
-  if ((await readdir(folder)).length === 0) await rmdir(folder);
+  releaseSession(folder);
+  await rmdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(cause.code ?? "")) throw cause;
+  });
 }
 
 export async function isSuiteFolder(folder: string): Promise<boolean> {

@@ -12,6 +12,7 @@ import { etcdForTests, olderEtcdForTests } from "../etcd/real-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";
 import { BenchProcess, bench, checkedResult } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
+import { whileClaimed } from "../harness/foreign-claim.ts";
 import { patient } from "../harness/patience.ts";
 
 /** `folder` is the temporary folder of bench, which nothing else uses. */
@@ -148,6 +149,11 @@ test("Ctrl-C saves and compares the complete pairs, and --resume measures the ot
       /^bench: --resume: .*\(run 1 was "range .*" and is "range .*--timeout=9s.*"\)/,
     );
 
+    await whileClaimed(session, async () => {
+      const second = await bench([...args, `--resume=${session}`]);
+      assert.is(second.code, 2);
+      assert.match(second.stderr, ` is in use by bench with pid ${process.pid}: wait until`);
+    });
     const rest = await bench([...args, `--resume=${session}`]);
     const whole = comparisonIn(rest.stdout);
     assert.equal([whole.status, whole.cells[0]!.pairs], ["complete", 3], rest.stderr);

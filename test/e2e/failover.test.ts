@@ -6,6 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { FailoverReport } from "../../src/failover/report-schema.ts";
 import { BenchProcess, bench } from "../harness/bench-process.ts";
+import { whileClaimed } from "../harness/foreign-claim.ts";
 import { patient } from "../harness/patience.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-failover-"));
@@ -53,6 +54,11 @@ test("different flags are refused, and the missing trial is measured", async () 
   const other = await bench([...TRIALS, "--before=2s", `--resume=${session}`]);
   assert.is(other.code, 2);
   assert.match(other.stderr, "were begun with other flags");
+  await whileClaimed(session, async () => {
+    const second = await bench([...TRIALS, `--resume=${session}`]);
+    assert.is(second.code, 2);
+    assert.match(second.stderr, `is in use by bench with pid ${process.pid}: wait until`);
+  });
   const json = join(folder, "resumed.json");
   const rest = await bench([
     ...[...TRIALS, `--resume=${session}`, `--output=json=${json}`],

@@ -1,5 +1,5 @@
 /** Runs soaks of seconds instead of hours: saved rows, a kill between rows, and the whole report. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -95,6 +95,24 @@ test("a killed soak continues after its last row, and different flags are refuse
   const over = await bench(resumed, { cwd });
   assert.is(over.code, 2);
   assert.match(over.stderr, /k has all its time; print it with bench report k/);
+});
+
+test("a soak that runs is not resumed a second time, and its claim ends with it", async ({
+  cwd,
+  load,
+}) => {
+  const run = new BenchProcess([...load, "--duration=5h", "--save=c"], { cwd });
+  await run.said(/row 1 /);
+  const second = await bench([...load, "--duration=5h", "--resume=c"], { cwd });
+  assert.is(second.code, 2);
+  assert.match(
+    second.stderr,
+    /--resume: c is in use by bench with pid \d+: wait until it ends, or stop it$/m,
+  );
+  run.signal("SIGINT");
+  assert.is((await run.ended).code, 130);
+  const names = await readdir(path.join(cwd, "c"));
+  assert.equal(names.sort(), ["rows-0001.jsonl", "segment-0001.json", "soak.json"]);
 });
 
 test("Ctrl-C ends a soak with its rows, its report and the command that continues it", async ({

@@ -50,7 +50,9 @@ function start(cwd: string, words: readonly string[]): BenchProcess {
 }
 
 async function results(folder: string): Promise<Map<string, RunResult>> {
-  const files = (await readdir(folder)).filter((name) => name !== "suite.json").sort();
+  const files = (await readdir(folder))
+    .filter((name) => name.endsWith(".json") && name !== "suite.json")
+    .sort();
   const texts = files.map((name) => readFile(join(folder, name), "utf8"));
   const found = (await Promise.all(texts)).map((text) => checkedResult(JSON.parse(text)));
   return new Map(files.map((file, at) => [file, found[at]!]));
@@ -115,12 +117,19 @@ cells:
 test("Ctrl-C keeps the finished runs, and a changed suite is not resumed", async ({ cwd }) => {
   const begun = start(cwd, await args(cwd, WITH_A_LONG_ONE));
   await begun.said(/run 2 of 3/);
+  const second = await bench(["run", "--resume=kept"], { cwd, env: { TMPDIR: cwd } });
+  assertEnds(second, 2, /^bench: --resume: kept is in use by bench with pid \d+: wait until it/m);
   begun.signal("SIGINT");
   assertEnds(await begun.ended, 130, /2 of 3 runs are missing; bench run --resume=kept goes on/);
   const kept = await results(join(cwd, "kept"));
   assert.is(kept.get("001-first.json")!.status, "complete");
   assert.is(kept.get("002-long.json")?.status ?? "interrupted", "interrupted");
   assert.not(kept.has("003-last.json"));
+  const files = await readdir(join(cwd, "kept"));
+  assert.equal(
+    files.filter((name) => name.startsWith(".")),
+    [],
+  );
 
   await writeFile(join(cwd, "s.yaml"), WITH_A_LONG_ONE.replace("total: 50", "total: 60"));
   const changed = await bench(["run", "--resume=kept"], { cwd });

@@ -55,6 +55,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   saved: [
     "errors.ts",
+    "etcd",
     "flags",
     "package-root.ts",
     "plan",

@@ -9,6 +9,7 @@ import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { DRY_RUN } from "../../flags/output.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import {
   beginSuiteFolder,
   discardSuiteFolder,
@@ -42,7 +43,16 @@ import { SessionProgress } from "./session-progress.ts";
  * `workload` is the name of a load command, `command` is ab with that workload. Resolves to the exit
  * code. @throws BenchError where no session could be begun
  */
-export async function runAb(
+export function runAb(
+  workload: string,
+  command: Command,
+  given: GivenFlags,
+  positionals: readonly string[],
+): Promise<number> {
+  return releasingClaims(() => compareArms(workload, command, given, positionals));
+}
+
+async function compareArms(
   workload: string,
   command: Command,
   given: GivenFlags,
@@ -60,6 +70,8 @@ export async function runAb(
     resumed === null ? suite.manifest : manifestToResume(resumed, suite.manifest, arms);
   const folder = resumed?.folder ?? (await newFolder(flags, manifest));
   await checkWritable(outputs, folder);
+  const isDryRun = DRY_RUN.read(given);
+  if (resumed !== null && !isDryRun) await claimSession(folder, "resume");
   const done = resumed === null ? new Map<number, RunResult[]>() : await doneRuns(folder, manifest);
   const pairs = manifest.runs.length / 2;
   if (done.size === manifest.runs.length) {
@@ -77,7 +89,7 @@ export async function runAb(
     ...{ pairs, warmupPairs, noise, gates: comparison.gates.length, first },
     time: new SuiteTimes([...suite.warmup, ...runs], new Map()).from(0),
   };
-  if (DRY_RUN.read(given)) {
+  if (isDryRun) {
     await checkTargets(suite.cells);
     await writeStandardOutput(abDryRun(outlook, arms), false);
     return EXIT.done;

@@ -11,6 +11,7 @@ import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { toolName } from "../../package-root.ts";
 import { newResultId } from "../../result/id.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import {
   beginSuiteFolder,
   inSuiteFolder,
@@ -52,7 +53,11 @@ import { trialLabels } from "./trial-labels.ts";
 type Flags = Read<typeof FAILOVER_FLAGS>;
 
 /** Resolves to the exit code. @throws BenchError where no trial could be begun */
-export async function runFailover(
+export function runFailover(given: GivenFlags, command: Pick<Command, "flags">): Promise<number> {
+  return releasingClaims(() => measureTrials(given, command));
+}
+
+async function measureTrials(
   asGiven: GivenFlags,
   { flags: shapes }: Pick<Command, "flags">,
 ): Promise<number> {
@@ -75,6 +80,7 @@ export async function runFailover(
     await writeStandardOutput(dryRunText(planned, times), false);
     return EXIT.done;
   }
+  if (begun !== null) await claimSession(folder, "resume");
   await checkTargets(cells);
   const interrupts = listenForInterrupts(display.say);
   const streams = await openStreams({ ...flags, receivers, say: display.say });

@@ -11,6 +11,7 @@ import type { RunPlan } from "../../plan/schema.ts";
 import { rowLine } from "../../report/soak/words.ts";
 import { newResultId } from "../../result/id.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import { shellLine } from "../../shell-words.ts";
 import {
   cutTornRow,
@@ -73,7 +74,16 @@ interface Session {
  * `workload` is the name of a load command, `command` is soak with that workload. Resolves to the exit
  * code. @throws BenchError where nothing could be begun
  */
-export async function runSoak(
+export function runSoak(
+  workload: string,
+  command: Command,
+  given: GivenFlags,
+  positionals: readonly string[],
+): Promise<number> {
+  return releasingClaims(() => soak(workload, command, given, positionals));
+}
+
+async function soak(
   workload: string,
   command: Command,
   asGiven: GivenFlags,
@@ -104,7 +114,8 @@ export async function runSoak(
   }
   await checkWritable(outputs, folder);
   if (flags.isDryRun) return dryRun(limitedTo(plan, leftMs), loadFlags);
-  if (flags.resume !== null) await cutTornRow(folder);
+  if (flags.resume === null) await claimSession(folder, "save");
+  else await cutTornRow(folder);
   const display = await liveDisplayFor(flags);
   for (const note of notes) display.say(`note: ${note}`);
   display.say(`rows are kept in ${folder}`);
@@ -231,6 +242,7 @@ function manifestOf(
   );
 }
 
+/** @throws BenchError (usage) where the folder holds a soak already */
 async function begin({ save }: Flags, manifest: SoakManifest): Promise<Session> {
   const isDefault = save === null || save === "" || save === RESULTS_FOLDER;
   const folder = isDefault ? path.join(RESULTS_FOLDER, `soak-${manifest.id}`) : save;
@@ -241,8 +253,8 @@ async function begin({ save }: Flags, manifest: SoakManifest): Promise<Session> 
   );
 }
 
-/** @throws BenchError (usage) where the folder holds another soak, or none */
-async function goOn({ resume, save }: Flags, now: SoakManifest): Promise<Session> {
+/** @throws BenchError (usage) where the folder holds another soak, or none, or another process uses it */
+async function goOn({ resume, save, isDryRun }: Flags, now: SoakManifest): Promise<Session> {
   if (save !== null) {
     throw flagError("resume", "--resume and --save exclude each other: leave --save out");
   }
@@ -260,5 +272,6 @@ async function goOn({ resume, save }: Flags, now: SoakManifest): Promise<Session
       `--resume: the soak in ${resume} was begun with other flags; give the same ones: bench ${line}`,
     );
   }
+  if (!isDryRun) await claimSession(resume, "resume");
   return { folder: resume, manifest, rows: await readSoakRows(resume) };
 }

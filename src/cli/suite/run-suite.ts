@@ -8,6 +8,7 @@ import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { toolName } from "../../package-root.ts";
 import { assertWritable } from "../../result/atomic-file.ts";
+import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import {
   beginSuiteFolder,
   inSuiteFolder,
@@ -54,7 +55,15 @@ interface Begun {
  * `name` is null where it is not given; `command` is that of `bench run`, whose flags the manifest
  * keeps. Resolves to the exit code. @throws BenchError where nothing could be begun
  */
-export async function runSuite(
+export function runSuite(
+  name: string | null,
+  given: GivenFlags,
+  command: Command,
+): Promise<number> {
+  return releasingClaims(() => measureSuite(name, given, command));
+}
+
+async function measureSuite(
   name: string | null,
   given: GivenFlags,
   command: Command,
@@ -104,6 +113,7 @@ export async function runSuite(
     await writeStandardOutput(dryRunText(runs, times, suite, options), options.color);
     return EXIT.done;
   }
+  if (begun !== null) await claimSession(folder, "resume");
   await fetchEtcd(cells, display.say);
   const target = new SuiteTarget({ env, say: display.say, sayStart: display.say });
   const interrupts = listenForInterrupts(display.say);

@@ -5,6 +5,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compareArms, loadSession } from "../../../src/ab/session.ts";
+import { releaseSession } from "../../../src/saved/session-claim.ts";
 import { beginSuiteFolder, saveSuiteRun } from "../../../src/saved/suite-folder.ts";
 import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 import { sessionManifest } from "../../fixtures/session-manifest.ts";
@@ -14,6 +15,7 @@ test.before.each(async (context) => {
   context.folder = path.join(await mkdtemp(path.join(os.tmpdir(), "bench-session-")), "s");
 });
 test.after.each(async ({ folder }) => {
+  releaseSession(folder);
   await rm(path.dirname(folder), { recursive: true, force: true });
 });
 

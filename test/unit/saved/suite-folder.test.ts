@@ -5,6 +5,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
+import { releaseSession } from "../../../src/saved/session-claim.ts";
 import { loadFolder } from "../../../src/saved/store.ts";
 import {
   beginSuiteFolder,
@@ -26,6 +27,7 @@ test.before.each(async (context) => {
 });
 
 test.after.each(async ({ dir }) => {
+  releaseSession(dir);
   await rm(path.dirname(dir), { recursive: true, force: true });
 });
 
@@ -164,6 +166,7 @@ test("a second suite is refused in the folder of the first", async ({ dir }) => 
   const before = await readFile(path.join(dir, "suite.json"), "utf8");
   assert.match(await refusal(beginSuiteFolder(dir, manifestOf("2.json"))), /--resume=/);
   assert.is(await readFile(path.join(dir, "suite.json"), "utf8"), before);
+  releaseSession(dir);
   assert.equal(await readdir(dir), ["suite.json"]);
 });
 

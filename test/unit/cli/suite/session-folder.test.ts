@@ -5,6 +5,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { differenceOf, doneRuns, removeUndone } from "../../../../src/cli/suite/session-folder.ts";
+import { releaseSession } from "../../../../src/saved/session-claim.ts";
 import { beginSuiteFolder, saveSuiteRun } from "../../../../src/saved/suite-folder.ts";
 import { resultFixture } from "../../../fixtures/result-fixture.ts";
 import { sessionManifest } from "../../../fixtures/session-manifest.ts";
@@ -21,6 +22,7 @@ test.after.each(async ({ folder }) => {
 async function cutShort(folder: string) {
   const manifest = sessionManifest({ pairs: 3 });
   await beginSuiteFolder(folder, manifest);
+  releaseSession(folder);
   for (const at of [0, 1, 2, 3, 5]) {
     const status = at === 3 ? "interrupted" : "complete";
     await saveSuiteRun(folder, manifest.runs[at]!, [resultFixture({ id: `run${at}`, status })]);
