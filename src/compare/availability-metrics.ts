@@ -21,11 +21,17 @@ export const AVAILABILITY_METRICS: readonly Metric[] = [
   time("unavailable-total", ({ spacingMs }, groups) => {
     return Math.max(spacingMs, ...groups.map(({ unavailableMs }) => unavailableMs));
   }),
-  time("full-rate", (_, groups) => {
-    const values = groups.map(({ fullRateMs }) => fullRateMs);
-    const known = values.filter((value) => value !== null);
-    return known.length < values.length ? null : Math.max(...known);
-  }),
+  {
+    ...time("full-rate", (_, groups) => {
+      const values = groups.map(({ fullRateMs }) => fullRateMs);
+      const known = values.filter((value) => value !== null);
+      return known.length < values.length ? null : Math.max(...known);
+    }),
+    unknown: (_, { availability }) => {
+      if (availability === null) return null;
+      return { low: 0, high: Number.POSITIVE_INFINITY, why: "the old rate did not come back" };
+    },
+  },
 ];
 
 /** Of the cluster as a whole. */
@@ -59,6 +65,7 @@ export function countedMetrics(
       {
         ...{ operation: ETCD, metric, unit: "count", better: "lower", clock: null },
         ...{ standsForLoad: false, isGate: true, base: inBase, head: inHead, ratio: null },
+        ...{ baseBounds: null, headBounds: null, notKnown: null },
         ...{ interval90: null, interval95: null, pValue: null, adjustedPValue: null },
         ...{ leastEffect: 0, detectableEffect: null, noise: null, reason: null, pairs: [] },
         verdict: verdictOf(inBase, inHead),

@@ -1,12 +1,18 @@
 /** The figures of one cell of a comparison, before its verdicts: which metrics, of what, and which are gates. */
-import { type Clock, judgedClock } from "../result/judged-latency.ts";
+import { type Clock, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { median } from "../stats/median.ts";
+import { formatNoun } from "../text/noun.ts";
 import { isPrimary } from "../workloads/series-roles.ts";
 import { AVAILABILITY_METRICS, countedMetrics, RECOVERY_METRICS } from "./availability-metrics.ts";
 import type { Cell } from "./cells.ts";
 import { DEFAULT_GATES, type Gate, isGated } from "./gates.ts";
-import type { ValuePair } from "./judge-metric.ts";
+import {
+  type BoundedFigure,
+  type BoundedPair,
+  type ExtremePairs,
+  extremePairs,
+} from "./judge-bounds.ts";
 import { ETCD, ETCD_METRICS, METRICS, type Metric } from "./metrics.ts";
 import type { CellComparison, MetricComparison, MetricName } from "./schema.ts";
 import { invalidReasons } from "./validity.ts";
@@ -15,11 +21,22 @@ export interface DraftOptions {
   gates?: readonly Gate[];
   /** Fractions, in place of the metrics' own. */
   leastEffects?: Partial<Record<MetricName, number>>;
+  /** What the sides are called in reasons. */
+  baseLabel?: string;
+  headLabel?: string;
+}
+
+/** A metric, and the pairs by which it is judged where missing requests made it unknown for some runs. */
+export interface DraftMetric {
+  comparison: MetricComparison;
+  extremes: ExtremePairs | null;
 }
 
 export interface DraftCell {
   cell: CellComparison;
   isPaired: boolean;
+  /** Of the metrics of the cell that are judged by their bounds. */
+  extremes: ReadonlyMap<MetricComparison, ExtremePairs>;
 }
 
 export function draftCell(cell: Cell, options: DraftOptions): DraftCell {
@@ -40,8 +57,14 @@ export function draftCell(cell: Cell, options: DraftOptions): DraftCell {
   const ofEtcd = [...ETCD_METRICS, ...RECOVERY_METRICS].map((metric) => {
     return draftMetric(cell, null, metric, options);
   });
+  const drafts = [...metrics, ...ofEtcd].filter((metric) => metric !== null);
   return {
     isPaired,
+    extremes: new Map(
+      drafts.flatMap(({ comparison, extremes }) =>
+        extremes === null ? [] : [[comparison, extremes] as const],
+      ),
+    ),
     cell: {
       name: cell.name,
       kind,
@@ -49,7 +72,7 @@ export function draftCell(cell: Cell, options: DraftOptions): DraftCell {
       pairs: isPaired ? cell.pairs.length : 0,
       invalid: invalidReasons(cell),
       metrics: [
-        ...[...metrics, ...ofEtcd].filter((metric) => metric !== null),
+        ...drafts.map(({ comparison }) => comparison),
         ...countedMetrics(cell.base, cell.head),
       ],
     },
@@ -69,22 +92,24 @@ interface NamedOperation {
   isWhole: boolean;
 }
 
-/** Null where no run has such a figure. Verdicts come later, from all p-values together. */
+/** Null where a side has no such figure, nor a bound of it. Verdicts come later, from all p-values together. */
 function draftMetric(
   cell: Cell,
   operation: NamedOperation | null,
   metric: Metric,
-  { gates = DEFAULT_GATES, leastEffects }: DraftOptions,
-): MetricComparison | null {
-  const read = (run: RunResult) => {
+  options: DraftOptions,
+): DraftMetric | null {
+  const { gates = DEFAULT_GATES, leastEffects } = options;
+  const read = (run: RunResult): BoundedFigure | null => {
     const found = operation === null ? run.operations[0]! : operationOf(run, operation.name)!;
     const value = metric.read(found, run);
-    return value === null || value <= 0 ? null : value;
+    if (value === null) return metric.unknown?.(found, run) ?? null;
+    return value <= 0 ? null : { low: value, high: value, why: null };
   };
-  const known = (runs: readonly RunResult[]) => runs.map(read).filter((value) => value !== null);
-  const [ofBase, ofHead] = [known(cell.base), known(cell.head)];
+  const figuresOf = (runs: readonly RunResult[]) => runs.map(read).filter((each) => each !== null);
+  const [ofBase, ofHead] = [figuresOf(cell.base), figuresOf(cell.head)];
   if (ofBase.length === 0 || ofHead.length === 0) return null;
-  const pairs = cell.pairs.flatMap((pair): ValuePair[] => {
+  const bounded = cell.pairs.flatMap((pair): BoundedPair[] => {
     const [base, head] = [read(pair.base), read(pair.head)];
     return base === null || head === null ? [] : [{ base, head }];
   });
@@ -94,17 +119,32 @@ function draftMetric(
     standsForLoad: operation?.isWhole ?? false,
   };
   const isDeclared = isGated(gates, of, cell.base[0]!.plan.workload.kind);
-  const obstacle = gateObstacle(cell, operation?.name ?? null, metric, pairs.length);
-  const [base, head] = [median(ofBase), median(ofHead)];
-  return {
+  const obstacle = gateObstacle(cell, operation?.name ?? null, metric, bounded.length);
+  const [base, head] = [medianOf(ofBase), medianOf(ofHead)];
+  const notKnown = notKnownOf(`${metric.name} of ${of.operation}`, [
+    { figures: ofBase, label: options.baseLabel ?? "base" },
+    { figures: ofHead, label: options.headLabel ?? "head" },
+  ]);
+  const pairs = bounded.flatMap((pair) =>
+    pair.base.why === null && pair.head.why === null
+      ? [{ base: pair.base.low, head: pair.head.low }]
+      : [],
+  );
+  const comparison: MetricComparison = {
     ...of,
     unit: metric.unit,
     better: metric.better,
     clock: operation === null || !metric.isLatency ? null : sharedClock(cell, operation.name),
     isGate: isDeclared && obstacle === null,
-    base,
-    head,
-    ratio: head / base,
+    base: base.value,
+    head: head.value,
+    baseBounds: base.bounds,
+    headBounds: head.bounds,
+    notKnown,
+    ratio:
+      notKnown !== null || base.value === null || head.value === null
+        ? null
+        : head.value / base.value,
     interval90: null,
     interval95: null,
     pValue: null,
@@ -116,6 +156,38 @@ function draftMetric(
     reason: isDeclared ? obstacle : null,
     pairs: cell.pairs.length > 1 ? pairs : [],
   };
+  const extremes = notKnown === null || cell.pairs.length < 2 ? null : extremePairs(bounded);
+  return { comparison, extremes };
+}
+
+/** Exact where no missing request could change it; else null, with what bounds it. */
+function medianOf(figures: readonly BoundedFigure[]): {
+  value: number | null;
+  bounds: MetricComparison["baseBounds"];
+} {
+  const [low, high] = [
+    median(figures.map((each) => each.low)),
+    median(figures.map((each) => each.high)),
+  ];
+  if (low === high) return { value: low, bounds: null };
+  return {
+    value: null,
+    bounds: { atLeast: low > 0 ? low : null, atMost: Number.isFinite(high) ? high : null },
+  };
+}
+
+/** `p99 of put is not known for 8 of 8 runs of head: requests failed`; null where all runs have it. */
+function notKnownOf(
+  what: string,
+  sides: readonly { figures: readonly BoundedFigure[]; label: string }[],
+): string | null {
+  const clauses = sides.flatMap(({ figures, label }) => {
+    const reasons = figures.flatMap(({ why }) => why ?? []);
+    if (reasons.length === 0) return [];
+    const runs = formatNoun(figures.length, "run");
+    return [`for ${reasons.length} of ${runs} of ${label}: ${[...new Set(reasons)].join(", ")}`];
+  });
+  return clauses.length === 0 ? null : `${what} is not known ${clauses.join("; and ")}`;
 }
 
 /** Null where the runs do not all have the same. */
@@ -135,7 +207,8 @@ function gateObstacle(
 ): string | null {
   if (operation === null) return null;
   const runs = [...base, ...head];
-  const fewest = Math.min(...runs.map((run) => operationOf(run, operation)!.requests.succeeded));
+  // A request that failed has a place in the distribution, too.
+  const fewest = Math.min(...runs.map((run) => requestsOf(operationOf(run, operation)!)));
   if (fewest < metric.leastRequests) {
     return `a run has ${fewest} requests, and ${metric.leastRequests} are needed to judge it`;
   }
@@ -147,6 +220,10 @@ function gateObstacle(
     return "the runs have different clocks, whose latencies do not compare";
   }
   return null;
+}
+
+function requestsOf(operation: OperationResult): number {
+  return operation.requests.succeeded + (judgedLatency(operation).missing?.count ?? 0);
 }
 
 function isSameLoad({ plan: a }: RunResult, { plan: b }: RunResult): boolean {

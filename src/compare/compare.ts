@@ -5,7 +5,9 @@ import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
 import { type DraftCell, type DraftOptions, draftCell } from "./cell-draft.ts";
 import { matchCells } from "./cells.ts";
 import { completePairs } from "./complete-pairs.ts";
+import { failureNotes } from "./failure-notes.ts";
 import { checkGates, DEFAULT_GATES } from "./gates.ts";
+import { boundStatistics } from "./judge-bounds.ts";
 import { pairStatistics, verdictOf } from "./judge-metric.ts";
 import { ETCD } from "./metrics.ts";
 import { overallVerdict } from "./overall-verdict.ts";
@@ -62,6 +64,7 @@ export function compareRuns(
   const all = [...base, ...head];
   const first = all.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))[0]!;
   const isCanary = options.isCanary ?? false;
+  const verdict = overallVerdict(cells, isCanary);
   const notes = [
     ...(options.notes ?? []),
     ...(cells.some(({ design }) => design === "single") ? [SINGLE] : []),
@@ -69,6 +72,8 @@ export function compareRuns(
     ...(isAnyLeft && complete.leftOut > 0 ? [leftOutNote(complete.leftOut)] : []),
     ...matched.notes,
     ...matched.cells.flatMap(rateNotes),
+    ...matched.cells.flatMap((cell) => failureNotes(cell, options)),
+    ...notKnownNotes(cells, verdict),
     ...asideNotes(cells),
     ...toolNotes(all),
   ];
@@ -84,13 +89,32 @@ export function compareRuns(
     head: side(headLabel, head),
     hosts: [...new Set(all.map(hostOf))],
     cells,
-    verdict: overallVerdict(cells, isCanary),
+    verdict,
     notes,
   };
 }
 
 function leftOutNote(runs: number): string {
   return `${runs} ${runs === 1 ? "run" : "runs"} of a pair that broke off ${runs === 1 ? "is" : "are"} left out.`;
+}
+
+/** Those that the verdict does not give as its reasons; a sentence for all that share theirs. */
+function notKnownNotes(
+  cells: readonly CellComparison[],
+  { reasons }: Comparison["verdict"],
+): string[] {
+  const metricsBySentence = new Map<string, string[]>();
+  for (const { name, metrics } of cells) {
+    const ofLoad = (what: string) => (cells.length > 1 ? `${name}: ${what}` : what);
+    for (const { metric, notKnown } of metrics) {
+      if (notKnown === null || reasons.includes(ofLoad(notKnown))) continue;
+      const sentence = ofLoad(`METRICS${notKnown.slice(metric.length)}`);
+      metricsBySentence.set(sentence, [...(metricsBySentence.get(sentence) ?? []), metric]);
+    }
+  }
+  return [...metricsBySentence].map(([sentence, metrics]) => {
+    return `${sentence.replace("METRICS", () => metrics.join(", "))}.`;
+  });
 }
 
 /** Where operations have a whole that is gated in their place. */
@@ -110,21 +134,28 @@ function asideNotes(cells: readonly CellComparison[]): string[] {
 function judgeTogether(drafts: readonly DraftCell[]): void {
   const judged = drafts
     .filter(({ isPaired }) => isPaired)
-    .flatMap(({ cell }) => cell.metrics.map((metric) => ({ cell, metric })))
-    .filter(({ metric }) => metric.pairs.length > 1);
+    .flatMap(({ cell, extremes }) =>
+      cell.metrics.map((metric) => {
+        const bounds = extremes.get(metric);
+        return { cell, metric, bounds: bounds && boundStatistics(bounds, metric) };
+      }),
+    )
+    .filter(({ metric, bounds }) => bounds !== undefined || metric.pairs.length > 1);
   for (const isGate of [true, false]) {
     const group = judged.filter(({ metric }) => metric.isGate === isGate);
     const tests = isGate ? group.length : 1;
-    for (const { metric } of group) {
-      Object.assign(metric, pairStatistics(metric.pairs, metric.better, tests));
+    for (const { metric, bounds } of group) {
+      if (bounds !== undefined) metric.pValue = bounds.pValue;
+      else Object.assign(metric, pairStatistics(metric.pairs, metric.better, tests));
     }
     const adjusted = (isGate ? holm : benjaminiHochberg)(group.map((each) => each.metric.pValue!));
-    for (const [at, { cell, metric }] of group.entries()) {
+    for (const [at, { cell, metric, bounds }] of group.entries()) {
       metric.adjustedPValue = adjusted[at]!;
       metric.verdict =
         cell.invalid.length > 0
           ? "invalid"
-          : verdictOf(metric, adjusted[at]!, metric.better, metric.leastEffect);
+          : (bounds?.verdict(adjusted[at]!) ??
+            verdictOf(metric, adjusted[at]!, metric.better, metric.leastEffect));
     }
   }
 }

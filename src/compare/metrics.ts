@@ -1,8 +1,19 @@
 /** Lists the figures in which two runs are compared, each with its least effect of interest. */
 import { judgedLatency } from "../result/judged-latency.ts";
-import type { LatencyFigure, OperationResult, RunResult } from "../result/schema.ts";
+import type { LatencyBounds, OperationResult, RunResult } from "../result/schema.ts";
+import { carriesPercentile } from "../stats/latency.ts";
 import { endedRequests } from "../workloads/series-roles.ts";
 import type { MetricComparison, MetricName } from "./schema.ts";
+
+/** What is known of a figure that requests without a latency made unknown. */
+export interface Unknown {
+  /** 0 where nothing bounds it from below. */
+  low: number;
+  /** Infinite where nothing bounds it from above. */
+  high: number;
+  /** A clause: `requests failed`. */
+  why: string;
+}
 
 export interface Metric {
   name: MetricName;
@@ -15,6 +26,8 @@ export interface Metric {
   leastRequests: number;
   /** Null where the run has no such figure. */
   read(operation: OperationResult, result: RunResult): number | null;
+  /** Of a run that `read` has null for; null where the figure is absent for another reason. Absent: always. */
+  unknown?(operation: OperationResult, result: RunResult): Unknown | null;
 }
 
 /** The name of the costs of etcd's members among the operations. */
@@ -65,7 +78,7 @@ export const ETCD_METRICS: readonly Metric[] = [
 
 function latency(
   name: MetricName,
-  field: LatencyFigure,
+  field: keyof LatencyBounds,
   leastEffect: number,
   leastRequests: number,
 ): Metric {
@@ -77,7 +90,28 @@ function latency(
     isLatency: true,
     leastRequests,
     read: (operation) => judgedLatency(operation)[field],
+    unknown: (operation) => {
+      const { failed, dropped } = operation.requests;
+      const { missing, atLeast, atMost } = judgedLatency(operation);
+      if (missing === null && failed + dropped === 0) return null;
+      // Too few requests for the figure, whatever became of them.
+      const percentile = PERCENTILES[name];
+      const all = operation.requests.succeeded + (missing?.count ?? failed + dropped);
+      if (percentile !== undefined && !carriesPercentile(all, percentile)) return null;
+      return {
+        low: atLeast?.[field] ?? 0,
+        high: atMost?.[field] ?? Number.POSITIVE_INFINITY,
+        why: whyMissing(failed, dropped),
+      };
+    },
   };
+}
+
+const PERCENTILES: Partial<Record<MetricName, number>> = { p50: 50, p90: 90, p99: 99, p999: 99.9 };
+
+function whyMissing(failed: number, dropped: number): string {
+  if (failed > 0) return dropped > 0 ? "requests failed or were dropped" : "requests failed";
+  return dropped > 0 ? "requests were dropped" : "requests did not end";
 }
 
 /** Null where one is missing: a sum of the others would be another figure. */

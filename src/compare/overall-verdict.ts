@@ -9,11 +9,19 @@ export function overallVerdict(
   const gates = cells.flatMap((cell) => cell.metrics.filter(({ isGate }) => isGate));
   const ofLoad = ({ name }: CellComparison, what: string) =>
     cells.length > 1 ? `${name}: ${what}` : what;
-  const withVerdict = (verdict: MetricComparison["verdict"]) =>
+  const withVerdict = (
+    verdict: MetricComparison["verdict"],
+    isMeant: (metric: MetricComparison) => boolean = () => true,
+  ) =>
     cells.flatMap((cell) =>
       cell.metrics
-        .filter((metric) => metric.isGate && metric.verdict === verdict)
-        .map(({ operation, metric }) => ofLoad(cell, `${operation} ${metric}`)),
+        .filter((metric) => metric.isGate && metric.verdict === verdict && isMeant(metric))
+        .map(({ operation, metric, notKnown, verdict: of }) =>
+          ofLoad(
+            cell,
+            of === "undecided" && notKnown !== null ? notKnown : `${operation} ${metric}`,
+          ),
+        ),
     );
   const [slower, faster] = [withVerdict("slower"), withVerdict("faster")];
   const invalid = cells.flatMap((cell) => cell.invalid.map((reason) => ofLoad(cell, reason)));
@@ -24,7 +32,9 @@ export function overallVerdict(
   }
   if (slower.length > 0) return { kind: "slower", reasons: slower };
   if (invalid.length > 0) return { kind: "invalid", reasons: invalid };
-  if (faster.length > 0) return { kind: "faster", reasons: faster };
+  // What one side does not know for its failures may be worse by any amount, however fast the rest is.
+  const unknown = withVerdict("undecided", ({ notKnown }) => notKnown !== null);
+  if (faster.length > 0 && unknown.length === 0) return { kind: "faster", reasons: faster };
   const isJudged = gates.length > 0 && gates.every(({ verdict }) => verdict === "no-change");
   if (isJudged) return { kind: "no-change", reasons: [] };
   return { kind: "undecided", reasons: undecidedReasons(cells, withVerdict("undecided")) };

@@ -44,6 +44,12 @@ export const metricVerdictSchema = z.enum([
 
 const intervalSchema = z.object({ low: z.number(), high: z.number() });
 
+/** Of a median that requests without a latency could change. */
+const boundsSchema = z
+  .object({ atLeast: nullableNumber, atMost: nullableNumber })
+  .nullable()
+  .default(null);
+
 export const metricComparisonSchema = z.object({
   /** As the results name it; `etcd` for what its members cost. */
   operation: z.string(),
@@ -60,6 +66,12 @@ export const metricComparisonSchema = z.object({
   /** Medians over the runs of each side. */
   base: nullableNumber,
   head: nullableNumber,
+  /** What is known of a median that is null, since requests of its side failed or were dropped. */
+  baseBounds: boundsSchema,
+  headBounds: boundsSchema,
+  /** Why some runs do not have the figure, where missing requests are the reason: it is judged by its
+   * bounds, and its ratio, intervals and `pairs` are null or of the other runs. Null: all have it. */
+  notKnown: z.string().nullable().default(null),
   /** Head over base: the typical paired ratio (Hodges-Lehmann), or of the medians without pairs. */
   ratio: nullableNumber,
   interval90: intervalSchema.nullable(),

@@ -8,13 +8,13 @@ import { latencyText } from "../tables/latency-text.ts";
 import { formatCount, formatRate } from "../tables/number-format.ts";
 import {
   detectableLines,
-  figure,
   intervalText,
   metricVerdictWords,
   metricWords,
   noiseLines,
   pValueText,
   ratioText,
+  sideFigure,
   sideText,
   verdictSentence,
 } from "./comparison/words.ts";
@@ -117,8 +117,8 @@ function renderCell({ name, design, pairs, metrics, invalid }: CellComparison): 
     const row = [
       metric.operation,
       `${metricWords(metric)}${metric.isGate ? " (gate)" : ""}`,
-      figure(metric, metric.base),
-      figure(metric, metric.head),
+      sideFigure(metric, "base"),
+      sideFigure(metric, "head"),
       ratioText(metric.ratio),
       metric.better,
     ];

@@ -47,6 +47,11 @@ export function boundWords(leastMs: number | null, mostMs: number | null): strin
   return boundText(leastMs, mostMs, formatDuration, "at least ", "at most ");
 }
 
+/** `>=2.80 s`, `<=77.0 ms`, `2.80 s to 3.10 s`; null where nothing is known. */
+export function boundSymbols(leastMs: number | null, mostMs: number | null): string | null {
+  return boundText(leastMs, mostMs, formatDuration, ">=", "<=");
+}
+
 function boundText(
   leastMs: number | null,
   mostMs: number | null,

@@ -207,6 +207,8 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "system-error.ts",
     "units.ts",
     "workloads",
+    "text",
+    "thousands.ts",
   ],
   calibrate: [
     "errors.ts",

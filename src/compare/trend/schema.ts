@@ -39,6 +39,23 @@ export const trendPointSchema = z.object({
   isOutlier: z.boolean(),
 });
 
+/** Points that do not have a figure which others of the segment have, or which is a gate. */
+export const trendGapSchema = z.object({
+  /** Index into `segments`. */
+  segment: z.int().min(0),
+  cell: z.string(),
+  operation: z.string(),
+  metric: metricNameSchema,
+  isGate: z.boolean(),
+  /** The names of the points, in the order of time. */
+  nights: z.array(z.string()).min(1),
+  /** The newest point of the segment is one of them. */
+  isNewest: z.boolean(),
+  /** Of the last of them: `p99 of put is not known for 8 of 8 runs of head: requests failed`. Null: its
+   * comparison does not say, as those of earlier versions. */
+  reason: z.string().nullable(),
+});
+
 export const trendChangeSchema = z.object({
   /** Index of the first point after the change, and those that hold it with a likelihood of 95%. */
   at: z.int().min(0),
@@ -101,10 +118,15 @@ export const trendSchema = z.object({
   /** In the order of their first points. */
   segments: z.array(trendSegmentSchema).min(1),
   series: z.array(trendSeriesSchema).min(1),
+  gaps: z.array(trendGapSchema).default([]),
   /** Points, or results, that are no part of the series. */
   leftOut: z.array(z.object({ what: z.string(), reason: z.string() })),
-  /** `too-few`: the newest segment is too short to prove anything. */
-  verdict: z.object({ kind: z.enum(["alarm", "quiet", "too-few"]), reasons: z.array(z.string()) }),
+  /** `too-few`: the newest segment is too short to prove anything. `undecided`: the newest point does
+   * not have the figure of a gate. */
+  verdict: z.object({
+    kind: z.enum(["alarm", "quiet", "too-few", "undecided"]),
+    reasons: z.array(z.string()),
+  }),
   notes: z.array(z.string()),
 });
 
@@ -112,4 +134,5 @@ export type Trend = z.infer<typeof trendSchema>;
 export type TrendSegment = z.infer<typeof trendSegmentSchema>;
 export type TrendSeries = z.infer<typeof trendSeriesSchema>;
 export type TrendPoint = z.infer<typeof trendPointSchema>;
+export type TrendGap = z.infer<typeof trendGapSchema>;
 export type TrendChange = z.infer<typeof trendChangeSchema>;

@@ -1,12 +1,14 @@
 /** Makes a Trend of points: segments, a series for each figure, the verdict. Pure. */
 import { usageError } from "../../errors.ts";
 import { newResultId } from "../../result/id.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { checkGates, DEFAULT_GATES, type Gate, isGated } from "../gates.ts";
 import type { Comparison, MetricComparison, MetricName } from "../schema.ts";
 import { analyseSeries } from "./analyse.ts";
 import {
   TREND_SCHEMA_VERSION,
   type Trend,
+  type TrendGap,
   type TrendPoint,
   type TrendSegment,
   type TrendSeries,
@@ -55,6 +57,7 @@ export function trendOf(
     options.gates ?? DEFAULT_GATES,
     usable.flatMap(measuredIn).map(({ kind, metric: { operation } }) => ({ operation, kind })),
   );
+  const gaps = [...bySegment.values()].flatMap((of, at) => gapsOf(of, at, options));
   if (series.length === 0) {
     throw usageError(`${options.source} has no figures: no point has a valid comparison`);
   }
@@ -68,9 +71,10 @@ export function trendOf(
     nights: new Set(usable.map(({ name }) => name)).size,
     segments,
     series,
+    gaps,
     leftOut,
-    verdict: verdictOf(segments, series, neverIn(newest)),
-    notes: notesOf(segments, series),
+    verdict: verdictOf(segments, series, gaps, neverIn(newest)),
+    notes: [...notesOf(segments, series), ...gaps.map((gap) => gapNote(gap, gaps))],
   };
 }
 
@@ -171,13 +175,7 @@ function seriesOf(
 }
 
 function measuredIn({ name, comparison }: SeriesPoint): Measured[] {
-  const seen = new Map<string, number>();
-  return comparison.cells.flatMap(({ name: cellName, kind, metrics, invalid }) => {
-    // Two cells of one name differ in what their name does not say.
-    const count = (seen.get(cellName) ?? 0) + 1;
-    seen.set(cellName, count);
-    const cell = count === 1 ? cellName : `${cellName} (${count})`;
-    if (invalid.length > 0) return [];
+  return validCells(comparison).flatMap(({ cell, kind, metrics }) => {
     return metrics.flatMap((metric): Measured[] => {
       const { base, head, ratio } = metric;
       if (base === null || head === null || ratio === null || ratio <= 0) return [];
@@ -186,6 +184,67 @@ function measuredIn({ name, comparison }: SeriesPoint): Measured[] {
         { cell, kind: kind ?? "", metric, point: { ...placeOf(name, comparison), ...figures } },
       ];
     });
+  });
+}
+
+/**
+ * A comparison without the figure of a gate says nothing of it, and its trend is not quiet. Only of loads
+ * that the point has measured; figures that are no gates are listed where missing requests are the reason.
+ */
+function gapsOf(
+  points: readonly SeriesPoint[],
+  segment: number,
+  { gates = DEFAULT_GATES }: TrendOptions,
+): TrendGap[] {
+  const known = points.flatMap(measuredIn);
+  const rows = points.map(({ name, comparison }) => ({ name, cells: validCells(comparison) }));
+  const figures = new Map<string, Pick<Measured, "cell" | "kind" | "metric">>();
+  for (const { cells } of rows) {
+    for (const { cell, kind, metrics } of cells) {
+      for (const metric of metrics) {
+        if (metric.unit === "count") continue;
+        figures.set(JSON.stringify([cell, metric.operation, metric.metric]), {
+          ...{ cell, kind: kind ?? "", metric },
+        });
+      }
+    }
+  }
+  return [...figures.values()].flatMap(({ cell, kind, metric: figure }): TrendGap[] => {
+    const { operation, metric } = figure;
+    const isSame = (other: MetricComparison) =>
+      other.operation === operation && other.metric === metric;
+    const isGate = isGated(gates, figure, kind) && figure.reason === null;
+    const isKnown = known.some((each) => each.cell === cell && isSame(each.metric));
+    const ofLoad = rows.flatMap(({ name, cells }) => {
+      const found = cells.find((each) => each.cell === cell);
+      if (found === undefined) return [];
+      const inPoint = found.metrics.find(isSame);
+      const isMissing =
+        inPoint === undefined
+          ? isGate && isKnown
+          : inPoint.notKnown !== null && inPoint.ratio === null;
+      return [{ name, isMissing, reason: inPoint?.notKnown ?? null }];
+    });
+    const missing = ofLoad.filter(({ isMissing }) => isMissing);
+    if (missing.length === 0) return [];
+    const isNewest = ofLoad.at(-1)!.isMissing;
+    const nights = missing.map(({ name }) => name);
+    const { reason } = missing.at(-1)!;
+    return [{ segment, cell, operation, metric, isGate, nights, isNewest, reason }];
+  });
+}
+
+function validCells({ cells }: Comparison) {
+  return namedCells(cells).filter(({ invalid }) => invalid.length === 0);
+}
+
+/** Two cells of one name differ in what their name does not say. */
+function namedCells(cells: Comparison["cells"]) {
+  const seen = new Map<string, number>();
+  return cells.map((of) => {
+    const count = (seen.get(of.name) ?? 0) + 1;
+    seen.set(of.name, count);
+    return { ...of, cell: count === 1 ? of.name : `${of.name} (${count})` };
   });
 }
 
@@ -206,6 +265,7 @@ function neverIn({ comparison: { cells } }: SeriesPoint): string[] {
 function verdictOf(
   segments: readonly TrendSegment[],
   series: readonly TrendSeries[],
+  gaps: readonly TrendGap[],
   never: readonly string[],
 ) {
   const alarms = series.filter(({ alarm }) => alarm !== null);
@@ -221,6 +281,17 @@ function verdictOf(
     const reason = `${points} ${points === 1 ? "point" : "points"} of this host and reference; ${LEAST_POINTS} are needed to tell a change from chance`;
     return { kind: "too-few" as const, reasons: [reason] };
   }
+  const open = gaps.filter(
+    ({ segment, isGate, isNewest }) => isGate && isNewest && segments[segment]!.isNewest,
+  );
+  if (open.length > 0) {
+    const isOnlyLoad = new Set(series.map(({ cell }) => cell)).size === 1;
+    const reasons = open.map((gap) => {
+      const what = gap.reason ?? `the newest point has no ${gap.metric} of ${gap.operation}`;
+      return isOnlyLoad ? what : `${gap.cell}: ${what}`;
+    });
+    return { kind: "undecided" as const, reasons };
+  }
   return { kind: "quiet" as const, reasons: [] };
 }
 
@@ -231,6 +302,15 @@ function alarmSentence({ operation, metric, alarm, points }: TrendSeries): strin
   const { night: name, commit } = points[at]!;
   const since = commit === null ? name : `${name} (${commit})`;
   return `${operation} ${metric} is ${percent}% ${effect > 1 ? "above" : "below"} its best level since ${since}`;
+}
+
+/** `8 points without p99 of put, 2026-10-13, ... (6 more), 2026-10-20: p99 of put is not known for ...`. */
+function gapNote({ cell, operation, metric, nights, reason }: TrendGap, all: readonly TrendGap[]) {
+  const load = new Set(all.map((gap) => gap.cell)).size > 1 ? `${cell}: ` : "";
+  const why = reason === null ? "" : `: ${reason}`;
+  const names =
+    nights.length > 3 ? [nights[0], `... (${nights.length - 2} more)`, nights.at(-1)] : nights;
+  return `${load}${formatNoun(nights.length, "point")} without ${metric} of ${operation}, ${names.join(", ")}${why}.`;
 }
 
 function notesOf(segments: readonly TrendSegment[], series: readonly TrendSeries[]): string[] {

@@ -13,7 +13,6 @@ import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
 import {
   detectableLines,
-  figure,
   fractionText,
   intervalText,
   metricVerdictWords,
@@ -21,6 +20,7 @@ import {
   noiseLines,
   pValueText,
   ratioText,
+  sideFigure,
   sideText,
   verdictSentence,
 } from "./words.ts";
@@ -67,8 +67,8 @@ export function cellSection(cell: CellComparison, paint: Paint): TableSection {
       align: "left",
       cell: (metric) => `${metricWords(metric)}${metric.isGate ? " *" : ""}`,
     },
-    { header: of("base"), cell: (metric) => figure(metric, metric.base) },
-    { header: of("head"), cell: (metric) => figure(metric, metric.head) },
+    { header: of("base"), cell: (metric) => sideFigure(metric, "base") },
+    { header: of("head"), cell: (metric) => sideFigure(metric, "head") },
     { header: hasPairs ? ["ratio", "of pairs"] : ["ratio"], cell: ({ ratio }) => ratioText(ratio) },
     { header: ["better"], align: "left", cell: ({ better }) => better },
   ];

@@ -1,5 +1,6 @@
 /** Words the parts of a comparison, the same in every format. */
 import type { Comparison, MetricComparison, MetricVerdict } from "../../compare/schema.ts";
+import { boundSymbols } from "../../tables/latency-text.ts";
 import {
   ABSENT,
   formatBytes,
@@ -114,6 +115,13 @@ export function figure({ unit }: Pick<MetricComparison, "unit">, value: number |
   }
 }
 
+/** The median of a side, or the bounds that are known of it: `>=293 ms`. */
+export function sideFigure(metric: MetricComparison, side: "base" | "head"): string {
+  const bounds = side === "base" ? metric.baseBounds : metric.headBounds;
+  if (metric[side] !== null || bounds === null) return figure(metric, metric[side]);
+  return boundSymbols(bounds.atLeast, bounds.atMost) ?? ABSENT;
+}
+
 /** `0.970`. */
 export function ratioText(ratio: number | null): string {
   return ratio === null ? ABSENT : ratio.toFixed(3);
@@ -121,8 +129,8 @@ export function ratioText(ratio: number | null): string {
 
 /** `0.970 (0.955 to 0.986)`; of what has no ratio `0 to 3`. */
 export function changeText(metric: MetricComparison): string {
-  const { ratio, interval95, base, head } = metric;
-  if (ratio === null) return `${figure(metric, base)} to ${figure(metric, head)}`;
+  const { ratio, interval95 } = metric;
+  if (ratio === null) return `${sideFigure(metric, "base")} to ${sideFigure(metric, "head")}`;
   return `${ratioText(ratio)} (${intervalText(interval95)})`;
 }
 
@@ -188,7 +196,7 @@ export function noiseLines({ isCanary, cells }: Comparison): string[] {
 /** The lines below the figures; `undecided` gates say what they would have seen. */
 export function detectableLines({ cells }: Comparison): string[] {
   return gatesOf(cells)
-    .filter(({ gate }) => gate.verdict === "undecided")
+    .filter(({ gate }) => gate.verdict === "undecided" && gate.notKnown === null)
     .map(({ gate, name }) =>
       gate.detectableEffect === null
         ? `${name}: so few pairs can prove no effect, however large.`

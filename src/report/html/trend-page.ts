@@ -17,6 +17,7 @@ const TONES: Record<Trend["verdict"]["kind"], Tone> = {
   alarm: "bad",
   quiet: "good",
   "too-few": "warning",
+  undecided: "warning",
 };
 
 /** Charts that are shown open; those of other series are folded away. */

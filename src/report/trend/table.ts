@@ -32,7 +32,12 @@ const LEGEND =
 export function renderTrendTable(trend: Trend, options: ReportOptions): string {
   const paint = paintFor(options.color);
   const { segments, verdict } = trend;
-  const painted = { alarm: paint.bad, "too-few": paint.warning, quiet: paint.good }[verdict.kind];
+  const painted = {
+    alarm: paint.bad,
+    "too-few": paint.warning,
+    undecided: paint.warning,
+    quiet: paint.good,
+  }[verdict.kind];
   const sections = [
     [
       paint.bold(printable(titleOf(trend))),

@@ -98,6 +98,8 @@ export function verdictLine({ verdict: { kind, reasons } }: Trend): string {
       return `alarm${tail}`;
     case "too-few":
       return `too few points${tail}`;
+    case "undecided":
+      return `undecided${tail}`;
     case "quiet":
       return "no gate is worse than at its best";
   }

@@ -148,4 +148,61 @@ test("with noise above the least effect the verdict is undecided, with the detec
   assert.is(metricOf(compared(4, 1.5, 0.01, 5), "throughput").detectableEffect, null);
 });
 
+type Bounds = RunResult["operations"][number]["serviceTime"]["atLeast"];
+
+/** 300 of 20,000 requests failed, and p99 is only bounded. */
+function withFailures(run: RunResult, atLeast: Bounds, atMost: Bounds = null): RunResult {
+  const [operation] = run.operations;
+  const requests = { ...operation!.requests, offered: 20_000, succeeded: 19_700, failed: 300 };
+  const missing = { count: 300, histogram: "" };
+  const serviceTime = { ...operation!.serviceTime, p99Ms: null, missing, atLeast, atMost };
+  return { ...run, operations: [{ ...operation!, requests, serviceTime }] };
+}
+
+test("a p99 that failures made unknown is slower if its lower bounds are above all of base", () => {
+  const { base, head } = sidesOf(8, 1, 0.003, seededRandom(1, 2));
+  const failing = head.map((run) => withFailures(run, { p99Ms: 293 }));
+  const comparison = compareRuns(base, failing, OPTIONS);
+  const p99 = metricOf(comparison, "p99");
+  assert.equal(comparison.verdict, { kind: "slower", reasons: ["put p99"] });
+  assert.equal([p99.isGate, p99.verdict, p99.head, p99.ratio], [true, "slower", null, null]);
+  assert.equal(p99.headBounds, { atLeast: 293, atMost: null });
+  assert.is(p99.notKnown, "p99 of put is not known for 8 of 8 runs of b: requests failed");
+  assert.match(
+    comparison.notes.join(" "),
+    /2,400 of 160,000 requests \(1\.5%\) of put failed in b, 0 of /,
+  );
+  assert.is(compareRuns(failing, base, OPTIONS).verdict.kind, "faster");
+});
+
+test("a gate that failures made unknown keeps the verdict undecided, with the reason", () => {
+  const { base, head } = sidesOf(8, 1, 0.003, seededRandom(1, 2));
+  const reasonOf = (failing: readonly RunResult[], gates?: string) => {
+    const options = gates === undefined ? OPTIONS : { ...OPTIONS, gates: gatesOf(gates) };
+    const { verdict } = compareRuns(base, failing, options);
+    assert.is(verdict.kind, "undecided");
+    return verdict.reasons;
+  };
+  const all = head.map((run) => withFailures(run, { p99Ms: 1 }));
+  const reason = "p99 of put is not known for 8 of 8 runs of b: requests failed";
+  assert.equal(reasonOf(all), [reason]);
+  assert.equal(reasonOf(all, "p99,p50"), [reason]);
+  assert.equal(reasonOf(all, "p99"), [reason]);
+  const one = head.map((run, at) => (at === 3 ? withFailures(run, { p99Ms: 1 }) : run));
+  assert.equal(reasonOf(one), ["p99 of put is not known for 1 of 8 runs of b: requests failed"]);
+  const both = compareRuns(
+    base.map((run) => withFailures(run, { p99Ms: 1 })),
+    all,
+    OPTIONS,
+  );
+  assert.is(both.verdict.kind, "undecided");
+});
+
+test("a faster gate does not outweigh one that failures made unknown", () => {
+  const { base, head } = sidesOf(12, 1 / 1.3, 0.01, seededRandom(1, 2));
+  const failing = head.map((run) => withFailures(run, { p99Ms: 1 }));
+  const { verdict } = compareRuns(base, failing, OPTIONS);
+  assert.is(verdict.kind, "undecided");
+});
+
 test.run();

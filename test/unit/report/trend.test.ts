@@ -72,6 +72,7 @@ function trend(overrides: Partial<Trend> = {}): Trend {
       },
     ],
     series: [series()],
+    gaps: [],
     leftOut: [{ what: "night-x", reason: "it broke" }],
     verdict: { kind: "alarm", reasons: ["put p99 is 20.0% above its best level"] },
     notes: ["a note"],

@@ -245,4 +245,41 @@ test("a folder without points is refused, with the reasons", () => {
   );
 });
 
+test("a trend whose newest points lack the p99 for failures is undecided and names them", () => {
+  const failing = (result: RunResult): RunResult => {
+    const [operation] = result.operations;
+    const { count } = operation!.serviceTime;
+    const missing = { count, histogram: "" };
+    const serviceTime = { ...operation!.serviceTime, p99Ms: null, missing, atLeast: { p99Ms: 1 } };
+    const requests = { ...operation!.requests, failed: 300 };
+    return { ...result, operations: [{ ...operation!, requests, serviceTime }] };
+  };
+  const results = Array.from({ length: 20 }, (_, day) => {
+    const [base, head] = runsOf(day, 1);
+    return [base!, day < 17 ? head! : failing(head!)];
+  });
+  const found = trend(results.flat());
+  assert.is(found.verdict.kind, "undecided");
+  assert.match(
+    found.verdict.reasons.join(),
+    /^p99 of put is not known for 1 of 1 run of .*failed$/,
+  );
+  const gap = found.gaps.find(({ metric }) => metric === "p99")!;
+  assert.equal(gap.nights, ["2026-01-18", "2026-01-19", "2026-01-20"]);
+  assert.match(
+    found.notes.join(" "),
+    /3 points without p99 of put, 2026-01-18, 2026-01-19, 2026-01-20/,
+  );
+  // Points that earlier versions compared have no such metric at all.
+  const { points } = seriesPointsOf([], placed(results.flat()), {});
+  for (const { comparison } of points.slice(17)) {
+    const [cell] = comparison.cells;
+    cell!.metrics = cell!.metrics.filter(({ metric }) => metric !== "p99");
+  }
+  assert.equal(trendOf(points, [], { source: "nightly" }).verdict, {
+    kind: "undecided",
+    reasons: ["the newest point has no p99 of put"],
+  });
+});
+
 test.run();
