@@ -9,6 +9,7 @@ export const TRIAL_FLAGS = {
     {
       ...trials,
       name: "event",
+      sectionOnly: true,
       describe:
         "'[for=TIME] ACTION' of each trial, e.g. 'kill leader' or 'for=3s pause follower'; for=5s by default (docs/faults.md)",
     },

@@ -29,7 +29,7 @@ export interface FlagWords {
   readonly default?: string;
   /** What a suite that is made shorter does it to: `end`: it ends the run; `part`: it is of use in proportion to it. */
   readonly scales?: "end" | "part";
-  /** Its name means another thing elsewhere: in bench.yaml only a section of its command gives it. */
+  /** What its name gives elsewhere is not for this: in bench.yaml only a section of its command gives it. */
   readonly sectionOnly?: boolean;
   /** The name of a flag without which it means nothing: bench.yaml and variables give it only with that one. */
   readonly onlyWith?: string;

@@ -35,10 +35,14 @@ export class SuiteSource {
     if (error !== undefined) {
       // The message may show a part of the text.
       keepArgumentSecrets(text.split("\n"));
-      throw usageError(
-        `${this.#at(error.pos[0])}: not YAML: ${error.message.split("\n")[0]}`,
-        error,
-      );
+      const at = this.#at(error.pos[0]);
+      if (error.code === "MULTIPLE_DOCS") {
+        throw usageError(
+          `${at}: ${name} has more than one document; keep one, without the line ---`,
+          error,
+        );
+      }
+      throw usageError(`${at}: not YAML: ${error.message.split("\n")[0]}`, error);
     }
     try {
       this.data = this.#document.toJS();

@@ -1,5 +1,5 @@
 /** Runs bench with flags from bench.yaml and from environment variables. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -51,6 +51,24 @@ test("bench config prints the values in effect and their sources, also as data",
     value: "5",
     origin: "BENCH_CLIENTS",
   });
+});
+
+test("files of an output for all commands are written by runs, and by no command that shows them", async ({
+  cwd,
+}) => {
+  const { path } = await etcdForTests();
+  await writeFile(join(cwd, "bench.yaml"), "output: [table, json=run.json, csv=run.csv]\n");
+  const run = ["put", "--local", `--etcd=${path}`, "--total=30", "--save"];
+  assert.is((await bench(run, { cwd })).code, EXIT.done);
+  const files = () => Promise.all(["run.json", "run.csv"].map((name) => readFile(join(cwd, name))));
+  const written = await files();
+  for (const shows of [["list"], ["report", "results"], ["config", "put"], ["cluster", "list"]]) {
+    const { code, stderr } = await bench(shows, { cwd });
+    assert.is(code, EXIT.done, stderr);
+  }
+  assert.equal(await files(), written);
+  const { stdout } = await bench(["config", "put"], { cwd });
+  assert.match(stdout, /--output +table, json=run\.json, csv=run\.csv +bench\.yaml:1:9/);
 });
 
 test("keys for all commands do not change a suite", async ({ cwd }) => {

@@ -46,7 +46,14 @@ export const DOWN_FLAGS = {
 export const STATUS_FLAGS = {
   agentGroup,
   output: choice(
-    { ...agents, name: "output", short: "o", default: "table", describe: "table or json" },
+    {
+      ...agents,
+      name: "output",
+      short: "o",
+      sectionOnly: true,
+      default: "table",
+      describe: "table or json",
+    },
     ["table", "json"],
   ),
   noColor: NO_COLOR,

@@ -46,7 +46,7 @@ export const CALIBRATE_FLAGS = {
     describe: "use short phases, for a first look: figures vary more",
   }),
   metricsListen: STREAM_FLAGS.metricsListen,
-  output: outputFlag(["table", "json"], { streams: true }),
+  output: outputFlag(["table", "json"], { streams: true, sectionOnly: true }),
   quiet: QUIET,
   noColor: NO_COLOR,
 };

@@ -89,7 +89,14 @@ export const NAME_FLAGS = { name: NAME };
 export const SHOW_FLAGS = {
   name: NAME,
   output: choice(
-    { ...cluster, name: "output", short: "o", default: "table", describe: "table or json" },
+    {
+      ...cluster,
+      name: "output",
+      short: "o",
+      sectionOnly: true,
+      default: "table",
+      describe: "table or json",
+    },
     ["table", "json"],
   ),
   noColor: NO_COLOR,

@@ -18,6 +18,7 @@ export const FAILOVER_FLAGS = {
     {
       group: "Output:",
       name: "threshold",
+      sectionOnly: true,
       describe: `'unavailable<3s', 'put:full-rate<5s', 'put@faulted:unavailable<9s' or 'lost-writes==0': the worst trial must hold it; of ${FAILOVER_METRICS.join(", ")}`,
     },
     { parse: parseFailoverLimit, format: ({ expression }) => expression },

@@ -11,6 +11,11 @@ const RECEIVERS =
 interface OutputWords {
   /** The figures may go to a receiver, too. */
   streams?: boolean;
+  /**
+   * In bench.yaml only a section of the command gives it. So by default where nothing streams: files
+   * that were named for the results of runs are not for what is shown or checked.
+   */
+  sectionOnly?: boolean;
   /** The format without the flag. */
   shownDefault?: string;
 }
@@ -18,13 +23,16 @@ interface OutputWords {
 /** @param of what the command makes; null: whatever is saved; or the formats themselves */
 export function outputFlag(
   of: ReportSubject["kind"] | null | readonly string[],
-  { streams = false, ...words }: OutputWords = {},
+  { streams = false, sectionOnly = !streams, ...words }: OutputWords = {},
 ): Flag<readonly string[]> {
   const names = of === null || typeof of === "string" ? formatNames(of) : of;
   const list = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
   const describe = `FORMAT[=FILE]: ${list}; to standard output without FILE`;
   return {
-    ...like(OUTPUT, { describe: streams ? `${describe}; ${RECEIVERS}` : describe, ...words }),
+    ...like(OUTPUT, {
+      ...{ describe: streams ? `${describe}; ${RECEIVERS}` : describe, sectionOnly },
+      ...words,
+    }),
     choices: names,
   };
 }

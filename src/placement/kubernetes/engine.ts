@@ -31,6 +31,7 @@ export const KUBERNETES_FLAGS = {
       ...agents,
       name: "output",
       short: "o",
+      sectionOnly: true,
       describe:
         "with --kubernetes: yaml prints the manifest, secrets included, and does nothing else",
     },

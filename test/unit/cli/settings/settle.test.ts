@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Command } from "../../../../src/cli/command.ts";
+import { type Command, fullNameOf } from "../../../../src/cli/command.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
+import { MEASURING_COMMANDS } from "../../../../src/cli/measure/measuring-commands.ts";
 import { readConfigFile } from "../../../../src/cli/settings/config-file.ts";
 import { sharedFlags } from "../../../../src/cli/settings/known-names.ts";
 import { placedError, readSettings, settle } from "../../../../src/cli/settings/settle.ts";
@@ -139,6 +140,47 @@ test("names with another meaning in a command hold only from its own section", a
   assert.equal((await held("list", { env: { BENCH_LABEL: "a=b" } })).flags, {});
 });
 
+test("an output for all commands holds for those that measure a load, and for no other", async () => {
+  const allowed = new Set(["run", "ab", "failover", "soak"]);
+  for (const { name } of MEASURING_COMMANDS) allowed.add(name);
+  const given = { name: "output", texts: ["table", "csv=run.csv"], origin: "bench.yaml:1:9" };
+  const none = { file: "bench.yaml", shared: [], sections: new Map(), variables: [] };
+  const ways = COMMANDS.flatMap((command) => [
+    command,
+    ...(command.inner?.commands.map((each) => command.inner!.with(each)) ?? []),
+  ]);
+  assert.ok(ways.filter(({ flags }) => flags.some(({ name }) => name === "output")).length > 50);
+  for (const command of ways) {
+    const named = fullNameOf(command);
+    const takes = command.flags.some(({ name }) => name === "output");
+    const ofVariable = settle(command, {}, { ...none, variables: [given] });
+    assert.is(ofVariable.flags.output !== undefined, takes && allowed.has(command.name), named);
+    const shared = settle(command, {}, { ...none, shared: [given] });
+    const isOwn = command.name === "run" || command.name === "ab";
+    const holds = takes && allowed.has(command.name) && !isOwn;
+    assert.equal(shared.flags.output, holds ? given.texts : undefined, named);
+    if (!takes) continue;
+    const sections = new Map([[command.name, [{ ...given, texts: [own(command)] }]]]);
+    assert.equal([settle(command, {}, { ...none, sections }).flags.output].flat(), [own(command)]);
+  }
+});
+
+/** A format that the command takes. */
+function own({ flags }: Command): string {
+  return flags.find(({ name }) => name === "output")!.choices![0]!;
+}
+
+test("thresholds and events for all commands are of runs: failover's have another form", async () => {
+  const yaml = "threshold: p99<20ms\nevent: at=5s kill leader\n";
+  const { flags } = await held("put", { yaml });
+  assert.equal(flags, { threshold: ["p99<20ms"], event: ["at=5s kill leader"] });
+  assert.equal((await held("failover", { yaml })).flags, {});
+  const section = "failover: {threshold: unavailable<3s}\n";
+  assert.equal((await held("failover", { yaml: section })).flags, {
+    threshold: ["unavailable<3s"],
+  });
+});
+
 test("a value is checked as its flag is, and the error names its source", async () => {
   const bad = '--conns: "x" is not a whole number';
   assert.ok((await refused("put", { yaml: "rate: 1\nconns: x\n" })).includes(`.yaml:2:8: ${bad}`));
@@ -162,6 +204,7 @@ test("an unknown name is refused with its place and the nearest name", async () 
     ["conns: {a: 1}", ":1:8:", "takes a text"],
     ["conns:", ":1:", "no value"],
     ["conns: 3\nconns: 4", ":2:1:", "not YAML"],
+    ["conns: 3\n---\nconns: 4", ":2:1:", "yaml has more than one document; keep one, without"],
   ];
   for (const [yaml, ...words] of cases) {
     const message = await refused("put", { yaml });
