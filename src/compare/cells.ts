@@ -5,6 +5,7 @@
 import { usageError } from "../errors.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { DIFFERING } from "./common-names.ts";
 
 export interface RunPair {
   base: RunResult;
@@ -37,7 +38,7 @@ export function matchCells(
     const [[headKey, ofHead]] = [...head] as [[string, RunResult[]]];
     refuseUnlike(ofBase[0]!, ofHead[0]!, names);
     const differing = baseKey === headKey ? [] : differences(ofBase[0]!, ofHead[0]!);
-    const notes = differing.length === 0 ? [] : [`The plans differ in ${differing.join(", ")}.`];
+    const notes = differing.length === 0 ? [] : [`${DIFFERING}${differing.join(", ")}.`];
     return { cells: [cellOf(ofBase, ofHead, cellName(ofBase[0]!))], notes };
   }
   const shared = [...base.keys()].filter((key) => head.has(key));

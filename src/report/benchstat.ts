@@ -4,6 +4,7 @@
  * name.
  */
 
+import { withCommonNames } from "../compare/common-names.ts";
 import { METRICS } from "../compare/metrics.ts";
 import type { CellComparison, Comparison, MetricComparison } from "../compare/schema.ts";
 import { hostOf } from "../compare/validity.ts";
@@ -45,7 +46,8 @@ export const benchstatFormat: ReportFormat = {
     );
     return text(lines);
   },
-  renderComparison(comparison) {
+  renderComparison(given) {
+    const comparison = withCommonNames(given);
     const config = new Configuration();
     const { base, head, hosts } = comparison;
     const lines = (["base", "head"] as const).flatMap((side) => [

@@ -4,6 +4,7 @@
  * is a failure, suspect and not known are skipped. Of a result and of a failover report each
  * threshold is one (broken is a failure, undecided skipped), and the verdict.
  */
+import { withCommonNames } from "../compare/common-names.ts";
 import type { Comparison, MetricComparison } from "../compare/schema.ts";
 import type { DoctorReport } from "../doctor/report-schema.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
@@ -32,7 +33,7 @@ export const junitFormat: ReportFormat = {
     ),
   renderComparison: (comparison) =>
     xml(
-      comparison.cells.map(({ name, metrics, invalid }) => ({
+      withCommonNames(comparison).cells.map(({ name, metrics, invalid }) => ({
         name: `bench compare ${name}`,
         cases: [
           ...metrics.filter(({ isGate }) => isGate).map((gate) => caseOfGate(gate, invalid)),

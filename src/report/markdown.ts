@@ -1,5 +1,6 @@
 /** Renders `--output markdown`: tables as GitHub shows them, for a pull request or a job's summary. */
 
+import { withCommonNames } from "../compare/common-names.ts";
 import type { CellComparison, Comparison } from "../compare/schema.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
@@ -42,7 +43,8 @@ export const markdownFormat: ReportFormat = {
   name: "markdown",
   render: (results, { hasMembers }) =>
     markdownSections(shownInFull(results).map((each) => renderResult(each, hasMembers ?? false))),
-  renderComparison: (comparison) => markdownSections([renderComparison(comparison)]),
+  renderComparison: (comparison) =>
+    markdownSections([renderComparison(withCommonNames(comparison))]),
   renderTrend: renderTrendMarkdown,
   renderFailover: renderFailoverMarkdown,
   renderSoak: renderSoakMarkdown,

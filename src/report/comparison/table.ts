@@ -1,4 +1,5 @@
 /** Renders a comparison for a terminal. */
+import { withCommonNames } from "../../compare/common-names.ts";
 import type {
   CellComparison,
   Comparison,
@@ -30,7 +31,8 @@ const LEGEND =
   "ratio of the medians, by which nothing is judged; p: exact " +
   "signed-rank test, adjusted. * is a gate: the verdict is made of these.";
 
-export function renderComparisonTable(comparison: Comparison, options: ReportOptions): string {
+export function renderComparisonTable(given: Comparison, options: ReportOptions): string {
+  const comparison = withCommonNames(given);
   const paint = paintFor(options.color);
   const { base, head, isCanary, cells, notes, hosts, verdict } = comparison;
   const title = isCanary ? "The same against itself" : "Head against base";

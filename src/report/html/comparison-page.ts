@@ -1,4 +1,5 @@
 /** Renders the page of a comparison: the verdict, a forest plot and a table for each load, its pairs. */
+import { withCommonNames } from "../../compare/common-names.ts";
 import type { CellComparison, Comparison, MetricComparison } from "../../compare/schema.ts";
 import { paintFor } from "../../tables/paint.ts";
 import { formatNoun } from "../../text/noun.ts";
@@ -26,7 +27,8 @@ export function renderComparisonPage(comparison: Comparison): string {
   return renderPage(comparisonPage(comparison));
 }
 
-export function comparisonPage(comparison: Comparison): Page {
+export function comparisonPage(given: Comparison): Page {
+  const comparison = withCommonNames(given);
   const { base, head, isCanary, cells, notes, verdict, startedAt } = comparison;
   const told = [...detectableLines(comparison), ...noiseLines(comparison), ...notes].map(printable);
   const [word, ...tail] = verdictSentence(comparison).split(": ");

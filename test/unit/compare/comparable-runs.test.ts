@@ -1,15 +1,17 @@
 /** Tests which runs a comparison pairs, and what makes it invalid. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { withCommonNames } from "../../../src/compare/common-names.ts";
 import { compareRuns } from "../../../src/compare/compare.ts";
 import { gatesOf, leastEffectsOf } from "../../../src/compare/from-flags.ts";
 import { gateText } from "../../../src/compare/gates.ts";
 import { parseComparison } from "../../../src/compare/parse.ts";
-import { comparisonSchema } from "../../../src/compare/schema.ts";
+import { type Comparison, comparisonSchema } from "../../../src/compare/schema.ts";
 import { BenchError } from "../../../src/errors.ts";
 import { seededRandom } from "../../../src/random.ts";
 import { verdictSentence } from "../../../src/report/comparison/words.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import { type Overrides, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 import { compared, metricOf, OPTIONS, runAt, sidesOf } from "./simulated-runs.ts";
 
@@ -76,6 +78,42 @@ test("latencies are no gates if the arms offer different loads", () => {
   assert.is(metricOf(comparison, "p50").isGate, false);
   assert.is(metricOf(comparison, "throughput").isGate, true);
   assert.match(comparison.notes.join(), /plans differ in load.clients \(1000, 500\)/);
+});
+
+test("the name of a cell has only what both arms have in common, and its data the base's load", () => {
+  const { base, head } = sidesOf(3, 1, 0.01, seededRandom(2, 1));
+  const comparedTo = (plan: Overrides<RunResult["plan"]>) => {
+    for (const run of head) run.plan = planFixture(plan);
+    return compareRuns(base, head, OPTIONS);
+  };
+  const nameOf = (comparison: Comparison) => withCommonNames(comparison).cells[0]!.name;
+  const workload = {
+    ...planFixture().workload,
+    valSizeBytes: 4096,
+  } as RunResult["plan"]["workload"];
+  const load = { clients: 40 };
+  const pacing = { ratePerSec: 200 };
+  assert.is(nameOf(comparedTo({})), "put value 256 B conns=100 clients=1000");
+  assert.is(nameOf(comparedTo({ load })), "put value 256 B conns=100");
+  assert.is(nameOf(comparedTo({ pacing })), "put value 256 B conns=100 clients=1000");
+  assert.is(nameOf(comparedTo({ load: { ...load, connections: 4 } })), "put value 256 B");
+  for (const run of base) run.plan = planFixture({ pacing: { ratePerSec: 100 } });
+  assert.is(nameOf(comparedTo({ pacing })), "put value 256 B conns=100 clients=1000");
+  const different = comparedTo({ load, workload, pacing });
+  assert.is(nameOf(different), "put conns=100");
+  assert.is(different.cells[0]!.name, "put value 256 B conns=100 clients=1000 100/s");
+  for (const [name, heading] of [
+    ["table", /^put conns=100, 3 pairs$/m],
+    ["markdown", /^.*put conns=100, 3 pairs/m],
+    ["html", /put conns=100, 3 pairs/],
+    ["junit", /"bench compare put conns=100"/],
+    ["benchstat", /^BenchmarkPut\/conns=100 /m],
+  ] as const) {
+    const options = { color: false, widthColumns: null };
+    const text = formatNamed(name).renderComparison!(different, options);
+    assert.match(text, heading);
+    assert.not.match(text, /clients=1000|value 256 B/, name);
+  }
 });
 
 test("folders are compared load by load, and loads of only one arm are named", () => {
