@@ -5,7 +5,10 @@
  */
 import { emptyOutcomes, OK, type Outcomes } from "./outcomes.ts";
 
-/** In the column `number` of a watcher's row, in place of the number of a put. */
+/**
+ * In the column `number` of a watcher's row, in place of the number of a put. The revision of
+ * WATCH_CREATED is the first one of which events are to come; 0: not known.
+ */
 export const WATCH_ENDED = -1;
 export const WATCH_CREATED = -2;
 
@@ -37,7 +40,8 @@ export function watchFigures(rows: Outcomes, puts: Outcomes): WatchFigures {
     ...{ lost: 0, notDelivered: 0, resumes: 0, longestResumeMs: null },
   };
   const seen = new Set<number>();
-  let [previousMs, highest, lowest] = [Number.NaN, 0, Number.POSITIVE_INFINITY];
+  const first = firstRevision(rows);
+  let [previousMs, highest] = [Number.NaN, 0];
   let endedMs: number | null = null;
   for (let row = 0; row < rows.dueMs.length; row++) {
     const atMs = rows.endMs[row]!;
@@ -50,7 +54,6 @@ export function watchFigures(rows: Outcomes, puts: Outcomes): WatchFigures {
     else if (revision < highest) figures.outOfOrder += 1;
     seen.add(revision);
     highest = Math.max(highest, revision);
-    lowest = Math.min(lowest, revision);
     if (atMs - previousMs > figures.longestGapMs) {
       figures.longestGapMs = atMs - previousMs;
       figures.gapStartMs = previousMs;
@@ -62,7 +65,7 @@ export function watchFigures(rows: Outcomes, puts: Outcomes): WatchFigures {
     endedMs = null;
   }
   for (const [row, revision] of puts.revision.entries()) {
-    if (puts.status[row] !== OK || revision < lowest || seen.has(revision)) continue;
+    if (puts.status[row] !== OK || revision < first || seen.has(revision)) continue;
     if (revision > highest) figures.notDelivered += 1;
     else figures.lost += 1;
   }
@@ -70,8 +73,25 @@ export function watchFigures(rows: Outcomes, puts: Outcomes): WatchFigures {
 }
 
 /**
+ * The first revision whose event is due to a watcher. What was put before it was created is not; where
+ * it was created before the run, or never, all puts are.
+ */
+function firstRevision(rows: Outcomes): number {
+  const created = rows.number.indexOf(WATCH_CREATED);
+  const existed = rows.number.subarray(0, Math.max(0, created)).some((number) => number >= 0);
+  if (created < 0 || existed) return 0;
+  const since = rows.revision[created]!;
+  const events = rows.revision.filter((_, row) => rows.number[row]! >= 0);
+  // Through a proxy, events may come from before the revision of the answer.
+  return events.reduce(
+    (lowest, revision) => Math.min(lowest, revision),
+    since > 0 ? since : Number.POSITIVE_INFINITY,
+  );
+}
+
+/**
  * The deliveries of acknowledged puts as outcomes: due when the put was acknowledged, and never
- * answered where the event did not come.
+ * answered where the event did not come. Without those from before the watcher was created.
  */
 export function deliveries(rows: Outcomes, puts: Outcomes): Outcomes {
   const arrivals = new Map<number, number>();
@@ -80,8 +100,9 @@ export function deliveries(rows: Outcomes, puts: Outcomes): Outcomes {
     if (rows.number[row]! >= 0 && !arrivals.has(revision)) arrivals.set(revision, rows.endMs[row]!);
   }
   const lastMs = Math.max(rows.endMs.at(-1) ?? 0, puts.endMs.at(-1) ?? 0);
+  const first = firstRevision(rows);
   const acknowledged = [...puts.dueMs.keys()]
-    .filter((row) => puts.status[row] === OK)
+    .filter((row) => puts.status[row] === OK && puts.revision[row]! >= first)
     .toSorted((a, b) => puts.endMs[a]! - puts.endMs[b]!);
   const found = emptyOutcomes(acknowledged.length);
   for (const [to, row] of acknowledged.entries()) {

@@ -1,6 +1,6 @@
 /**
  * Watches all keys of the run, once for each attachment. A watcher whose stream ends goes on at the
- * revision after the last that it has seen, on its own endpoint, or, of a client that knows them all,
+ * revision after the last that it has seen, or after that at which it was created, on its own endpoint, or, of a client that knows them all,
  * on the next one whose connection is up.
  */
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
@@ -92,15 +92,24 @@ export class KeyWatches {
     const { prefix } = this.#options;
     if (!reader.open(bytes, start, end)) return;
     if (reader.isCanceled) {
+      // The events before are gone, so that the watcher would be cancelled for them again and again.
+      this.#goOn(attachment, reader.compactRevision);
       this.#transport.cancel(slot);
       this.#ended(attachment, Status.ABORTED, nowNs);
       return;
     }
-    if (reader.isCreated) this.#record(attachment, nowNs, Status.OK, WATCH_CREATED, 0);
+    if (reader.isCreated) {
+      const { headerRevision } = reader;
+      if (this.#nextRevisions[attachment] === 0 && headerRevision > 0) {
+        this.#goOn(attachment, headerRevision + 1);
+      }
+      const first = this.#nextRevisions[attachment]!;
+      this.#record(attachment, nowNs, Status.OK, WATCH_CREATED, first);
+    }
     while (reader.nextEvent()) {
       const { modRevision, keyStart, keyEnd } = reader;
       const number = numberAt(bytes, keyStart + prefix.length, keyEnd);
-      this.#nextRevisions[attachment] = Math.max(this.#nextRevisions[attachment]!, modRevision + 1);
+      this.#goOn(attachment, modRevision + 1);
       if (number >= 0) this.#record(attachment, nowNs, Status.OK, number, modRevision);
     }
   }
@@ -109,6 +118,10 @@ export class KeyWatches {
     const attachment = this.#slots.indexOf(slot);
     if (attachment < 0) return;
     this.#ended(attachment, status === Status.OK ? Status.UNAVAILABLE : status, nowNs);
+  }
+
+  #goOn(attachment: number, revision: number): void {
+    this.#nextRevisions[attachment] = Math.max(this.#nextRevisions[attachment]!, revision);
   }
 
   #ended(attachment: number, status: number, nowNs: number): void {

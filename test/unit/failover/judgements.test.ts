@@ -4,7 +4,12 @@ import { leadership } from "../../../src/failover/leadership.ts";
 import { LEASE_GONE, leaseFigures } from "../../../src/failover/leases.ts";
 import { lockFigures } from "../../../src/failover/locks.ts";
 import { readFigures } from "../../../src/failover/reads.ts";
-import { deliveries, WATCH_ENDED, watchFigures } from "../../../src/failover/watches.ts";
+import {
+  deliveries,
+  WATCH_CREATED,
+  WATCH_ENDED,
+  watchFigures,
+} from "../../../src/failover/watches.ts";
 import { type MemberKeys, writeFigures } from "../../../src/failover/writes.ts";
 import { NEVER_SENT } from "../../../src/load/recording/request-log.ts";
 import { rows } from "./simulated-server.ts";
@@ -143,6 +148,33 @@ test("a watcher's longest gap, duplicates, lost events and the time until it res
   const delivered = deliveries(seen, puts);
   assert.equal([...delivered.status], [0, 0, 4, 0, 4]);
   assert.equal([...delivered.endMs], [10, 20, 600, 521, 600]);
+});
+
+test("puts from before a watcher was created are not due to it, and are not lost", () => {
+  const at = (endMs: number, number: number, revision: number) => {
+    return { dueMs: endMs, endMs, number, revision };
+  };
+  const put = (endMs: number, number: number, revision: number) => ({ endMs, number, revision });
+  const puts = rows(put(9, 1, 5), put(19, 2, 6), put(30, 3, 7), put(40, 4, 8));
+  const due = (...seen: ReturnType<typeof at>[]) => {
+    const { lost, notDelivered } = watchFigures(rows(...seen), puts);
+    return [[...deliveries(rows(...seen), puts).status], lost, notDelivered];
+  };
+  // The first event, of 7, is lost.
+  const created = at(25, WATCH_CREATED, 7);
+  assert.equal(due(created, at(41, 4, 8)), [[4, 0], 1, 0]);
+  assert.equal(due(created), [[4, 4], 0, 2]);
+  // Of the first time that it was created, not of those after its stream had ended.
+  const again = at(35, WATCH_CREATED, 8);
+  assert.equal(due(created, at(30, WATCH_ENDED, 0), again, at(41, 4, 8)), [[4, 0], 1, 0]);
+  // A server that does not name a revision, and watchers from before the run or never created.
+  assert.equal(due(at(25, WATCH_CREATED, 0), at(31, 3, 7), at(41, 4, 8)), [[0, 0], 0, 0]);
+  assert.equal(due(at(31, 3, 7), at(32, WATCH_ENDED, 0), again, at(41, 4, 8)), [
+    [4, 4, 0, 0],
+    2,
+    0,
+  ]);
+  assert.equal(due(at(25, WATCH_ENDED, 0)), [[4, 4, 4, 4], 0, 4]);
 });
 
 test("a lease that is gone before its TTL has passed expired early", () => {

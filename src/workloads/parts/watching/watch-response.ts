@@ -10,13 +10,15 @@ const I64 = 1;
 const LEN = 2;
 const I32 = 5;
 
-/** Field numbers of WatchResponse, mvccpb.Event and mvccpb.KeyValue. */
+/** Field numbers of WatchResponse, ResponseHeader, mvccpb.Event and mvccpb.KeyValue. */
+const HEADER = 1;
 const WATCH_ID = 2;
 const CREATED = 3;
 const CANCELED = 4;
 const COMPACT_REVISION = 5;
 const CANCEL_REASON = 6;
 const EVENTS = 11;
+const HEADER_REVISION = 3;
 const EVENT_TYPE = 1;
 const EVENT_KV = 2;
 const EVENT_PREV_KV = 3;
@@ -34,6 +36,8 @@ export class WatchResponseReader {
   watchId = 0;
   isCreated = false;
   isCanceled = false;
+  /** Where a watcher was cancelled because its revision has been compacted: the first one that is there. */
+  compactRevision = 0;
   /** Why the message is none, after which it yields no event; empty when nothing is wrong. */
   fault = "";
   /** Of the current event. */
@@ -51,7 +55,8 @@ export class WatchResponseReader {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
-  #compactRevision = 0;
+  #headerStart = 0;
+  #headerEnd = 0;
   #reasonStart = 0;
   #reasonEnd = 0;
   /** Of the field that `#field` has read: its number, and its value or its octets' bounds. */
@@ -69,7 +74,9 @@ export class WatchResponseReader {
     this.watchId = 0;
     this.isCreated = false;
     this.isCanceled = false;
-    this.#compactRevision = 0;
+    this.compactRevision = 0;
+    this.#headerStart = 0;
+    this.#headerEnd = 0;
     this.#reasonStart = 0;
     this.#reasonEnd = 0;
     let at = start;
@@ -80,11 +87,14 @@ export class WatchResponseReader {
       if (at < 0) return this.#garbled();
       if (this.#number === EVENTS) {
         if (firstEvent === end) firstEvent = fieldStart;
+      } else if (this.#number === HEADER) {
+        this.#headerStart = this.#from;
+        this.#headerEnd = this.#to;
       } else if (this.#number === WATCH_ID) {
         this.watchId = this.#value >= NEGATIVE_FROM ? -1 : this.#value;
       } else if (this.#number === CREATED) this.isCreated = this.#value !== 0;
       else if (this.#number === CANCELED) this.isCanceled = this.#value !== 0;
-      else if (this.#number === COMPACT_REVISION) this.#compactRevision = this.#value;
+      else if (this.#number === COMPACT_REVISION) this.compactRevision = this.#value;
       else if (this.#number === CANCEL_REASON) {
         this.#reasonStart = this.#from;
         this.#reasonEnd = this.#to;
@@ -94,11 +104,22 @@ export class WatchResponseReader {
     return true;
   }
 
+  /** The newest one of etcd when it sent the message; 0: it is not in the header. To be read before events. */
+  get headerRevision(): number {
+    let at = this.#headerStart;
+    while (at < this.#headerEnd) {
+      at = this.#field(at, this.#headerEnd);
+      if (at < 0) return 0;
+      if (this.#number === HEADER_REVISION) return this.#value;
+    }
+    return 0;
+  }
+
   /** Why a watcher was cancelled. A compaction is reported by its revision alone. */
   get cancelReason(): string {
     if (this.#reasonEnd === this.#reasonStart) {
-      return this.#compactRevision > 0
-        ? `etcdserver: mvcc: required revision has been compacted, up to ${this.#compactRevision}`
+      return this.compactRevision > 0
+        ? `etcdserver: mvcc: required revision has been compacted, up to ${this.compactRevision}`
         : "no reason was given";
     }
     return Buffer.from(this.#bytes.subarray(this.#reasonStart, this.#reasonEnd)).toString("utf8");

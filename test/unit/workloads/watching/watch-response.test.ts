@@ -52,6 +52,9 @@ test("every event of a response is read, with any other fields around it", () =>
   assert.ok(isOpen);
   assert.is(reader.fault, "");
   assert.is(reader.watchId, 200);
+  reader.open(THREE, 0, THREE.length);
+  assert.is(reader.headerRevision, 300);
+  assert.equal([reader.nextEvent(), reader.modRevision], [true, 298]);
   assert.equal(seen, [
     { key: "a", value: "one", modRevision: 298, isDelete: false },
     { key: "b", value: "", modRevision: 2 ** 40, isDelete: false },
