@@ -60,7 +60,8 @@ put: { user: "writer:${SECRET}", total: 10 }
     [["put"], { BENCH_PASSWORD: SECRET }, 2],
     [["config", "put", "--config=sent.yaml"], {}, 0],
     [["config", "put", "--config=sent.yaml", "-o", "json"], {}, 0],
-    [["config", "put", "--config=none.yaml"], { BENCH_OUTPUT: receiver }, 2],
+    [["config", "put", "--config=none.yaml"], { BENCH_OUTPUT: receiver }, 0],
+    [["put", "--config=none.yaml"], { BENCH_OUTPUT: `o${receiver}` }, 2],
     [["put", "--config=none.yaml"], { BENCH_A_FLAGS: `--user=writer:${SECRET}`, BENCH_NO: "1" }, 2],
   ];
   for (const [words, env, code] of all) {
