@@ -8,6 +8,7 @@ import type { OwnCluster } from "../events/definition.ts";
 import type { EndpointName } from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
+import { proxyNotes } from "../workloads/parts/through-grpc-proxy.ts";
 import type { KeysToCheck, Preparation, PreparedLoad } from "../workloads/preparation.ts";
 import { readRevision } from "./clean-up.ts";
 import { checkEvents } from "./events.ts";
@@ -85,6 +86,8 @@ export async function prepareWorkload(
   const preparation = await preparationOf(plan);
   const note = (text: string) => notes.push(text);
   const load = await preparation.prepare(plan.workload, { plan, target, access, note });
+  if (target.isGrpcProxy)
+    notes.push(...proxyNotes(preparation.proxyAnswers?.(plan.workload) ?? []));
   return { target, notes, ...load };
 }
 

@@ -9,6 +9,7 @@ import type { KeyRange } from "../plan/key-range.ts";
 import type { RunPlan, WorkloadPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import type { Fairness } from "../result/schema.ts";
+import type { ProxyAnswer } from "./parts/through-grpc-proxy.ts";
 
 export interface PrepareContext {
   readonly plan: RunPlan;
@@ -74,6 +75,8 @@ export interface Preparation<Plan = WorkloadPlan> {
    * null: it leaves none that can be told from those of others.
    */
   leaves?(workload: Plan): KeyRange | null;
+  /** Those of its requests that etcd's grpc-proxy answers by itself, each kind once; absent: none. */
+  proxyAnswers?(workload: Plan): readonly ProxyAnswer[];
   /** Whether etcd must have a leader; absent: it must. */
   needsLeader?(workload: Plan): boolean;
 }

@@ -24,6 +24,10 @@ export const preparation: Preparation<AvailabilityWorkload> = {
     const keys = [keyOf(Buffer.from(prefix, "utf8"), 0)];
     return { written: keys, read: keys };
   },
+  proxyAnswers: ({ operations }) => [
+    ...(operations.includes("range-serializable") ? (["serializable-reads"] as const) : []),
+    ...(operations.includes("lease-keepalive") ? (["keep-alives"] as const) : []),
+  ],
 };
 
 async function prepare(

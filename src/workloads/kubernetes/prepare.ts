@@ -17,6 +17,7 @@ import { formatNoun } from "../../text/noun.ts";
 import { longerLeaseNotesByTrial } from "../parts/leases/longer-lease.ts";
 import { WATCH_CREATE } from "../parts/watching/series.ts";
 import type { Preparation } from "../preparation.ts";
+import type { KubernetesKind } from "./kinds.ts";
 import type { FillSpec, RequestsSpec, WatchesSpec } from "./loads.ts";
 import { MARKER_KEY } from "./marker-key.ts";
 import { folderRange, registryFolder } from "./registry-keys.ts";
@@ -105,6 +106,8 @@ async function emptyRegistry(
   }
 }
 
+const STALE_READS: readonly KubernetesKind[] = ["pod-list-stale", "pod-get-stale"];
+
 export const preparation: Preparation<KubernetesWorkload> = {
   series: (workload) => [WATCH_CREATE, ...kubernetesSeries(workload)],
   async prepare(workload, { plan, target, access, note }) {
@@ -113,6 +116,8 @@ export const preparation: Preparation<KubernetesWorkload> = {
     notes.forEach(note);
     return { operations };
   },
+  proxyAnswers: ({ mix }) =>
+    mix.some(({ operation: kind }) => STALE_READS.includes(kind)) ? ["serializable-reads"] : [],
   // Without a prefix they would be among those of a real API server.
   leaves: ({ prefix }) =>
     prefix === "" ? null : keyRangeOf({ key: registryFolder(prefix), end: null, prefix: true }),

@@ -4,7 +4,10 @@ import { fill } from "../parts/keys/fill.ts";
 import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
 import type { Preparation } from "../preparation.ts";
 import { type MixedSpec, mixedSeries } from "./load.ts";
+import type { MixedOperation } from "./operations.ts";
 import type { MixedWorkload } from "./schema.ts";
+
+const READS: readonly MixedOperation[] = ["range", "scan", "rmw"];
 
 export const preparation: Preparation<MixedWorkload> = {
   series: mixedSeries,
@@ -18,6 +21,10 @@ export const preparation: Preparation<MixedWorkload> = {
     };
   },
   keysToCheck: writtenAndRead,
+  proxyAnswers({ consistency, mix }) {
+    const hasReads = mix.some(({ operation: name }) => READS.includes(name));
+    return hasReads && consistency === "serializable" ? ["serializable-reads"] : [];
+  },
   putsLeasedKeys: ({ leaseGrant }) => leaseGrant !== null,
   exceedsKeySpace: ({ leaseGrant, mix }) =>
     leaseGrant !== null || mix.some(({ operation: name }) => name === "insert"),

@@ -44,6 +44,8 @@ export const preparation: Preparation<RangeWorkload> = {
   // A key that was named was there before.
   leaves: ({ key, keySizeBytes }) =>
     key === null ? { key: ownKey(keySizeBytes), end: null } : null,
+  proxyAnswers: ({ consistency }) =>
+    consistency.includes("serializable") ? ["serializable-reads"] : [],
   needsLeader({ key, keySpace, consistency }) {
     return key === null || keySpace !== null || consistency.includes("linearizable");
   },

@@ -1,5 +1,6 @@
 /** Prepares `bench staleness`: which members are read, and their names. */
 
+import { usageError } from "../../errors.ts";
 import type { TargetInfo } from "../../etcd/inspect.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
@@ -25,8 +26,14 @@ export const preparation: Preparation<StalenessWorkload> = {
 
 function staleReads(
   workload: StalenessWorkload,
-  { plan, target: { members, memberIdOf }, note }: PrepareContext,
+  { plan, target: { members, memberIdOf, isGrpcProxy }, note }: PrepareContext,
 ): OperationSpec {
+  if (isGrpcProxy) {
+    throw usageError(
+      "staleness cannot be measured through etcd's grpc-proxy, which answers serializable reads from its " +
+        "cache: name the members with --endpoints",
+    );
+  }
   const { keys, valSizeBytes, valueSize, readRatePerSec } = workload;
   const { timeoutMs } = plan.load;
   const readEndpoints = readEndpointsOf(plan, memberIdOf);

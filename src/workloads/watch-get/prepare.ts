@@ -24,6 +24,7 @@ export const preparation: Preparation<WatchGetWorkload> = {
   series: () => WATCH_GET_SERIES,
   prepare: prepareHistory,
   keysToCheck: writtenAndRead,
+  proxyAnswers: ({ consistency }) => (consistency === "serializable" ? ["serializable-reads"] : []),
 };
 
 async function prepareHistory(
