@@ -102,7 +102,11 @@ test("a soak that runs is not resumed a second time, and its claim ends with it"
   load,
 }) => {
   const run = new BenchProcess([...load, "--duration=5h", "--save=c"], { cwd });
-  await run.said(/row 1 /);
+  const folder = path.join(cwd, "c");
+  await run.until("a row", async () => {
+    const rows = await readSoakRows(folder).catch(() => []);
+    return rows.length >= 1;
+  });
   const second = await bench([...load, "--duration=5h", "--resume=c"], { cwd });
   assert.is(second.code, 2);
   assert.match(
@@ -111,7 +115,7 @@ test("a soak that runs is not resumed a second time, and its claim ends with it"
   );
   run.signal("SIGINT");
   assert.is((await run.ended).code, 130);
-  const names = await readdir(path.join(cwd, "c"));
+  const names = await readdir(folder);
   assert.equal(names.sort(), ["rows-0001.jsonl", "segment-0001.json", "soak.json"]);
 });
 
