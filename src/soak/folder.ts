@@ -37,6 +37,15 @@ const soakManifestSchema = z.object({
   maxErrorRate: z.number(),
   /** The arguments of the command, without outputs and passwords. */
   arguments: z.array(z.string()),
+  /** The etcd that was named; null: `--local`, or an earlier version that did not keep it. */
+  target: z
+    .object({
+      endpoints: z.array(z.string()),
+      /** In hex; null where it could not be asked. */
+      clusterId: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
 });
 
 export type SoakManifest = z.infer<typeof soakManifestSchema>;

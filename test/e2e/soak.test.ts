@@ -1,5 +1,5 @@
 /** Runs soaks of seconds instead of hours: saved rows, a kill between rows, and the whole report. */
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -121,15 +121,36 @@ test("a soak that runs is not resumed a second time, and its claim ends with it"
 
 test("Ctrl-C ends a soak with its rows, its report and the command that continues it", async ({
   cwd,
+  cluster,
   load,
 }) => {
-  const run = new BenchProcess([...load, "--duration=5h", "--save=i"], { cwd });
+  const [endpoint] = cluster.endpoints;
+  const env = { ETCDCTL_ENDPOINTS: endpoint! };
+  const words = load.filter((word) => !word.startsWith("--endpoints="));
+  const run = new BenchProcess([...words, "--duration=5h", "--save=i"], { cwd, env });
   await run.said(/row 1 /);
   run.signal("SIGINT");
   const end = await run.ended;
   assert.is(end.code, 130, end.stderr);
   assert.match(end.stdout, /^Soak: .* of 5 h: undecided/);
-  assert.match(end.stderr, /to measure the time that is left: bench soak put .*--resume=i/);
+  assert.match(
+    end.stderr,
+    new RegExp(
+      `to measure the time that is left: bench soak put .*--endpoints=${endpoint} --resume=i`,
+    ),
+  );
+  const file = path.join(cwd, "i", "soak.json");
+  const manifest = JSON.parse(await readFile(file, "utf8"));
+  assert.equal(manifest.target.endpoints, [endpoint]);
+  assert.match(manifest.target.clusterId, /^[0-9a-f]+$/);
+  manifest.target.clusterId = "1";
+  await writeFile(file, JSON.stringify(manifest));
+  const other = await bench([...load, "--duration=5h", "--resume=i"], { cwd });
+  assert.is(other.code, 2);
+  assert.match(
+    other.stderr,
+    /--resume: the soak in i was begun on .* \(cluster 1\), and .* is another/,
+  );
   assert.ok((await readSoakRows(path.join(cwd, "i"))).length >= 1);
 });
 

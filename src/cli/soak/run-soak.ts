@@ -48,6 +48,7 @@ import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { closingLine } from "./closing-line.ts";
 import { RowLog } from "./row-log.ts";
+import { haveSameFlags, refuseOtherCluster, resumeLine, soakTargetOf } from "./same-target.ts";
 import { SOAK_FLAGS } from "./soak-flags.ts";
 
 /** Of one segment's own result: its rows have the hours. */
@@ -127,11 +128,14 @@ async function soak(
     target = opened;
     const targetPlan = planFor(plan, opened);
     const { access } = opened;
+    const etcd = await soakTargetOf(plan, access);
+    refuseOtherCluster(folder, session.manifest.target, etcd);
+    const kept = flags.resume === null ? { ...session.manifest, target: etcd } : session.manifest;
     const asked = {
       ...{ given, plans: [targetPlan], say: display.say, interrupts },
       targets: async () => [{ endpoints: targetPlan.target.endpoints, access }],
     };
-    const log = new RowLog(folder, session.manifest, display.say);
+    const log = new RowLog(folder, kept, display.say);
     const segment = (session.rows.at(-1)?.segment ?? 0) + 1;
     const maker = new RowMaker({
       everyMs: flags.everyMs,
@@ -178,11 +182,10 @@ async function soak(
     );
     for (const each of failures) reportFailure(each);
     const isCutShort = interrupts.signal.aborted || result.status === "interrupted";
-    const words = [...session.manifest.arguments, `--resume=${folder}`];
     display.say(
       closingLine({
         ...{ folder, rows: report.rows.length, unwritten: unwritten.length },
-        resume: isCutShort ? `bench ${shellLine(words)}` : null,
+        resume: isCutShort ? resumeLine(kept, folder, plan) : null,
         isResumable: await isSoakFolder(folder),
       }),
     );
@@ -238,6 +241,7 @@ function manifestOf(
       durationMs,
       maxErrorRate: plan.judge.maxErrorRate,
       arguments: [name!, ...words.map(withoutPassword)],
+      target: null,
     }),
   );
 }
@@ -265,7 +269,7 @@ async function goOn({ resume, save, isDryRun }: Flags, now: SoakManifest): Promi
     );
   }
   const manifest = await readSoakManifest(resume);
-  if (manifest.arguments.join("\0") !== now.arguments.join("\0")) {
+  if (!haveSameFlags(manifest, now.arguments)) {
     const line = shellLine([...manifest.arguments, `--resume=${resume}`]);
     throw flagError(
       "resume",

@@ -71,6 +71,7 @@ test("the report of a folder without a finished segment uses only its rows", asy
   await beginSoakFolder(
     folder,
     newManifest({
+      target: null,
       ...{ id: "s1", startedAt: "2026-01-01T00:00:00.000Z", tool: "bench", describe: "put" },
       ...{ everyMs: 600_000, durationMs: 3_600_000, maxErrorRate: 0, arguments: ["soak", "put"] },
     }),

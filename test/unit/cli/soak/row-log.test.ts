@@ -12,6 +12,7 @@ import { soakRow } from "../../../fixtures/soak-rows.ts";
 const test = suite<{ folder: string }>("the log of a soak's rows");
 
 const MANIFEST = newManifest({
+  target: null,
   ...{ id: "s1", startedAt: "2026-01-01T00:00:00.000Z", tool: "bench", describe: "put" },
   ...{ everyMs: 600_000, durationMs: 3_600_000, maxErrorRate: 0, arguments: ["soak", "put"] },
 });

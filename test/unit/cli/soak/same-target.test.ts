@@ -1,0 +1,60 @@
+/** Tests which etcd a soak may be resumed on, and the command line that resumes it. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  haveSameFlags,
+  refuseOtherCluster,
+  resumeLine,
+} from "../../../../src/cli/soak/same-target.ts";
+import { newManifest, type SoakManifest } from "../../../../src/soak/folder.ts";
+import { planFixture } from "../../../fixtures/result-fixture.ts";
+
+const A = { endpoints: ["127.0.0.1:1"], clusterId: "aa" };
+
+function manifest(words: string[], target: SoakManifest["target"]): SoakManifest {
+  return newManifest({
+    ...{ id: "s1", startedAt: "2026-01-01T00:00:00.000Z", tool: "bench", describe: "put" },
+    ...{ everyMs: 600_000, durationMs: 3_600_000, maxErrorRate: 0, arguments: words, target },
+  });
+}
+
+test("a soak continues only on its own cluster, which other endpoints may name", () => {
+  const refuse = (was: SoakManifest["target"], now: SoakManifest["target"]) => () =>
+    refuseOtherCluster("env2", was, now);
+  const other = { endpoints: ["127.0.0.1:2"], clusterId: "bb" };
+  assert.throws(
+    refuse(A, other),
+    /^--resume: the soak in env2 was begun on 127.0.0.1:1 \(cluster aa\), and 127.0.0.1:2 \(cluster bb\) is another etcd; give --endpoints=127.0.0.1:1$/,
+  );
+  assert.throws(refuse(A, { ...A, clusterId: "bb" }), /is another etcd/);
+  assert.throws(refuse(A, { ...other, clusterId: null }), /is another etcd/);
+  assert.not.throws(refuse(A, { ...other, clusterId: "aa" }));
+  assert.not.throws(refuse(A, { ...A, clusterId: null }));
+  assert.not.throws(refuse(null, other), "of an earlier version");
+  assert.not.throws(refuse(A, null));
+});
+
+test("other endpoints are the same flags where the cluster is known", () => {
+  const words = ["soak", "put", "--rate=5"];
+  const named = [...words, "--endpoints=127.0.0.1:1"];
+  assert.ok(haveSameFlags(manifest(words, A), named));
+  assert.ok(haveSameFlags(manifest(named, A), words));
+  assert.not(haveSameFlags(manifest(words, A), ["soak", "put", "--rate=6"]));
+  assert.not(haveSameFlags(manifest(words, null), named));
+  assert.ok(haveSameFlags(manifest(words, null), words));
+});
+
+test("the line that resumes a soak names endpoints that came from a variable", () => {
+  const plan = planFixture();
+  const etcd = { endpoints: ["127.0.0.1:1"], local: null, cluster: null, tls: null };
+  const target = { ...plan.target, ...etcd };
+  const line = (words: string[]) => resumeLine(manifest(words, A), "d", { ...plan, target });
+  assert.is(line(["soak", "put"]), "bench soak put --endpoints=127.0.0.1:1 --resume=d");
+  assert.is(line(["soak", "put", "--endpoints=h:1"]), "bench soak put --endpoints=h:1 --resume=d");
+  assert.is(
+    line(["soak", "range", "--", "k"]),
+    "bench soak range --endpoints=127.0.0.1:1 --resume=d -- k",
+  );
+});
+
+test.run();
