@@ -7,13 +7,14 @@ import type { SoakRow } from "./row-schema.ts";
 
 export const SOAK_SCHEMA_VERSION = 1;
 
-export type DriftUnit = "bytes" | "files" | "ms";
+export type DriftUnit = "bytes" | "files" | "ms" | "percent";
 
 /**
  * `drifting`: it rises all along, by more than matters. `falling`: the same downwards, which is no fault.
  * `settling`: it rose at first and hardly any more. `too-few`: there are not enough rows to tell.
+ * `unknown`: requests without a latency could make it rise, or not.
  */
-export type DriftOutcome = "steady" | "drifting" | "falling" | "settling" | "too-few";
+export type DriftOutcome = "steady" | "drifting" | "falling" | "settling" | "too-few" | "unknown";
 
 export interface Drift {
   /** `client`, or a member's name, or a series. */
@@ -23,6 +24,12 @@ export interface Drift {
   unit: DriftUnit;
   /** Rows that were looked at: without those of the beginning of each segment. */
   rows: number;
+  /** Those of them whose figure is only bounded, since requests failed or were not sent. The figure drifts
+   * if it does so at these bounds: median, slope and rise are at least so much, or null where nothing is
+   * proven. */
+  boundedRows: number;
+  /** A clause for these rows: `requests failed`. Null without any. */
+  boundedBy: string | null;
   /** In the middle of these rows. */
   median: number | null;
   /** Theil and Sen's slope. */

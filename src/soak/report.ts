@@ -30,6 +30,7 @@ export function soakReport(soak: Soak): SoakReport {
   const { id, startedAt, describe, everyMs, plannedMs, rows } = soak;
   const totals = totalsOf(rows);
   const drifts = driftsOf(rows);
+  const verdict = verdictOf(soak, totals, drifts);
   return {
     kind: "soak",
     schemaVersion: SOAK_SCHEMA_VERSION,
@@ -39,8 +40,8 @@ export function soakReport(soak: Soak): SoakReport {
     totals,
     rows: [...rows],
     drifts,
-    verdict: verdictOf(soak, totals, drifts),
-    notes: notesOn(soak, drifts),
+    verdict,
+    notes: notesOn(soak, drifts, verdict),
   };
 }
 
@@ -68,6 +69,8 @@ function verdictOf(
       reasons: drifting.map(({ subject, figure }) => `the ${figure} of ${subject} rises`),
     };
   }
+  const unknown = drifts.filter(({ outcome }) => outcome === "unknown");
+  if (unknown.length > 0) return { kind: "undecided", reasons: unknown.map(unknownReason) };
   const tested = drifts.filter(({ outcome }) => outcome !== "too-few");
   if (tested.length === 0) {
     return {
@@ -80,11 +83,30 @@ function verdictOf(
   return { kind: "steady", reasons: ["no figure rises all along by more than matters"] };
 }
 
-function notesOn({ results }: Soak, drifts: readonly Drift[]): string[] {
+function unknownReason({ subject, figure, rows, boundedRows, boundedBy }: Drift): string {
+  return `the ${figure} of ${subject} could not be judged: ${boundedBy} in ${boundedRows} of ${rows} rows`;
+}
+
+function notesOn(
+  { results }: Soak,
+  drifts: readonly Drift[],
+  verdict: SoakReport["verdict"],
+): string[] {
   const notes = new Set(results.flatMap((result) => result.notes));
-  for (const { verdict } of results) {
-    if (verdict.kind === "valid" || verdict.kind === "errors") continue;
-    notes.add(`A segment was ${verdict.kind}: ${verdict.reasons.join("; ")}.`);
+  for (const drift of drifts.filter(({ boundedRows }) => boundedRows > 0)) {
+    const { outcome, subject, figure, rows, boundedRows, boundedBy } = drift;
+    if (outcome === "unknown") {
+      const reason = unknownReason(drift);
+      if (!verdict.reasons.includes(reason)) notes.add(`${sentence(reason)}.`);
+    } else {
+      notes.add(
+        `Of the ${figure} of ${subject} only bounds are known in ${boundedRows} of ${rows} rows: ${boundedBy}.`,
+      );
+    }
+  }
+  for (const { verdict: of } of results) {
+    if (of.kind === "valid" || of.kind === "errors") continue;
+    notes.add(`A segment was ${of.kind}: ${of.reasons.join("; ")}.`);
   }
   if (drifts.some(({ figure, outcome }) => figure === "db size" && outcome === "drifting")) {
     notes.add(
@@ -92,6 +114,10 @@ function notesOn({ results }: Soak, drifts: readonly Drift[]): string[] {
     );
   }
   return [...notes];
+}
+
+function sentence(clause: string): string {
+  return clause.charAt(0).toUpperCase() + clause.slice(1);
 }
 
 function totalsOf(rows: readonly SoakRow[]): SoakTotal[] {

@@ -34,6 +34,7 @@ const OUTCOME_WORDS: Record<DriftOutcome, string> = {
   falling: "falling",
   settling: "settling",
   "too-few": "too few rows",
+  unknown: "not known",
 };
 
 export function titleOf({ measuredMs, plannedMs }: SoakReport): string {
@@ -76,9 +77,9 @@ function driftSection({ drifts }: SoakReport, paint: Paint): TableSection {
     { header: ["Of"], align: "left", cell: ({ subject }) => printable(subject) },
     { header: ["figure"], align: "left", cell: ({ figure }) => figure },
     { header: ["rows"], cell: ({ rows }) => formatCount(rows) },
-    { header: ["median"], cell: (drift) => inUnit(drift, drift.median) },
-    { header: ["per hour"], cell: (drift) => signed(drift, drift.perHour) },
-    { header: ["rise"], cell: (drift) => signed(drift, drift.rise) },
+    { header: ["median"], cell: (drift) => bounded(drift, inUnit(drift, drift.median)) },
+    { header: ["per hour"], cell: (drift) => bounded(drift, signed(drift, drift.perHour)) },
+    { header: ["rise"], cell: (drift) => bounded(drift, signed(drift, drift.rise)) },
     {
       header: ["of the", "median"],
       cell: ({ riseShare }) => (riseShare === null ? ABSENT : formatPercent(riseShare * 100)),
@@ -90,6 +91,7 @@ function driftSection({ drifts }: SoakReport, paint: Paint): TableSection {
       align: "left",
       cell: ({ outcome }) => {
         const words = OUTCOME_WORDS[outcome];
+        if (outcome === "unknown") return paint.warning(words);
         return outcome === "drifting" ? paint.bad(words) : words;
       },
     },
@@ -201,7 +203,13 @@ export function longTime(seconds: number): string {
 function inUnit({ unit }: Drift, value: number | null): string {
   if (value === null) return ABSENT;
   if (unit === "bytes") return formatBytes(value);
+  if (unit === "percent") return formatPercent(value);
   return unit === "ms" ? formatDuration(value) : value.toFixed(1);
+}
+
+/** `>=101 ms` of rows in which missing requests leave only bounds. */
+function bounded({ boundedRows }: Drift, text: string): string {
+  return boundedRows === 0 || text === ABSENT ? text : `>=${text}`;
 }
 
 function signed(drift: Drift, value: number | null): string {

@@ -140,4 +140,60 @@ test("of a hundred flat soaks with noise at most two are reported as drifting", 
   assert.ok(alarms <= 2, `${alarms} of 100`);
 });
 
+const p99Of = (rows: readonly SoakRow[]) =>
+  driftsOf(rows).find(({ figure }) => figure === "p99 of the service time")!;
+
+test("a soak whose p99 is unknown because of failed requests is undecided, not steady", () => {
+  const rows = soakRows(24, (at) => (at < 3 ? {} : { failed: 160, failedAfterMs: 101 }));
+  const { outcome, boundedRows, rise } = p99Of(rows);
+  assert.equal([outcome, boundedRows, rise], ["unknown", 19, null]);
+  assert.equal(reportOf(rows, 0.5).verdict, {
+    kind: "undecided",
+    reasons: [
+      "the p99 of the service time of put could not be judged: requests failed in 19 of 19 rows",
+    ],
+  });
+});
+
+test("a p99 drifts if its lower bounds prove that it rises", () => {
+  const rows = soakRows(30, (at) => {
+    return at < 15 ? { p99Ms: 2 + at } : { failed: 160, failedAfterMs: 2 + at };
+  });
+  assert.is(p99Of(rows).outcome, "drifting");
+  assert.match(
+    reportOf(rows, 0.5).verdict.reasons.join("; "),
+    /the p99 of the service time of put rises/,
+  );
+});
+
+test("failures in early rows prove no rise, and those of few rows do not hide a steady p99", () => {
+  const early = soakRows(30, (at) => (at < 15 ? { failed: 160, failedAfterMs: 1 } : { p99Ms: 5 }));
+  assert.is(p99Of(early).outcome, "unknown");
+  const random = seededRandom(3, 1);
+  const few = soakRows(60, (at) =>
+    at === 30 ? { failed: 160, failedAfterMs: 101 } : { p99Ms: 2 + 0.1 * random() },
+  );
+  assert.is(p99Of(few).outcome, "steady");
+  const { verdict, notes } = reportOf(few, 0.5);
+  assert.is(verdict.kind, "steady");
+  assert.match(notes.join(" "), /only bounds are known in 1 of 48 rows: requests failed/);
+});
+
+test("the share of failed requests drifts as other figures do", () => {
+  const random = seededRandom(3, 1);
+  const rows = soakRows(30, (at) => {
+    return { failed: Math.round(10 * at * (0.8 + 0.4 * random())), failedAfterMs: 101 };
+  });
+  const share = driftsOf(rows).find(({ figure }) => figure === "failed share")!;
+  assert.equal([share.outcome, share.unit], ["drifting", "percent"]);
+  const { verdict, notes } = reportOf(rows, 0.5);
+  assert.equal(verdict, { kind: "drifting", reasons: ["the failed share of put rises"] });
+  assert.match(
+    notes.join(" "),
+    /The p99 of the service time of put could not be judged: requests failed/,
+  );
+  const none = driftsOf(soakRows(30, () => ({})));
+  assert.not(none.some(({ figure }) => figure === "failed share"));
+});
+
 test.run();
