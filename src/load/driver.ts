@@ -142,6 +142,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     if (!wasHeld) return;
     this.count(0, HELD_BACK, 1);
     this.count(0, HELD_BACK_US, Math.round((now - this.#stepNs[slot]!) / 1e3));
+    this.#workload!.onCallSent?.(slot, now);
   }
 
   onCallEnd(slot: number, status: number, message: string, now: number): void {

@@ -53,6 +53,11 @@ export interface Workload {
   /** Starts the client's next operation; it must lead to exactly one `end`. */
   begin(client: number, nowNs: number): void;
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void;
+  /**
+   * The first call of the client's operation has left only now, having waited in the client, for a
+   * stream for instance: the service time of what begins with the operation begins now.
+   */
+  onCallSent?(client: number, nowNs: number): void;
   /** The server vouches that it has not processed the slot's call: `resend` makes it again. */
   onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed?: boolean): void;
   /** The client's operation is past its deadline, and fails: its calls are to be cancelled. */

@@ -98,6 +98,11 @@ export class EventWriter implements Part {
     return this.#events.requests.createWithLease(write, leases.id, 0);
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    if (this.#step[client] === Step.GRANT) this.#grantNs = nowNs;
+    else this.#server.deliveries.sent(this.#writeNumber[client]!, nowNs);
+  }
+
   onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     if (this.#step[client] !== Step.GRANT) {
       readTxnAnswer(bytes, start, end);

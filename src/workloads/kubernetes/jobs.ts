@@ -53,6 +53,11 @@ export class Jobs {
     return this.#slots[at]!;
   }
 
+  /** The client's request has left only now: with the first one, the job begins. */
+  sent(client: number, nowNs: number): void {
+    if (this.#step[client] === 0) this.#jobNs[client] = nowNs;
+  }
+
   /** When the first request of the client's job was due. */
   dueNs(client: number): number {
     return this.#jobDueNs[client]!;

@@ -120,6 +120,12 @@ export class Kubernetes implements Workload, PartHost {
     }
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    const part = this.#parts[client]!;
+    part.onCallSent?.(client, nowNs);
+    if (this.#isStorm && part === this.#writer) this.#jobs.sent(client, nowNs);
+  }
+
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     if (slot < this.#parts.length) {
       this.#parts[slot]!.onMessage(slot, bytes, start, end, nowNs);

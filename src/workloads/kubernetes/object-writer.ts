@@ -100,6 +100,10 @@ export class ObjectWriter implements Part {
     }
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    this.#server.deliveries.sent(this.#writeNumber[client]!, nowNs);
+  }
+
   onMessage(client: number, bytes: Uint8Array, start: number, end: number): void {
     readTxnAnswer(bytes, start, end);
     this.#succeeded[client] = txnAnswer.succeeded ? 1 : 0;

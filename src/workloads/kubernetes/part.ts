@@ -5,6 +5,8 @@
 import type { Steps, StepsHost } from "../parts/calls/part.ts";
 
 export interface Part extends Steps {
+  /** The operation's first call has left only now, having waited in the client. */
+  onCallSent?(client: number, nowNs: number): void;
   /** The call of the step has failed, or was cut: what came of it is not known. The operation ends. */
   onFailed(client: number, nowNs: number): void;
 }

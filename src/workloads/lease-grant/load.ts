@@ -141,6 +141,10 @@ export class LeaseGrant implements Workload {
     this.#call(client, Step.GRANT, nowNs);
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    this.#stepNs[client] = nowNs;
+  }
+
   onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     switch (this.#step[client]) {
       case Step.GRANT:

@@ -46,6 +46,10 @@ export class ReadModifyWrite implements Workload {
     this.#call(client, READ, this.#reads.next(), nowNs);
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    this.#stepNs[client] = nowNs;
+  }
+
   onMessage(client: number, bytes: Uint8Array, start: number, end: number): void {
     this.#reads.reader.read(client, bytes, start, end);
   }

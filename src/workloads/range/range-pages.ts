@@ -65,6 +65,10 @@ export class RangePages implements Workload {
     this.#callPage(client, nowNs);
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    this.#pageSentNs[client] = nowNs;
+  }
+
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
     this.#answers.read(slot, bytes, start, end);
   }

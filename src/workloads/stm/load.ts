@@ -75,6 +75,10 @@ export class Stm implements Workload {
     this.#start(client, this.#firstPart, nowNs);
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    this.#partNs[client] = nowNs;
+  }
+
   onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     this.#partOf(client).onMessage(client, bytes, start, end, nowNs);
   }

@@ -173,4 +173,23 @@ test("the client that has been idle longest sends next", async () => {
   });
 });
 
+test("the workload hears of a first call that has waited in the client, and of no other", async () => {
+  await withRig(3, async (rig) => {
+    const { transport, time } = rig;
+    const running = rig.start({ requests: 3 });
+    const told: number[][] = [];
+    running.phase.workload.onCallSent = (client, ns) => told.push([client, Math.round(ns / 1e6)]);
+    await time.until(() => transport.calls.length === 3, 1_000);
+    await time.pass(40);
+    const sentMs = Math.round(time.nowNs / 1e6);
+    transport.leave(0, true);
+    transport.leave(1, false);
+    transport.refuse(2);
+    transport.leave(2, true);
+    for (const slot of [0, 1, 2]) transport.end(slot);
+    await rig.finish(running);
+    assert.equal(told, [[0, sentMs]]);
+  });
+});
+
 test.run();

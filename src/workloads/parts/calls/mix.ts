@@ -68,6 +68,10 @@ export class Mix implements Workload {
     this.#workloadOf(slot).onCallEnd(slot, status, message, nowNs);
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    this.#workloadOf(client).onCallSent?.(client, nowNs);
+  }
+
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     this.#workloadOf(slot).onMessage!(slot, bytes, start, end, nowNs);
   }

@@ -110,6 +110,12 @@ export class Contend implements Workload {
     else this.#enter(client, RENEW, nowNs);
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    this.#stateNs[client] = nowNs;
+    if (this.#state[client] !== ACQUIRE) return;
+    this.#board.asked(this.#numbers[client]!, this.#term[client]!, nowNs);
+  }
+
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     if (slot < this.#state.length) {
       this.#partOf(slot)?.onMessage(slot, bytes, start, end, nowNs);

@@ -84,6 +84,11 @@ export class Deliveries implements EventAccount {
     return number;
   }
 
+  /** The put has left only now, having waited in the client. */
+  sent(number: number, nowNs: number): void {
+    if (number >= this.#oldest) this.#sentNs[number & this.#mask] = nowNs;
+  }
+
   acked(number: number, nowNs: number): void {
     if (number < this.#oldest) return;
     this.#record();

@@ -63,6 +63,10 @@ export class WatchPut implements Workload {
     this.#operations.call(client, client, this.#request(client), nowNs);
   }
 
+  onCallSent(client: number, nowNs: number): void {
+    this.#watchers.account.sent(this.#putOf[client]!, nowNs);
+  }
+
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
     if (slot >= this.#clients) {
       this.#watchers.onStreamEnd(slot, status, message, nowNs);

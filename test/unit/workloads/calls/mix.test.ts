@@ -154,4 +154,20 @@ test("a restarted phase draws the same operations and requests", () => {
   assert.is.not(String(shares([3, 1], 100, 1)), String(shares([3, 1], 100, 3)));
 });
 
+test("a call that has waited in the client is told to the operation that made it", () => {
+  const told: number[][] = [];
+  const kinds = [0, 1].map((kind) => ({
+    weight: kind,
+    make: () =>
+      ({
+        begin: () => {},
+        onCallSent: (client: number, ns: number) => told.push([kind, client, ns]),
+      }) as unknown as Workload,
+  }));
+  const mix = new Mix(kinds, () => seededRandom(1, 9), 4, {} as Operations);
+  mix.begin(2, 100);
+  mix.onCallSent(2, 150);
+  assert.equal(told, [[1, 2, 150]]);
+});
+
 test.run();

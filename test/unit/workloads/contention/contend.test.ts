@@ -245,4 +245,17 @@ test("a keep-alive stream that ends is counted, and the next renewal opens anoth
   assert.is(pathOf(rig, KEEP_ALIVES), "LeaseKeepAlive");
 });
 
+test("an acquisition that has waited in the client is timed from when it left, and is no hand-over", () => {
+  const { rig } = contended(LOCK);
+  begin(rig, 0, 1);
+  locked(rig, 0, 10, 4);
+  unlocked(rig, 0, 2);
+  rig.nowNs += 3e6;
+  rig.workload.onCallSent!(1, rig.nowNs);
+  locked(rig, 1, 12, 1);
+  assert.equal(samplesOf(rig, LOCK, "lock-acquire"), [4, 1]);
+  // The lock was given back before the client could ask for it.
+  assert.equal(samplesOf(rig, LOCK, "lock-hand-over"), []);
+});
+
 test.run();

@@ -126,4 +126,16 @@ test("a cancelled write releases its object, and its late event is not a fault",
   assert.not("foreign" in cluster.rig.counts, JSON.stringify(cluster.rig.counts));
 });
 
+test("the delivery of a write that waited in the client is timed from when the write left", () => {
+  const cluster = new Cluster({ mix: "pod-update=1", "conflict-rate": "0" });
+  const { rig, names } = cluster;
+  cluster.begin();
+  rig.workload.onCallSent!(0, rig.nowNs + 4e6);
+  rig.nowNs += 5e6;
+  cluster.apply();
+  const at = rig.samples.findIndex(({ series }) => names[series] === "watch-delivery");
+  assert.is(rig.samples[at]!.durationNs, 1e6);
+  assert.is(rig.sampleLateNs[at], 4e6);
+});
+
 test.run();

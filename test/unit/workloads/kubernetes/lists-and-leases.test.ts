@@ -191,4 +191,40 @@ test("listers only list all pods, in large pages", () => {
   assert.is.not(cluster.rig.pending.get(1)!.path, "/etcdserverpb.KV/Range");
 });
 
+test("a grant, an event and a job whose first request waited in the client are timed from when it left", () => {
+  const cluster = new Cluster({ scenario: "events" });
+  const { rig, names } = cluster;
+  const millis = (of: Cluster, name: string) =>
+    of.rig.samples
+      .filter(({ series }) => of.names[series] === name)
+      .map(({ durationNs }) => durationNs / 1e6);
+  cluster.begin(0);
+  rig.workload.onCallSent!(0, 4e6);
+  rig.nowNs = 5e6;
+  rig.answer(0, "etcdserverpb.LeaseGrantResponse", { ID: "123", TTL: 4_000 });
+  assert.equal(millis(cluster, "event-lease-grant"), [1]);
+  const grant = rig.samples.findIndex(({ series }) => names[series] === "event-lease-grant");
+  assert.is(rig.sampleLateNs[grant], 4e6);
+  cluster.begin(1);
+  rig.workload.onCallSent!(1, 12e6);
+  rig.nowNs = 14e6;
+  cluster.apply(1);
+  assert.equal(millis(cluster, "watch-delivery"), [2]);
+
+  const storm = new Cluster({ scenario: "job-storm", "conflict-rate": "0" });
+  for (let request = 0; request < 4; request++) {
+    storm.begin(0);
+    storm.rig.nowNs += 5e6;
+    if (request < 2) storm.rig.workload.onCallSent!(0, storm.rig.nowNs - 1e6);
+    assert.ok(storm.apply(0));
+  }
+  assert.equal(millis(storm, "job"), [16], "the wait of a later request is within the job");
+  assert.is(
+    storm.rig.sampleLateNs[
+      storm.rig.samples.findIndex(({ series }) => storm.names[series] === "job")
+    ],
+    4e6,
+  );
+});
+
 test.run();

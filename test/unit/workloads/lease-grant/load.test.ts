@@ -141,4 +141,18 @@ test("keys of a lease have values of the drawn sizes, and a repeated put has the
   assert.is(new Set(sizes).size, 5);
 });
 
+test("a grant that has waited in the client is timed from when it left", () => {
+  const { rig } = rigOf();
+  rig.workload.begin(1, 0);
+  rig.nowNs = 5e6;
+  rig.workload.onCallSent!(1, 4e6);
+  rig.answer(1, "etcdserverpb.LeaseGrantResponse", { header, ID: LEASE, TTL: 5 });
+  put(rig, 0);
+  assert.equal(
+    rig.samples.map(({ durationNs }) => durationNs / 1e6),
+    [1, 2],
+  );
+  assert.equal(rig.sampleLateNs, [4e6, 0]);
+});
+
 test.run();

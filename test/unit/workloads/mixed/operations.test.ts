@@ -268,4 +268,19 @@ test("reads and read-modify-writes of one mix draw different keys", () => {
   assert.is(new Set(drawn).size, 2);
 });
 
+test("a read-modify-write's read that has waited in the client is timed from when it left", () => {
+  const { rig, workload, noted, lateNs } = rmwRig();
+  rig.dueAtNs = 60;
+  workload.begin(1, 100);
+  workload.onCallSent(1, 120);
+  workload.onCallEnd(1, Status.OK, "", 130);
+  workload.onCallEnd(1, Status.OK, "", 200);
+  assert.equal(noted, [
+    ["sample", 1, 10],
+    ["sample", 2, 70],
+  ]);
+  // The response time is from when it was due, as before.
+  assert.equal(lateNs, [60, 0]);
+});
+
 test.run();

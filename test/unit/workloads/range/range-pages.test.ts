@@ -120,4 +120,14 @@ test("a page that is not a RangeResponse fails the scan with that message", () =
   assert.is(rig.receipts.length, 0);
 });
 
+test("a first page that has waited in the client is timed from when it left", () => {
+  const rig = rigOf();
+  rig.workload.begin(0, 0);
+  rig.workload.onCallSent!(0, 40);
+  rig.nowNs = 50;
+  rig.answer(0, RESPONSE, page(5, [], false));
+  assert.equal(rig.samples, [{ series: 1, durationNs: 10 }]);
+  assert.equal(rig.sampleLateNs, [40]);
+});
+
 test.run();

@@ -135,4 +135,16 @@ test("lock-rpc: the key in the lock's response is unlocked, in each operation", 
   assert.equal(sampledNames(rig, names), [...parts, ...parts]);
 });
 
+test("a lock whose first call has waited in the client is timed from when it left", () => {
+  const { rig, names } = rigOf({ locker: "lock-rpc" });
+  rig.workload.begin(CLIENT, rig.nowNs);
+  rig.nowNs = 5e6;
+  rig.workload.onCallSent!(CLIENT, 4e6);
+  const key = Buffer.from("lock/12c");
+  rig.answer(CLIENT, "v3lockpb.LockResponse", { header: { revision: 50 }, key });
+  assert.equal(sampledNames(rig, names), ["stm-lock"]);
+  assert.equal(rig.samples[0]!.durationNs, 1e6);
+  assert.equal(rig.sampleLateNs, [4e6]);
+});
+
 test.run();

@@ -191,4 +191,16 @@ test("thousands of waiting puts each get their own events", () => {
   assert.equal(noted.counters, {});
 });
 
+test("a put that has waited in the client is timed from when it left, and is as late in response time", () => {
+  const { noted, deliveries } = account();
+  const put = deliveries.put(0, 1_000, 400);
+  deliveries.sent(put, 1_400);
+  deliveries.delivered(0, 0, put, 10, 1_500);
+  deliveries.acked(put, 1_600);
+  deliveries.giveUp(9_000);
+  assert.equal(noted.samples[0], { series: DELIVERY, durationNs: 100, count: 1 });
+  assert.equal(noted.lateNs, [1_000, 0]);
+  assert.equal(noted.misses[0], { series: DELIVERY, waitedNs: 7_600, lateNs: 1_000, count: 1 });
+});
+
 test.run();

@@ -1,4 +1,5 @@
 /** Watches over a scripted connection: events, acknowledgements and puts. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { isTokenRefused } from "../../../../src/access/token-refused.ts";
@@ -12,6 +13,9 @@ test.before(initHistograms);
 
 /** The watch_id with which etcd refuses a watcher. */
 const NONE_NAMED = -1;
+
+/** How long a put waits for a stream. */
+const HELD_MS = 300;
 
 test("events are counted before and after the acknowledgement, in any frames", async () => {
   const { created, put, delivery, afterAck } = await watchPeer({
@@ -149,6 +153,32 @@ test("doubled, foreign and unexpected events are counted, and are not awaited", 
   });
   assert.is(delivery.succeeded, WATCHERS);
   assert.equal(delivery.counters, { doubled: 1, foreign: 2 });
+});
+
+test("the delivery of a put that waited for a stream is timed from when the put left", async () => {
+  const { put, delivery } = await watchPeer({
+    puts: 1,
+    ratePerSec: 200,
+    async create(etcd) {
+      await etcd.createAll();
+      etcd.connection.sendSettings({ maxConcurrentStreams: 1 });
+      await etcd.connection.expectSettingsAck();
+    },
+    async serve(etcd) {
+      await sleep(HELD_MS);
+      etcd.connection.sendSettings({ maxConcurrentStreams: 2 });
+      await etcd.connection.expectSettingsAck();
+      const made = await etcd.expectPut();
+      const events = [made.event];
+      etcd.respond({ watchId: ONE, events }, { watchId: TWO, events });
+      etcd.acknowledge(made);
+    },
+  });
+  assert.is(put.counters.heldBack, 1);
+  for (const { serviceTime, responseTime } of [put, delivery]) {
+    assert.ok(figuresOf(serviceTime).maxMs < HELD_MS / 2, `${figuresOf(serviceTime).maxMs} ms`);
+    assert.ok(figuresOf(responseTime).maxMs > HELD_MS / 2);
+  }
 });
 
 test.run();
