@@ -18,6 +18,7 @@ import type {
 import type { ThresholdOutcome, ThresholdResult } from "../result/threshold-outcome.ts";
 import { carriesPercentile, samplesForPercentile } from "../stats/latency.ts";
 import { percentileAtLeastMs } from "../stats/order-bound.ts";
+import { stddevAtLeastMs } from "../stats/stddev-bound.ts";
 import { formatNoun } from "../text/noun.ts";
 
 /** The figure is in [least, most]; equal where it is known. */
@@ -167,7 +168,8 @@ function boundsOf(metric: Threshold["metric"], operation: OperationResult): Boun
   const field = FIELDS[metric];
   const figure = latency[field];
   if (figure !== null) return known(figure);
-  if (field === "stddevMs" || field === "minMs") return UNKNOWN;
+  if (field === "stddevMs") return { ...UNKNOWN, least: stddevAtLeastMs(latency) ?? UNKNOWN.least };
+  if (field === "minMs") return UNKNOWN;
   const { atLeast, atMost } = latency;
   const percentile = percentileOf(metric);
   return {

@@ -215,6 +215,38 @@ test("for any samples, a held or broken threshold is held or broken by the true 
   );
 });
 
+test("a standard deviation of the known latencies above the limit breaks it without those of the others", () => {
+  const known = Array.from({ length: 960 }, (_, i) => (i % 10 === 0 ? 2_000 : 0.2));
+  const failed = recorded(known, Array(40).fill(1));
+  const { outcome: broken, actual, atLeast, atMost } = outcome("stddev<5ms", failed);
+  assert.is(broken, "broken");
+  assert.is(actual, null);
+  // 600 ms of the known ones.
+  assert.ok(Math.abs(atLeast! - 600 * Math.sqrt(0.96)) < 3, String(atLeast));
+  assert.is(atMost, null);
+  assert.is(outcome("stddev>5ms", failed).outcome, "held");
+  const open = outcome("stddev<1s", failed);
+  assert.is(open.outcome, "undecided");
+  assert.match(open.reason!, /^40 put requests have no latency/);
+  assert.is(outcome("stddev<5ms", recorded([], [1, 2])).outcome, "undecided");
+});
+
+test("the bound of a standard deviation holds, whatever latencies the other requests have", () => {
+  const times = (minLength: number) =>
+    fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength, maxLength: 60 });
+  fc.assert(
+    fc.property(times(1), times(1), (known, missing) => {
+      const all = [...known, ...missing];
+      const mean = all.reduce((sum, each) => sum + each, 0) / all.length;
+      const squares = all.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+      const truth = Math.sqrt(squares / all.length);
+      const { atLeast } = outcome("stddev<1us", recorded(known, Array(missing.length).fill(1)));
+      assert.ok((atLeast ?? 0) <= truth + 1e-6, `${atLeast} of ${truth}`);
+    }),
+    { seed: 1, numRuns: cases(100, 300) },
+  );
+});
+
 test("a threshold on a series is compared with that series, with or without its workload prefix", () => {
   const named = (name: string, p99Ms: number | null) =>
     measured({ name, serviceTime: { ...LATENCY, p99Ms } });
