@@ -3,6 +3,7 @@ import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
 import type { KeySpace } from "../plan/key-space.ts";
 import { ownKeySpace } from "../plan/own-key-space.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import type { RunResult } from "../result/schema.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 import { isKeyOf, keySpaceRange } from "../workloads/parts/keys/key-writer.ts";
 
@@ -35,6 +36,24 @@ export async function leftKeys(
   if (preparation.leaves !== undefined) return keysOfRange(preparation.leaves(workload));
   if (!("prefix" in workload) || typeof workload.prefix !== "string") return null;
   return workload.prefix === "" ? null : keysBelow(workload.prefix);
+}
+
+/**
+ * Whether results prove that their runs have put no key: they ended before the first request, and
+ * nothing is put before it.
+ */
+export function wroteNothing(results: readonly RunResult[]): boolean {
+  return results.length > 0 && results.every(putNothing);
+}
+
+function putNothing({ plan, operations }: RunResult): boolean {
+  const { workload, limits, pacing, load } = plan;
+  // Those of a warm-up are not counted, nor those of an agent that was lost.
+  if (limits.warmupMs !== null || limits.warmupRequests !== null) return false;
+  if (load.agents !== undefined) return false;
+  if (operations.some(({ requests }) => requests.started > 0)) return false;
+  const before = workloadNamed(workload.kind).plannedWrites(workload, 0, pacing.ratePerSec);
+  return before !== null && before.puts === 0;
 }
 
 export function keysOfSpace(keySpace: KeySpace): LeftKeys {

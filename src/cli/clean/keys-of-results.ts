@@ -1,7 +1,7 @@
 /** Gathers the keys that saved runs may have left in one cluster. */
 import type { KeySpace } from "../../plan/key-space.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { keysOfSpace, type LeftKeys, leftKeys } from "../../run/left-keys.ts";
+import { keysOfSpace, type LeftKeys, leftKeys, wroteNothing } from "../../run/left-keys.ts";
 import { formatNoun } from "../../text/noun.ts";
 
 export interface KeysToDelete {
@@ -27,12 +27,14 @@ export async function keysOfResults(
   const byPlace = new Map<string, KeysToDelete>();
   const left = new Map<string, number>();
   const leave = (why: string) => left.set(why, (left.get(why) ?? 0) + 1);
-  for (const { plan, target, operations, origin } of results) {
+  for (const result of results) {
+    const { plan, target, operations, origin } = result;
     if (origin === "published") continue;
     if (plan.target.local !== null) leave("had a temporary cluster, which is gone with its keys");
     else if (target.clusterId === null || target.clusterId !== clusterId) {
       leave("measured another cluster, or one that is not known");
-    } else {
+    } else if (wroteNothing([result])) leave("ended before it put a key");
+    else {
       const started = operations.reduce((sum, { requests }) => sum + requests.started, 0);
       const keys = await leftKeys(plan, started);
       if (keys === null) leave("left no keys that can be told from those of others");

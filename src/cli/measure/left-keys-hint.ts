@@ -1,7 +1,7 @@
 /** Says at the end of a run which keys stay in etcd, and how to delete them. */
 import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { leftKeys } from "../../run/left-keys.ts";
+import { leftKeys, wroteNothing } from "../../run/left-keys.ts";
 import { shellLine } from "../../shell-words.ts";
 import { plannedWrites } from "../../workloads/planned-writes.ts";
 
@@ -11,13 +11,16 @@ const USUAL = "127.0.0.1:2379";
 /**
  * Null where no keys stay: the etcd is gone, they were deleted, or there are none.
  * @param saved the folder or file that has the results; null: they are not kept
+ * @param isFirst false: other segments of the same plan have run before
  */
 export async function leftKeysHint(
   plan: RunPlan,
   results: readonly RunResult[],
   saved: string | null,
+  { isFirst } = { isFirst: true },
 ): Promise<string | null> {
   if (plan.target.local !== null || plan.cleanup) return null;
+  if (isFirst && wroteNothing(results)) return null;
   const requests = results.flatMap(({ operations }) => operations.map((each) => each.requests));
   const started = requests.reduce((sum, each) => sum + each.started, 0);
   const keys = await leftKeys(plan, started);

@@ -189,7 +189,8 @@ async function soak(
         isResumable: await isSoakFolder(folder),
       }),
     );
-    const hint = await leftKeysHint(plan, results, notSaved === null ? folder : null);
+    const saved = notSaved === null ? folder : null;
+    const hint = await leftKeysHint(plan, results, saved, { isFirst: segment === 1 });
     if (hint !== null) display.say(hint);
     if (failures.length > 0 && !interrupts.signal.aborted) return EXIT.failed;
     return exitCodeOf(report, results);

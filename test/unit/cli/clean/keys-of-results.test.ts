@@ -52,6 +52,14 @@ test("results of other clusters and of temporary ones are skipped", async () => 
   assert.match((await keysOfResults([local], CLUSTER)).notes[0]!, /temporary cluster/);
 });
 
+test("a run that ended before its first request is skipped", async () => {
+  const unsent = put(10);
+  for (const { requests } of unsent.operations) requests.started = 0;
+  const { found, notes } = await keysOfResults([unsent], CLUSTER);
+  assert.equal(found, []);
+  assert.equal(notes, ["1 saved run ended before it put a key."]);
+});
+
 test("keys are not looked for where no prefix distinguishes a run's keys from others", async () => {
   const stm = (prefix: string) =>
     resultOf({
