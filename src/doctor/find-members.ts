@@ -1,5 +1,5 @@
 /** Finds all members of a cluster, also those that do not answer. */
-import { BenchError } from "../errors.ts";
+import { BenchError, usageError } from "../errors.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { ListedMember, MemberStatus } from "../etcd/control-messages.ts";
 import { askEndpoints, type EndpointAnswer } from "../etcd/endpoint-answers.ts";
@@ -19,10 +19,11 @@ export interface FoundMember {
 }
 
 const TIMEOUT_MS = 3_000;
+const NAME_MEMBERS = "name the members' own endpoints";
 
 /**
  * Those that were named first, in that order, then the rest of the cluster.
- * @throws BenchError where no endpoint answers as etcd
+ * @throws BenchError where no endpoint answers as etcd, or (usage) a proxy answers in place of members
  */
 export async function findMembers(
   endpoints: readonly string[],
@@ -31,7 +32,9 @@ export async function findMembers(
   const asked = await Promise.all(endpoints.map((endpoint) => ask(endpoint, access)));
   const answers = asked.flatMap(({ answer }) => (answer === null ? [] : [answer]));
   if (answers.length === 0) throw asked[0]!.error!;
+  refuseGrpcProxies(answers);
   const listed = await listMembers(answers, access);
+  refuseSpreading(answers, listed);
   const found = new Map<string, FoundMember>();
   for (const { endpoint, answer, error } of asked) {
     for (const member of membersAt(endpoint, answer, error, listed, access)) {
@@ -69,6 +72,30 @@ async function ask(endpoint: string, access: ControlAccess): Promise<Asked> {
   }
 }
 
+/** It lists itself, without an id. */
+function refuseGrpcProxies(answers: readonly EndpointAnswer[]): void {
+  const isProxy = ({ listed }: EndpointAnswer) => listed?.some(({ id }) => id === null) === true;
+  const proxy = answers.find(isProxy);
+  if (proxy === undefined) return;
+  throw usageError(
+    `--endpoints: ${proxy.endpoint} is etcd's grpc-proxy, which answers keep-alives and some reads by ` +
+      `itself, and the doctor judges members: ${NAME_MEMBERS}`,
+  );
+}
+
+/** A proxy before several members is none of them; theirs are known where they are listed. */
+function refuseSpreading(
+  answers: readonly EndpointAnswer[],
+  listed: readonly ListedMember[],
+): void {
+  const proxy = answers.find(({ memberIds }) => memberIds.length > 1);
+  if (proxy === undefined || listed.length > 0) return;
+  throw usageError(
+    `--endpoints: ${proxy.endpoint} answers as ${proxy.memberIds.length} different members, which it ` +
+      `does not list: it is a proxy, and the doctor judges members: ${NAME_MEMBERS}`,
+  );
+}
+
 /** Empty where none lists them: those that were named are then all that is known. */
 async function listMembers(
   answers: readonly EndpointAnswer[],
@@ -79,7 +106,6 @@ async function listMembers(
     const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS, access });
     try {
       const { members } = await client.memberList(endpoint);
-      // etcd's grpc-proxy lists itself, without an id.
       if (members.some(({ id }) => id !== null && memberIds.includes(id))) return members;
     } catch (error) {
       if (!(error instanceof ControlError)) throw error;
@@ -90,7 +116,7 @@ async function listMembers(
   return [];
 }
 
-/** Several where a proxy answers for them. */
+/** None where a proxy answers for several, whose own endpoints are listed. */
 function membersAt(
   endpoint: string,
   answer: EndpointAnswer | null,
@@ -98,11 +124,11 @@ function membersAt(
   listed: readonly ListedMember[],
   { tls }: ControlAccess,
 ): FoundMember[] {
-  if (answer !== null && answer.memberIds.length > 0) {
-    return answer.memberIds.map((id) => ({
-      name: listed.find((each) => each.id === id)?.name || id,
-      ...{ id, endpoint, status: answer.statusOf.get(id) ?? null, fault: null },
-    }));
+  const [id, ...others] = answer?.memberIds ?? [];
+  if (others.length > 0) return [];
+  if (id !== undefined) {
+    const name = listed.find((each) => each.id === id)?.name || id;
+    return [{ name, id, endpoint, status: answer!.statusOf.get(id) ?? null, fault: null }];
   }
   const member = listed.find(({ clientUrls }) => {
     return advertisedEndpoints(clientUrls, tls !== null).includes(endpoint);
