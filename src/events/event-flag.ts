@@ -1,6 +1,7 @@
 /** Reads and writes `--event`: `at=10s for=5s kill leader`. */
 import { flagError } from "../errors.ts";
 import { repeated } from "../flags/vocabulary.ts";
+import { lacksSecrets } from "../text/command-secrets.ts";
 import { readDurationMs } from "../units.ts";
 import { TIMED_EVENTS } from "./catalogue.ts";
 import type { TimedEvent, TimedPlan } from "./timed-event.ts";
@@ -57,6 +58,14 @@ export function readEventText(
   const read = readAction(rest, TIMED_EVENTS);
   if (read === null) {
     throw bad(flag, text, `its arguments are not understood; give ${usageOf(event)}`);
+  }
+  if (event.verb === "exec" && lacksSecrets(read.action.text)) {
+    throw bad(
+      flag,
+      text,
+      "it has *** in the place of a secret, which nothing saved or printed holds; begin again " +
+        "with the true command, or let the command read it from a file",
+    );
   }
   if (times.for !== null && !event.lasts) {
     throw bad(flag, text, `${event.verb} is done at once and takes no for=; leave for= out`);

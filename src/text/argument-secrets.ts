@@ -2,6 +2,7 @@
  * Finds the passwords in a command line before anything reads it, so that no error can print one
  * and the list of processes does not show it.
  */
+import { commandStart, keepCommandSecrets } from "./command-secrets.ts";
 import { keepAddressSecrets, keepQuerySecrets, keepSecret, keepUserSecret } from "./secrets.ts";
 import { keepAssignedSecrets } from "./variable-secrets.ts";
 
@@ -27,7 +28,12 @@ export function keepArgumentSecrets(argv: readonly string[]): boolean {
   let isFound = false;
   for (const [at, argument] of argv.entries()) {
     const before = argv[at - 1] ?? "";
-    keepAssignedSecrets(argument);
+    const command = commandStart(argument);
+    if (command < 0) keepAssignedSecrets(argument);
+    else {
+      keepAssignedSecrets(argument.slice(0, command));
+      if (keepCommandSecrets(argument)) isFound = true;
+    }
     if (argument.includes("@") && (ADDRESSES.test(argument) || ADDRESSES.test(before))) {
       keepAddressSecrets(argument);
       isFound = true;
@@ -39,6 +45,8 @@ export function keepArgumentSecrets(argv: readonly string[]): boolean {
     ] as const) {
       const found = expression.exec(argument);
       if (found === null) continue;
+      // In a command a word ends where a shell ends it, and what follows is no secret.
+      if (command >= 0 && found.index >= command) continue;
       const [, quote = "", value = ""] = found;
       // A flag's value is the rest of its argument, or the next one.
       const text = value === "" ? (argv[at + 1] ?? "") : value;

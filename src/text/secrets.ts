@@ -105,6 +105,17 @@ export function keepQuerySecrets(query: string): void {
   everywhereExpression = expressionOf(everywhere);
 }
 
+/** @param before what it is written after, and is cut after however short it is: `API_KEY=`, `Bearer ` */
+export function keepNamedSecret(before: string, secret: string): void {
+  if (secret === "") return;
+  keepSecret(secret);
+  for (const form of formsOf(secret)) {
+    const source = `(?<![\\w-])${escaped(before)}${escaped(form)}(?!\\w)`;
+    everywhere.set(`${before}${form}`, { source, replacement: `${before}${CUT}` });
+  }
+  everywhereExpression = expressionOf(everywhere);
+}
+
 /** The text without any secret; every exit of the process calls it. */
 export function withoutSecrets(text: string): string {
   const cut =

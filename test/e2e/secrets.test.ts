@@ -2,7 +2,7 @@
  * Puts one password into every place where a user can put one, and searches for it in everything that
  * bench writes, prints, and shows in the list of processes.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -152,6 +152,29 @@ test("a password in a flag overrides ETCDCTL_PASSWORD, and neither is taken for 
   assert.is(end.code, 0, end.stderr);
   assertPrintsHideIt(end, words);
   assert.is(JSON.parse(end.stdout).plan.target.user, "writer");
+});
+
+test("the command of an event runs with its secrets, and nothing shows or saves them", async ({
+  cwd,
+  target,
+}) => {
+  await writeFile(path.join(cwd, "x"), 'echo "$PASSWORD $*" >>ran\n');
+  const command = `PASSWORD=${SECRET} sh ./x -su ${USER} -H "Authorization: Bearer ${SECRET}" -v`;
+  const shown = 'PASSWORD=*** sh ./x -su writer:*** -H "Authorization: ***" -v';
+  const event = `--event=at=300ms exec ${command}`;
+  const login = { ETCDCTL_USER: "writer", ETCDCTL_PASSWORD: SECRET };
+  const words = ["put", target, "--rate=50", "--duration=1s", event];
+  const end = await bench([...words, "--save=kept", "-o", "json"], { cwd, env: login });
+  assert.is(end.code, 0, end.stderr);
+  assertPrintsHideIt(end, words);
+  assert.ok(end.stdout.includes(JSON.stringify(`exec ${shown}`).slice(1, -1)), end.stdout);
+  const [ran] = (await readFile(path.join(cwd, "ran"), "utf8")).split("\n");
+  assert.is(ran, `${SECRET} -su ${USER} -H Authorization: Bearer ${SECRET} -v start`);
+  assert.ok((await assertFilesHideIt(cwd, ["ran"])) >= 1);
+
+  const again = await bench(["put", target, `--event=at=300ms exec ${shown}`], { cwd, env: login });
+  assert.is(again.code, 2, again.stderr);
+  assert.match(again.stderr, "has *** in the place of a secret");
 });
 
 test("processes that bench starts inherit no password, and show none", async ({ cwd }) => {

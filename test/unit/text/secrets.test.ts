@@ -177,4 +177,48 @@ test("variables are secret by their names, in the environment and in a command",
   assert.is(withoutSecrets("a b c d e, hunter2x"), "***, ***");
 });
 
+test("secrets in the command of an event are removed, and what follows them is kept", () => {
+  for (const [command, shown] of [
+    ["curl -su root:SEKRET4 http://a:1/", "curl -su root:*** http://a:1/"],
+    ["curl -u root:p -v", "curl -u root:*** -v"],
+    ["curl -uroot:p -v", "curl -uroot:*** -v"],
+    ["curl --user root:SEKRETK x", "curl --user root:*** x"],
+    ["curl --user=root:SEKRETK x", "curl --user=root:*** x"],
+    ["curl -u 'root:a b' x", "curl -u 'root:***' x"],
+    ["curl http://root:SEKRET4@a:1/ x", "curl http://***@a:1/ x"],
+    ['curl -H "Authorization: Bearer SEKRET5" x', 'curl -H "Authorization: ***" x'],
+    ["curl -H 'proxy-authorization: Basic abc=' x", "curl -H 'proxy-authorization: ***' x"],
+    ["sh -c 'curl -H \"X-Api-Key: abc\" y' x", "sh -c 'curl -H \"X-Api-Key: ***\" y' x"],
+    ['sh -c "curl -H \\"Cookie: a=b; c=d\\" y" x', 'sh -c "curl -H \\"Cookie: ***\\" y" x'],
+    ["call Authorization: SEKRET5 and more", "call Authorization: ***"],
+    ["call --with Bearer abc x", "call --with Bearer *** x"],
+    ["env PASSWORD=SEKRETH ./x", "env PASSWORD=*** ./x"],
+    ["db_password=a API_KEY=1 ./x", "db_password=*** API_KEY=*** ./x"],
+    [`PGPASSWD="a 'b' c"; ./x 'y'`, "PGPASSWD=***; ./x 'y'"],
+    ["sh -c 'MY_TOKEN=abc' ./x 'y'", "sh -c 'MY_TOKEN=***' ./x 'y'"],
+  ] as const) {
+    for (const before of [
+      "exec ",
+      "at=1s exec ",
+      "--event=at=1s for=2s exec ",
+      "--set=event=at=1s exec ",
+    ]) {
+      forgetSecrets();
+      assert.ok(keepArgumentSecrets(["put", `${before}${command}`]), command);
+      assert.is(withoutSecrets(`${before}${command}`), `${before}${shown}`);
+    }
+    forgetSecrets();
+    keepDataSecrets({ cells: [{ flags: { event: [`at=1s exec ${command}`] } }] });
+    assert.is(withoutSecrets(command), shown);
+  }
+  forgetSecrets();
+  for (const command of [
+    'curl -u "$WHO" -u root:$PASSWORD -H "Authorization: Bearer $TOKEN" x',
+    "PASSWORD=$OTHER etcdctl --key=client-key.pem get key --user root x",
+  ]) {
+    assert.not.ok(keepArgumentSecrets([`at=1s exec ${command}`]), command);
+    assert.is(withoutSecrets(command), command);
+  }
+});
+
 test.run();
