@@ -9,6 +9,8 @@ const SCHEME = /(?<![\w-])((?:Bearer|Basic) +)([\w.~+/=-]+)/gi;
 /** curl's flags without a value may stand before its u: `-su NAME:PASSWORD`. */
 const USER = /(?<![\w-])(?:-[sSkLvifgnNaIlOjJ]*[uU]\s*|--(?:proxy-)?user(?:\s+|=))(?=\S)/g;
 const ASSIGNMENT = /(?<![\w-])([\w-]*(?:PASSWORD|PASSWD|TOKEN|SECRET|KEY))=(?=\S)/gi;
+/** A flag whose value is the next word: `--password VALUE`. */
+const FLAG = /(?<![\w-])--?(?:\w+-)*(?:password|passwd|token|secret)\s+(?=[^\s-])/gi;
 /** Flags of etcdctl, kubectl and others that name a file. */
 const KEY_FILE = /^--(?:\w+-)?(?<!api-|access-|auth-|secret-)key$/i;
 /** A variable of the shell is no secret by itself. */
@@ -61,6 +63,12 @@ export function keepCommandSecrets(text: string): boolean {
     const password = inner.indexOf(":") + 1;
     // A flag right before the name hides where the name begins.
     keepNamedSecret(`${match[0]}${quote}${inner.slice(0, password)}`, inner.slice(password));
+  }
+  for (const { match, at, quotes } of found(FLAG)) {
+    const value = wordAt(text, at, quotes);
+    if (value === "" || VARIABLE.test(value)) continue;
+    isFound = true;
+    for (const each of new Set([value, unquoted(value)])) keepNamedSecret(match[0], each);
   }
   for (const { match, at, quotes } of found(ASSIGNMENT)) {
     const value = wordAt(text, at, quotes);

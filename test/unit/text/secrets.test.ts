@@ -192,6 +192,8 @@ test("secrets in the command of an event are removed, and what follows them is k
     ['sh -c "curl -H \\"Cookie: a=b; c=d\\" y" x', 'sh -c "curl -H \\"Cookie: ***\\" y" x'],
     ["call Authorization: SEKRET5 and more", "call Authorization: ***"],
     ["call --with Bearer abc x", "call --with Bearer *** x"],
+    ["etcdctl --user root --password s9x get a", "etcdctl --user root --password *** get a"],
+    ["etcdctl --password='a b' get a", "etcdctl --password=*** get a"],
     ["env PASSWORD=SEKRETH ./x", "env PASSWORD=*** ./x"],
     ["db_password=a API_KEY=1 ./x", "db_password=*** API_KEY=*** ./x"],
     [`PGPASSWD="a 'b' c"; ./x 'y'`, "PGPASSWD=***; ./x 'y'"],
