@@ -8,7 +8,6 @@ import type { RunPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { expectedFailures } from "../result/failed-share.ts";
-import { heldBackNotes } from "./held-back.ts";
 import { resentNotes } from "../result/resent.ts";
 import type {
   EtcdEvent,
@@ -21,6 +20,7 @@ import type {
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
 import { agentNotes, measuredSecondsOf } from "./agent-doubts.ts";
 import { clientDoubts } from "./client-doubts.ts";
+import { heldBackNotes } from "./held-back.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import { findNear } from "./near-slow-requests.ts";
 import type { Prepared } from "./prepare.ts";

@@ -10,13 +10,13 @@ import {
   resendCounts,
 } from "../load/recording/distinct-counts.ts";
 import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
-import { wasHeldBack } from "./held-back.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
 import { LatencyDuringEvents, latencyWithout } from "../stats/latency-during-events.ts";
 import { MissingTimes } from "../stats/missing-times.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
+import { wasHeldBack } from "./held-back.ts";
 import type { IntervalBudget } from "./interval-budget.ts";
 import { type ClosedInterval, figuresOf, sumOfReceived } from "./open-interval.ts";
 import { SeriesIntervals } from "./series-intervals.ts";
