@@ -1,4 +1,4 @@
-/** Whom the doctor finds behind the endpoints that it is given, also where a proxy answers there. */
+/** Which members the doctor finds at the endpoints that it is given, also where a proxy answers there. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { findMembers } from "../../../src/doctor/find-members.ts";

@@ -154,7 +154,7 @@ test("a restarted phase draws the same operations and requests", () => {
   assert.is.not(String(shares([3, 1], 100, 1)), String(shares([3, 1], 100, 3)));
 });
 
-test("a call that has waited in the client is told to the operation that made it", () => {
+test("the operation that made a call learns that the call has waited in the client", () => {
   const told: number[][] = [];
   const kinds = [0, 1].map((kind) => ({
     weight: kind,
