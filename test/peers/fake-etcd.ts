@@ -88,8 +88,8 @@ function streamMethod(definition: Definition, respond: Respond): Method {
         stream.flush();
       };
       return {
-        message(bytes) {
-          void answer(new Uint8Array(bytes));
+        message(bytes, start, end) {
+          void answer(new Uint8Array(bytes.subarray(start, end)));
         },
         end() {},
         close() {},

@@ -28,8 +28,8 @@ export interface StreamMethod {
 }
 
 export interface StreamHandler {
-  /** One message of the client's; `bytes` is only lent. */
-  message(bytes: Uint8Array): void;
+  /** One message of the client's, `bytes[start, end)`, which is only lent. */
+  message(bytes: Uint8Array, start: number, end: number): void;
   /** The client sends no more. */
   end(): void;
   /** The stream is over: both sides have ended (0), or the client reset it or has gone. */

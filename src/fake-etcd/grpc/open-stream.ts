@@ -141,6 +141,6 @@ export class OpenStream {
 
   #received(bytes: Uint8Array, start: number, end: number): void {
     this.#events.onMessage();
-    this.#handler?.message(bytes.subarray(start, end));
+    this.#handler?.message(bytes, start, end);
   }
 }

@@ -42,8 +42,9 @@ export function electionService(revisions: Revisions): Service {
   const observe: StreamMethod = {
     isStream: true,
     open: (stream) => ({
-      message(bytes) {
-        const { name } = decodeMessage<{ name: Buffer }>("v3electionpb.LeaderRequest", bytes);
+      message(bytes, start, end) {
+        const request = bytes.subarray(start, end);
+        const { name } = decodeMessage<{ name: Buffer }>("v3electionpb.LeaderRequest", request);
         elections.observe(stream, name.toString("latin1"));
       },
       // The request is whole; events are sent until the client cancels.

@@ -10,7 +10,7 @@ export function watchService(watchers: Watchers, count: (events: number) => void
   const watch: StreamMethod = {
     isStream: true,
     open: (stream) => ({
-      message: (bytes) => count(watchers.request(stream, bytes)),
+      message: (bytes, start, end) => count(watchers.request(stream, bytes.subarray(start, end))),
       end() {
         watchers.drop(stream);
         stream.end();

@@ -110,7 +110,7 @@ export class GrpcServer {
         this.#calls.push(call);
         this.wake();
         return {
-          message: (bytes) => call.message(bytes),
+          message: (bytes, start, end) => call.message(bytes.subarray(start, end)),
           end: () => call.ended(),
           close: (code) => call.closed(code),
         };
