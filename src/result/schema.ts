@@ -223,9 +223,9 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
     /** `published` marks figures taken from a document, not measured by this tool. */
     origin: z.enum(["measured", "published"]),
     /** ISO 8601, UTC. */
-    startedAt: z.string(),
+    startedAt: z.iso.datetime(),
     /** When the measured phase began, which intervals count from: ISO 8601, UTC. */
-    measuredAt: z.string().nullable().default(null),
+    measuredAt: z.iso.datetime().nullable().default(null),
     durationSeconds: z.number(),
     status: z.enum(["complete", "interrupted", "failed"]),
     verdict: z.object({ kind: verdictKindSchema, reasons: z.array(z.string()) }),

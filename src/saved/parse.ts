@@ -3,12 +3,13 @@ import { usageError } from "../errors.ts";
 import { type DocumentKind, parseDocument, parseJson } from "../result/document.ts";
 import type { RunResult } from "../result/schema.ts";
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
+import { withReadableHistograms } from "./readable-histograms.ts";
 import { runResultSchema } from "./schemas.ts";
 
 const RESULT: DocumentKind<RunResult> = {
   what: "a result of bench",
   schemaVersion: RESULT_SCHEMA_VERSION,
-  schema: runResultSchema,
+  schema: withReadableHistograms(runResultSchema),
 };
 
 /** @throws BenchError (usage) that names the file and what is wrong */

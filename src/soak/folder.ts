@@ -12,6 +12,7 @@ import { type DocumentKind, parseDocument, parseJson, readDocument } from "../re
 import { jsonText } from "../result/json-text.ts";
 import { SOAK_MANIFEST } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
+import { withReadableHistograms } from "../saved/readable-histograms.ts";
 import { loadResult } from "../saved/store.ts";
 import { isRegularFile } from "../saved/suite-folder.ts";
 import { reason } from "../system-error.ts";
@@ -59,7 +60,7 @@ const MANIFEST: DocumentKind<SoakManifest> = {
 const ROW: DocumentKind<SoakRow> = {
   what: "a row of bench soak",
   schemaVersion: SCHEMA_VERSION,
-  schema: soakRowSchema,
+  schema: withReadableHistograms(soakRowSchema),
 };
 
 export function newManifest(fields: Omit<SoakManifest, "kind" | "schemaVersion">): SoakManifest {

@@ -14,7 +14,7 @@ export const soakRowSchema = z.object({
   /** From 1: a soak that was broken off and resumed has several. */
   segment: z.int().min(1),
   /** ISO 8601, UTC: when its first second began. */
-  startedAt: z.string(),
+  startedAt: z.iso.datetime(),
   /** Since the start of the segment's load. */
   atSeconds: z.number(),
   durationSeconds: z.number(),

@@ -60,6 +60,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "package-root.ts",
     "plan",
     "result",
+    "stats",
     "system-error.ts",
     "workloads",
   ],

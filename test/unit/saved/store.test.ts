@@ -17,14 +17,23 @@ import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { deflateSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
 import { packageRoot } from "../../../src/package-root.ts";
 import { assertWritable, writeFileAtomically } from "../../../src/result/atomic-file.ts";
 import { saveResult } from "../../../src/result/save-result.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
 import { loadResult, loadResults } from "../../../src/saved/store.ts";
-import { resultFixture } from "../../fixtures/result-fixture.ts";
+import {
+  HIGHEST_NS,
+  LOWEST_NS,
+  SIGNIFICANT_DIGITS,
+  V2_COOKIE,
+  V2_HEADER_BYTES,
+} from "../../../src/stats/histogram-form.ts";
+import { latencyFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 import { until } from "../../harness/conditions.ts";
 
 const test = suite<{ dir: string }>("store", { dir: "" });
@@ -36,6 +45,24 @@ test.before.each((context) => {
 test.after.each(({ dir }) => {
   rmSync(dir, { recursive: true, force: true });
 });
+
+/** HdrHistogram V2 over one hour in nanoseconds, compressed, with these words of counts. */
+function encoded(words: number[]): string {
+  const header = Buffer.alloc(V2_HEADER_BYTES);
+  header.writeInt32BE(V2_COOKIE, 0);
+  header.writeInt32BE(words.length, 4);
+  header.writeInt32BE(SIGNIFICANT_DIGITS, 12);
+  header.writeBigInt64BE(BigInt(LOWEST_NS), 16);
+  header.writeBigInt64BE(BigInt(HIGHEST_NS), 24);
+  header.writeDoubleBE(1, 32);
+  const body = deflateSync(Buffer.concat([header, Buffer.from(words)]));
+  const start = Buffer.alloc(8);
+  start.writeInt32BE(0x1c849314, 0);
+  start.writeInt32BE(body.byteLength, 4);
+  return Buffer.concat([start, body]).toString("base64");
+}
+
+const EMPTY_HISTOGRAM = encoded([]);
 
 async function refusal(work: Promise<unknown>): Promise<BenchError> {
   const thrown = await work.then(
@@ -251,6 +278,32 @@ test("a bad file gives an error of one line that names the file and the reason",
     const { message } = await refusal(loadResult(file));
     assert.match(message, expected);
     assert.ok(message.startsWith(file), message);
+  }
+});
+
+test("the error for a damaged histogram or an impossible time names the field", async ({ dir }) => {
+  const file = path.join(dir, "result.json");
+  const withHistogram = (histogram: string) => {
+    const result = resultFixture();
+    result.operations[0]!.serviceTime = latencyFixture({ histogram });
+    return result;
+  };
+  const empty = withHistogram(EMPTY_HISTOGRAM);
+  writeFileSync(file, JSON.stringify(empty));
+  assert.equal(await loadResult(file), empty);
+  const damaged = Buffer.from(EMPTY_HISTOGRAM, "base64");
+  damaged[20]! ^= 0xff;
+  const cases: [RunResult, RegExp][] = [
+    [withHistogram(""), /: operations\[0\]\.serviceTime\.histogram: damaged histogram: /],
+    [withHistogram(EMPTY_HISTOGRAM.slice(0, 20)), /damaged histogram: /],
+    [withHistogram(damaged.toString("base64")), /damaged histogram: /],
+    [withHistogram(encoded([0x80])), /damaged histogram: histogram is cut short/],
+    [{ ...resultFixture(), startedAt: "2026-13-45T99:99:99Z" }, /: startedAt: /],
+    [{ ...resultFixture(), measuredAt: "yesterday" }, /: measuredAt: /],
+  ];
+  for (const [result, expected] of cases) {
+    writeFileSync(file, JSON.stringify(result));
+    assert.match((await refusal(loadResult(file))).message, expected);
   }
 });
 

@@ -67,6 +67,21 @@ test("the error for a damaged line gives its file and number", async ({ folder }
   }
 });
 
+test("a row with a damaged histogram is refused with its file and line", async ({ folder }) => {
+  const row = structuredClone(soakRow(1));
+  row.series[0]!.serviceTime.histogram = row.series[0]!.serviceTime.histogram!.slice(0, 24);
+  await appendSoakRow(folder, row);
+  try {
+    await readSoakRows(folder);
+    assert.unreachable();
+  } catch (error) {
+    assert.match(
+      (error as Error).message,
+      /rows-0001\.jsonl, line 1, .*: series\[0\]\.serviceTime\.histogram: damaged histogram: /,
+    );
+  }
+});
+
 test("the report of a folder without a finished segment uses only its rows", async ({ folder }) => {
   await beginSoakFolder(
     folder,
