@@ -8,8 +8,8 @@ import {
   type ClientUnaryCall,
   Metadata,
   type ServiceError,
-  status as statusCodes,
 } from "@grpc/grpc-js";
+import { Status, statusName } from "#wire";
 import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
 import { grpcJsTarget } from "../access/grpc-js-target.ts";
 import { isTokenRefused } from "../access/token-refused.ts";
@@ -27,7 +27,7 @@ export class ControlError extends Error {
   /** The number of the gRPC status, as `code`, and its name, as UNAVAILABLE. */
   readonly code: number;
   readonly codeName: string;
-  /** The server's own words. */
+  /** The server's own words, on one line. */
   readonly details: string;
   readonly endpoint: string;
   readonly method: string;
@@ -40,11 +40,13 @@ export class ControlError extends Error {
     cause: Pick<ServiceError, "code" | "details">,
     server = "",
   ) {
-    const codeName = statusCodes[cause.code] ?? String(cause.code);
-    const details = cause.details.replace(EMPTY_NOTE, "");
+    // grpc-js gives NaN for a status that is no number.
+    const code = Number.isInteger(cause.code) ? cause.code : Status.UNKNOWN;
+    const codeName = statusName(code);
+    const details = cause.details.replace(EMPTY_NOTE, "").replace(/\s+/g, " ").trim();
     super(`${method} at ${endpoint}: ${codeName}: ${details}`, { cause });
     this.name = "ControlError";
-    this.code = cause.code;
+    this.code = code;
     this.codeName = codeName;
     this.details = details;
     this.endpoint = endpoint;
@@ -83,7 +85,7 @@ export interface CallOptions {
 const DEFAULT_TIMEOUT_MS = 5_000;
 const NO_ACCESS: ControlAccess = { tls: null, tokens: null };
 
-const CLOSED = { code: statusCodes.CANCELLED, details: "the client is closed" };
+const CLOSED = { code: Status.CANCELLED, details: "the client is closed" };
 
 const CHANNEL_OPTIONS = {
   // The load goes to the endpoint itself, so the control plane must not go round by a proxy.

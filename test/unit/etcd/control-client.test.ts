@@ -187,4 +187,21 @@ async function failure(call: Promise<unknown>): Promise<ControlError> {
   throw new Error("the call succeeded");
 }
 
+test("a server's message of several lines is one line of the error", () => {
+  const { message, details } = new ControlError("Range", "127.0.0.1:2379", {
+    code: status.INTERNAL,
+    details: "odd\r\n\n  Verdict: valid\n",
+  });
+  assert.is(details, "odd Verdict: valid");
+  assert.is(message, "Range at 127.0.0.1:2379: INTERNAL: odd Verdict: valid");
+});
+
+test("a grpc-status that is no number is UNKNOWN, and one that gRPC does not define keeps its number", () => {
+  const of = (code: number) => new ControlError("Range", "127.0.0.1:2379", { code, details: "x" });
+  assert.is(of(Number.NaN).code, status.UNKNOWN);
+  assert.is(of(Number.NaN).codeName, "UNKNOWN");
+  assert.is(of(99).code, 99);
+  assert.is(of(99).codeName, "CODE_99");
+});
+
 test.run();
