@@ -28,6 +28,7 @@ export class LeaseKeepalive implements Workload {
   readonly #templates: RequestTemplate[];
   readonly #isOpen: Uint8Array;
   readonly #isWaiting: Uint8Array;
+  readonly #sentNs: Float64Array;
 
   constructor(
     { leases, newStream }: KeepaliveRequests,
@@ -44,10 +45,12 @@ export class LeaseKeepalive implements Workload {
     });
     this.#isOpen = new Uint8Array(clientNumbers.length);
     this.#isWaiting = new Uint8Array(clientNumbers.length);
+    this.#sentNs = new Float64Array(clientNumbers.length);
   }
 
   begin(client: number, nowNs: number): void {
     this.#isWaiting[client] = 1;
+    this.#sentNs[client] = nowNs;
     if (this.#isOpen[client] === 1) {
       this.#transport.send(client, this.#templates[client]!);
       return;
@@ -57,8 +60,24 @@ export class LeaseKeepalive implements Workload {
   }
 
   onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
-    if (this.#isWaiting[client] === 0) return;
+    if (this.#isOpen[client] === 0) return;
+    if (this.#isWaiting[client] === 0) {
+      // A stream with a surplus answer could pass the next one off as that of a later keep-alive.
+      this.#close(client);
+      return;
+    }
     this.#isWaiting[client] = 0;
+    // It was read before this keep-alive was sent: the wire gives messages the time of their read.
+    if (nowNs <= this.#sentNs[client]!) {
+      this.#close(client);
+      this.#operations.end(
+        client,
+        Status.INTERNAL,
+        "the server answered a keep-alive twice",
+        nowNs,
+      );
+      return;
+    }
     const ttlSeconds = varintField(bytes, start, end, TTL);
     if (this.#newStream) this.#close(client);
     if (ttlSeconds > 0) this.#operations.end(client, Status.OK, "", nowNs);

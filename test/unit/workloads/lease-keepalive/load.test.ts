@@ -12,6 +12,8 @@ const ANSWER = "etcdserverpb.LeaseKeepAliveResponse";
 /** The worker has clients 0 and 3 of the run. */
 function rigOf(newStream: boolean): StepRig {
   const rig = new StepRig();
+  // Later than the begin of every keep-alive below that it answers.
+  rig.nowNs = 10;
   const requests = { leases: LEASES, newStream };
   rig.workload = new LeaseKeepalive(requests, [0, 3], rig, rig.transport);
   return rig;
@@ -88,6 +90,31 @@ test("a stream that the server refused is reopened for the waiting keep-alive", 
   rig.refuse(0);
   assert.equal(rig.resent, [0]);
   assert.is(leaseIn(rig, 0), LEASES[0]);
+});
+
+test("an answer read before its keep-alive was sent fails it, and the next one opens a new stream", () => {
+  const rig = rigOf(false);
+  rig.workload.begin(0, rig.nowNs - 1);
+  rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
+  rig.workload.begin(0, rig.nowNs);
+  rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
+  assert.equal(rig.ended, [
+    { client: 0, status: 0, message: "" },
+    { client: 0, status: Status.INTERNAL, message: "the server answered a keep-alive twice" },
+  ]);
+  assert.equal(rig.cancelled, [0]);
+  rig.workload.begin(0, rig.nowNs);
+  assert.is(rig.pending.get(0)!.sent.length, 1);
+});
+
+test("an answer without a keep-alive in flight ends the stream", () => {
+  const rig = rigOf(false);
+  rig.workload.begin(0, rig.nowNs - 1);
+  rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
+  rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
+  assert.equal(rig.cancelled, [0]);
+  rig.workload.begin(0, rig.nowNs);
+  assert.is(rig.pending.get(0)!.sent.length, 1);
 });
 
 test.run();
