@@ -7,19 +7,26 @@ import { readFileSync, statSync } from "node:fs";
 import { BenchError, usageError } from "../errors.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { TlsPlan } from "../plan/schema.ts";
+import { isNamedPipe, readNamedPipe } from "./named-pipe.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
  * @param flags what the names of the flags begin with
+ * @param read texts that were read already, by their files
  * @throws BenchError (usage) for a file that cannot be used, and a pair that does not match
  */
-export function readTlsFiles(plan: TlsPlan, flags = "--"): TlsMaterial {
+export function readTlsFiles(
+  plan: TlsPlan,
+  flags = "--",
+  read: ReadonlyMap<string, string> = new Map(),
+): TlsMaterial {
   const { caFile, certFile, keyFile, serverName, skipVerify } = plan;
-  const ca = caFile === null ? null : readText(`${flags}cacert`, caFile);
+  const textOf = (flag: string, file: string) => read.get(file) ?? readText(flag, file);
+  const ca = caFile === null ? null : textOf(`${flags}cacert`, caFile);
   if (ca !== null) certificatesIn(`${flags}cacert`, caFile!, ca);
-  const cert = certFile === null ? null : readText(`${flags}cert`, certFile);
-  const key = keyFile === null ? null : readText(`${flags}key`, keyFile);
+  const cert = certFile === null ? null : textOf(`${flags}cert`, certFile);
+  const key = keyFile === null ? null : textOf(`${flags}key`, keyFile);
   if (cert !== null && key !== null) {
     const [own] = certificatesIn(`${flags}cert`, certFile!, cert);
     refuseOutdated(`${flags}cert`, certFile!, own!);
@@ -30,6 +37,22 @@ export function readTlsFiles(plan: TlsPlan, flags = "--"): TlsMaterial {
     }
   }
   return { ca, cert, key, serverName, skipVerify };
+}
+
+/**
+ * As readTlsFiles. A named pipe without a writer, which `say` tells the user of, is waited for in such
+ * a way that a signal ends the wait.
+ */
+export async function readTlsFilesAndPipes(
+  plan: TlsPlan,
+  say: (line: string) => void,
+): Promise<TlsMaterial> {
+  const pipes = new Map<string, string>();
+  for (const file of [plan.caFile, plan.certFile, plan.keyFile]) {
+    if (file === null || pipes.has(file) || !isNamedPipe(file)) continue;
+    pipes.set(file, await readNamedPipe(file, say));
+  }
+  return readTlsFiles(plan, "--", pipes);
 }
 
 function readText(flagName: string, path: string): string {

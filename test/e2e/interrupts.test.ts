@@ -1,5 +1,5 @@
 /** Interrupts bench as a user does with Ctrl-C: once, twice, and before the measurement. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -226,5 +226,26 @@ test("a hang-up that was ignored at the start, as with nohup, is still ignored",
     assert.is(await ended, 130);
     assert.is(JSON.parse(stdout).status, "interrupted");
   }));
+
+test("a signal ends bench while it waits for the writer of a pipe that --cacert names", async ({
+  folder,
+}) => {
+  const pipe = join(folder, "ca.pem");
+  execFileSync("mkfifo", [pipe]);
+  const run = new BenchProcess(["put", "--endpoints=https://127.0.0.1:1", `--cacert=${pipe}`]);
+  await run.said(/waiting for a writer of the pipe/);
+  run.signal("SIGINT");
+  assert.is((await run.ended).code, 130);
+});
+
+test("the certificate that a writer puts into a named pipe is read", async ({ folder }) => {
+  const pipe = join(folder, "ca.pem");
+  execFileSync("mkfifo", [pipe]);
+  const run = new BenchProcess(["put", "--endpoints=https://127.0.0.1:1", `--cacert=${pipe}`]);
+  await writeFile(pipe, "no certificate");
+  const { code, stderr } = await run.ended;
+  assert.is(code, 2);
+  assert.match(stderr, /holds no certificate in PEM/);
+});
 
 test.run();

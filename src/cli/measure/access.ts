@@ -3,7 +3,7 @@
  * with us: what our children inherit does not hold them.
  */
 import type { Access } from "../../access/access.ts";
-import { readTlsFiles } from "../../access/tls-files.ts";
+import { readTlsFilesAndPipes } from "../../access/tls-files.ts";
 import { flagError } from "../../errors.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
 import { userFromFlags } from "../../plan/access-from-flags.ts";
@@ -20,12 +20,16 @@ export async function readAccess(
   flags: GivenFlags,
   env: NodeJS.ProcessEnv,
 ): Promise<Access> {
-  const tls = target.tls === null ? null : readTlsFiles(target.tls);
+  const tls = target.tls === null ? null : await readTlsFilesAndPipes(target.tls, sayOnStderr);
   const user = userFromFlags(flags, env);
   if (user === null) return { tls, credentials: null };
   const password = user.password ?? (await ask(user.name));
   keepSecret(password, user.name);
   return { tls, credentials: { user: user.name, password } };
+}
+
+function sayOnStderr(line: string): void {
+  process.stderr.write(`bench: ${line}\n`);
 }
 
 async function ask(user: string): Promise<string> {

@@ -1,0 +1,48 @@
+/** Reads pipes of the file system without holding a thread, so that a signal still ends bench. */
+import { constants, realpathSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+
+const AGAIN_MS = 20;
+const TRIES_UNTIL_SAID = 25;
+const CHUNK_BYTES = 64 * 1024;
+
+/** Not so the pipe of `<(command)`, which has its writer and no path of its own. */
+export function isNamedPipe(file: string): boolean {
+  try {
+    return statSync(realpathSync(file)).isFIFO();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Waits for the pipe's writer, which `say` tells the user of.
+ * @throws the error of the system
+ */
+export async function readNamedPipe(file: string, say: (line: string) => void): Promise<string> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const chunks: Buffer[] = [];
+    for (let tries = 1; ; tries++) {
+      const { bytesRead, buffer } = await handle
+        .read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, null)
+        .catch(noBytesYet);
+      if (bytesRead > 0) {
+        chunks.push(buffer.subarray(0, bytesRead));
+        continue;
+      }
+      // Without a writer the end is read at once, as after the last one.
+      if (bytesRead === 0 && chunks.length > 0) return Buffer.concat(chunks).toString("utf8");
+      if (tries === TRIES_UNTIL_SAID) say(`waiting for a writer of the pipe ${file}`);
+      await delay(AGAIN_MS);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function noBytesYet(cause: unknown): { bytesRead: number; buffer: Buffer } {
+  if ((cause as NodeJS.ErrnoException).code !== "EAGAIN") throw cause;
+  return { bytesRead: -1, buffer: Buffer.alloc(0) };
+}
