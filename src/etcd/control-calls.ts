@@ -97,7 +97,8 @@ const CHANNEL_OPTIONS = {
   "grpc.max_receive_message_length": -1,
   "grpc.max_send_message_length": -1,
   "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 1_000,
+  // A member that is back is connected to soon; without calls nothing is tried.
+  "grpc.max_reconnect_backoff_ms": 200,
 };
 
 export class ControlCalls {

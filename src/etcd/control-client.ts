@@ -191,7 +191,10 @@ export class ControlClient {
     await this.#calls.call("etcdserverpb.Lease", "LeaseRevoke", { ID: lease }, options);
   }
 
-  /** The cluster's newest, by a transaction of nothing: it asks for no permission on any key. */
+  /**
+   * The newest that the member has, which may be behind the cluster's: by a transaction of nothing, for which
+   * etcd asks no other member, and for no permission on any key.
+   */
   async revision(endpoint?: string, options: CallOptions = {}): Promise<number> {
     const response = this.#calls.call<{ header: Header | null }>(
       "etcdserverpb.KV",
@@ -200,6 +203,14 @@ export class ControlClient {
       { endpoint, ...options },
     );
     return revisionOf(await response);
+  }
+
+  /**
+   * The cluster's newest, by a linearizable read: the member has all writes that were acknowledged before.
+   * @param key that the user may read
+   */
+  async clusterRevision(key: Buffer, options: CallOptions = {}): Promise<number> {
+    return (await this.range({ key, countOnly: true }, options)).revision;
   }
 
   /** Of the member at `endpoint`, which serves nothing meanwhile. */

@@ -1,29 +1,32 @@
 /**
  * Looks at the cluster again while a run goes on, and once more at its end: who leads, which cluster
  * and members answer, and whether the revision has gone back. Runs on the main thread, asks each
- * endpoint for its Status every few seconds, and never fails a run.
+ * endpoint for its Status every few seconds, one that became silent more often, and never fails a run.
  */
 
-import { setTimeout as delay } from "node:timers/promises";
 import type { TargetChange } from "../result/schema.ts";
 import { formatNoun } from "../text/noun.ts";
 import { type ControlAccess, ControlClient, ControlError } from "./control-client.ts";
 import type { ListedMember, MemberStatus } from "./control-messages.ts";
 import type { TargetInfo } from "./inspect.ts";
+import { RepeatedLook } from "./repeated-look.ts";
 
 const LOOK_EVERY_MS = 2_000;
 const CALL_MS = 2_000;
 /** The last look may take so long, however many members are silent. */
 const LAST_LOOK_MS = 2 * CALL_MS;
-/** Between two tries of the last look: a member that came back is connected to only after a while. */
-const LAST_TRY_EVERY_MS = 200;
 
-export type TargetClient = Pick<ControlClient, "status" | "memberList" | "revision" | "close">;
+export type TargetClient = Pick<
+  ControlClient,
+  "status" | "memberList" | "clusterRevision" | "close"
+>;
 
 export interface TargetWatchOptions {
   target: Pick<TargetInfo, "endpoints" | "clusterId" | "members">;
   /** The load goes to the leader alone, so that a leader that moves away is a fault. */
   leaderOnly: boolean;
+  /** That is read for the revision in the answer. */
+  key: Buffer;
   access?: ControlAccess;
   /** The latest event of the plan that may have moved the leader, in words; null: there was none. */
   leaderCause?: () => string | null;
@@ -48,16 +51,15 @@ export class TargetWatch {
   /** By member, the highest that it has told. */
   readonly #revisions = new Map<string, number>();
   readonly #foreignClusters = new Set<string>();
-  /** Endpoints that have answered, and those of them whose last call failed. */
+  /** Endpoints that have answered. */
   readonly #answering = new Set<string>();
-  readonly #silent = new Set<string>();
   /** Null until a list was read. */
   #listed: Set<string> | null = null;
   #leaderId: string | null;
   #leaderTerm = 0;
   #wentBack = false;
-  #timer: NodeJS.Timeout | undefined;
-  #look: Promise<void> | null = null;
+  /** Apart, so that a silent endpoint delays no look at another; empty before the start. */
+  #looks: readonly RepeatedLook[] = [];
 
   constructor(options: TargetWatchOptions) {
     this.#options = options;
@@ -83,19 +85,22 @@ export class TargetWatch {
   /** A target of which no cluster is known is no etcd that could change. */
   start(): void {
     if (this.#options.target.clusterId === null) return;
-    this.#lookOnce();
-    this.#timer = setInterval(() => this.#lookOnce(), this.#options.everyMs ?? LOOK_EVERY_MS);
-    this.#timer.unref();
+    const everyMs = this.#options.everyMs ?? LOOK_EVERY_MS;
+    this.#looks = [
+      ...this.#endpoints.map((each) => new RepeatedLook(() => this.#lookAt(each), everyMs)),
+      new RepeatedLook(() => this.#lookAtMembers(), everyMs),
+    ];
+    for (const look of this.#looks) void look.start();
   }
 
   /** Looks a last time. Times count from `originMs`, of this thread's performance.now(). */
   async stop(originMs: number): Promise<TargetChange[]> {
-    clearInterval(this.#timer);
-    if (this.#timer !== undefined) {
+    if (this.#looks.length > 0) {
       const lastLookMs = this.#options.lastLookMs ?? LAST_LOOK_MS;
       const isOver = new AbortController();
       const limit = setTimeout(() => isOver.abort(), lastLookMs);
-      await Promise.race([this.#lookAgain(isOver.signal), once(isOver.signal)]);
+      const last = Promise.all(this.#looks.map((look) => look.stop(isOver.signal)));
+      await Promise.race([last, once(isOver.signal)]);
       clearTimeout(limit);
     }
     // Ends calls that are under way.
@@ -105,45 +110,17 @@ export class TargetWatch {
     });
   }
 
-  /**
-   * At the cluster as it is now: a look that is under way may have begun before. Until each endpoint
-   * that has answered in this run has done so again: the first calls to a member that was restarted
-   * fail while its connection waits to be opened again.
-   */
-  async #lookAgain(isOver: AbortSignal): Promise<void> {
-    await this.#look;
-    for (;;) {
-      this.#lookOnce();
-      await this.#look;
-      if (isOver.aborted || this.#silent.size === 0) return;
-      await delay(LAST_TRY_EVERY_MS, undefined, { ref: false });
-      if (isOver.aborted) return;
-    }
-  }
-
-  #lookOnce(): void {
-    if (this.#look !== null) return;
-    this.#look = Promise.all([
-      ...this.#endpoints.map((endpoint) => this.#lookAt(endpoint)),
-      this.#lookAtMembers(),
-    ]).then(() => {
-      this.#look = null;
-    });
-  }
-
-  async #lookAt(endpoint: string): Promise<void> {
+  /** False: it has answered in this run, and does not now, as while its member is restarted. */
+  async #lookAt(endpoint: string): Promise<boolean> {
     const status = await answered(this.#client.status(endpoint, { timeoutMs: CALL_MS }));
     // Down, or not for this user to see: the requests themselves tell of the first.
-    if (status === null) {
-      if (this.#answering.has(endpoint)) this.#silent.add(endpoint);
-      return;
-    }
+    if (status === null) return !this.#answering.has(endpoint);
     this.#answering.add(endpoint);
-    this.#silent.delete(endpoint);
     this.#compareCluster(endpoint, status);
     this.#compareLeader(status);
     this.#compareMember(status);
     await this.#compareRevision(endpoint, status);
+    return true;
   }
 
   #compareCluster(endpoint: string, { clusterId }: MemberStatus): void {
@@ -196,13 +173,18 @@ export class TargetWatch {
     }
   }
 
-  /** A restarted member may tell an older one while it reads its log, so it is asked a second time. */
+  /**
+   * A restarted member may tell an older one until it has the log of the others, so it is asked again,
+   * by a linearizable read, which waits for the log.
+   */
   async #compareRevision(endpoint: string, { memberId, revision }: MemberStatus): Promise<void> {
     if (memberId === null || this.#wentBack) return;
     const highest = this.#revisions.get(memberId) ?? 0;
     this.#revisions.set(memberId, Math.max(highest, revision));
     if (revision >= highest) return;
-    const now = await answered(this.#client.revision(endpoint, { timeoutMs: CALL_MS }));
+    const { key } = this.#options;
+    const options = { endpoint, timeoutMs: CALL_MS };
+    const now = await answered(this.#client.clusterRevision(key, options));
     if (now === null || now >= highest || this.#wentBack) return;
     this.#wentBack = true;
     this.#note(
@@ -214,14 +196,15 @@ export class TargetWatch {
   }
 
   /** From the first endpoint that answers. */
-  async #lookAtMembers(): Promise<void> {
+  async #lookAtMembers(): Promise<true> {
     for (const endpoint of this.#endpoints) {
       const list = await answered(this.#client.memberList(endpoint, { timeoutMs: CALL_MS }));
       if (list === null) continue;
       // Where the members of another cluster answer, its id has told so.
       if (list.clusterId === this.#options.target.clusterId) this.#compareMembers(list.members);
-      return;
+      return true;
     }
+    return true;
   }
 
   #compareMembers(members: readonly ListedMember[]): void {

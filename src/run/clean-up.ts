@@ -195,7 +195,8 @@ function describeKeys({ workload }: RunPlan): string {
   return "the one that the notes name";
 }
 
-function oneKey({ workload }: RunPlan): Buffer {
+/** A key of the run's, which its user may read where the run itself reads. */
+export function oneKey({ workload }: RunPlan): Buffer {
   const keys = ownKeySpace(workload);
   if (keys !== null) return keySpaceRange({ ...keys, encoding: "fixed" }).key;
   const prefix = "prefix" in workload && typeof workload.prefix === "string" ? workload.prefix : "";

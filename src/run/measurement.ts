@@ -154,7 +154,10 @@ export class Measurement {
         await this.#measureSlice(slice);
       }
     } finally {
-      await this.#monitor.end(this.#times.originNs || sharedNowNs(), this.#isStopped);
+      const { makesRevision } = workloadNamed(this.#plan.workload.kind);
+      const madeRevisions = this.#series.succeededIn(makesRevision);
+      const originNs = this.#times.originNs || sharedNowNs();
+      await this.#monitor.end(originNs, this.#isStopped, madeRevisions);
     }
     if (this.#isStopped && this.#status === "complete") this.#status = "interrupted";
   }

@@ -97,6 +97,13 @@ export class OperationSeries {
     return this.#wholesWhere(({ setUpRequests }) => setUpRequests === undefined);
   }
 
+  /** Requests of those series by name, of all that are in the result. */
+  succeededIn(isOf: (series: string) => boolean): number {
+    return this.#measured
+      .filter(({ name }) => isOf(name))
+      .reduce((sum, { succeeded }) => sum + succeeded, 0);
+  }
+
   get hasFailures(): boolean {
     return this.#collectors.some(([whole]) => whole!.failed > 0);
   }

@@ -114,6 +114,10 @@ export class SeriesCollector {
     return this.#options.isWhole ? figuresOf(closed, originNs) : null;
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
   get dropped(): number {
     return this.#dropped;
   }

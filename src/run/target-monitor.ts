@@ -10,6 +10,7 @@ import {
 } from "../etcd/metrics-sampler.ts";
 import { ProcessWatch } from "../etcd/process-figures.ts";
 import { ProfileWatch, type TakenProfile } from "../etcd/profile-watch.ts";
+import { RevisionCount } from "../etcd/revision-count.ts";
 import { TargetWatch } from "../etcd/target-watch.ts";
 import type { HappenedEvent } from "../events/kind-of-event.ts";
 import { LEADER_CHANGE } from "../events/leader-change.ts";
@@ -22,6 +23,8 @@ import {
 import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { EtcdEvent, Interval, RunResult, TargetChange } from "../result/schema.ts";
+import { workloadNamed } from "../workloads/catalogue.ts";
+import { oneKey } from "./clean-up.ts";
 import { scheduleOf } from "./events.ts";
 import { targetCpuSeconds } from "./machine-doubts.ts";
 import type { RunObserver } from "./observer.ts";
@@ -34,6 +37,8 @@ export class TargetMonitor {
   readonly #processes: ProcessWatch;
   readonly #sampler: MetricsSampler;
   readonly #targetWatch: TargetWatch;
+  /** Null: no series of the run has requests that surely make revisions, or the target is no etcd. */
+  readonly #revisionCount: RevisionCount | null;
   /** Null: no profiles are asked for. */
   readonly #profileWatch: ProfileWatch | null;
   readonly #machine = new MachineWatch();
@@ -73,8 +78,20 @@ export class TargetMonitor {
             kinds,
             tls: prepared.access?.tls ?? null,
           });
+    const key = oneKey(plan);
+    const { access, operations, target } = prepared;
+    const { makesRevision } = workloadNamed(plan.workload.kind);
+    const isCounted = operations.some(({ series }) => series.some(makesRevision));
+    this.#revisionCount =
+      target.clusterId === null || !isCounted
+        ? null
+        : new RevisionCount({
+            endpoints: target.endpoints,
+            ...{ access, key },
+            revisions: target.members.flatMap(({ revision }) => revision ?? []),
+          });
     this.#targetWatch = new TargetWatch({
-      target: prepared.target,
+      ...{ target, key },
       leaderOnly: plan.target.leaderOnly,
       access: prepared.access,
       leaderCause: () => this.#events?.leaderCause ?? null,
@@ -84,7 +101,11 @@ export class TargetMonitor {
   /** Resolves when the first metrics are read. */
   async watchCluster(): Promise<void> {
     this.#processes.begin();
-    await Promise.all([this.#sampler.start(), this.#profileWatch?.start()]);
+    await Promise.all([
+      this.#sampler.start(),
+      this.#profileWatch?.start(),
+      this.#revisionCount?.begin(),
+    ]);
     this.#targetWatch.start();
   }
 
@@ -111,18 +132,27 @@ export class TargetMonitor {
     this.#profileWatch.add({ fromMs, toMs, slownessMs: slownessMs(interval) });
   }
 
-  /** The measured phase is over: `originNs` is when it began. */
-  async end(originNs: number, isStopped: boolean): Promise<void> {
+  /**
+   * The measured phase is over: `originNs` is when it began.
+   * @param madeRevisions acknowledged requests that made one revision each
+   */
+  async end(originNs: number, isStopped: boolean, madeRevisions: number): Promise<void> {
     this.#machine.end();
     const originMs = toThreadNs(originNs) / 1e6;
     // All at once: a reading that waits for a frozen member must not let more work fall due.
-    const [scheduled, sampled, changes, profiled] = await Promise.all([
+    const [scheduled, sampled, changes, profiled, lost] = await Promise.all([
       this.#events?.stop(isStopped),
       this.#sampler.stop(originMs),
       this.#targetWatch.stop(originMs),
       this.#profileWatch?.stop(),
+      this.#revisionCount?.end(madeRevisions),
     ]);
     this.changes = changes;
+    // The watch knows better when it was.
+    if (lost != null && !this.hasRevisionGoneBack) {
+      const atSeconds = Math.round(performance.now() - originMs) / 1000;
+      this.changes = [...changes, { kind: "revision", isFault: true, text: lost, atSeconds }];
+    }
     this.sampled = sampled;
     if (profiled !== undefined) {
       this.profiles = profiled.profiles;
@@ -130,7 +160,7 @@ export class TargetMonitor {
     }
     if (scheduled !== undefined) this.scheduled = scheduled;
     this.faults = [
-      ...changes.filter(({ isFault }) => isFault).map(({ text }) => text),
+      ...this.changes.filter(({ isFault }) => isFault).map(({ text }) => text),
       ...this.scheduled.faults(this.#plan.judge.maxErrorRate),
     ];
   }

@@ -126,6 +126,12 @@ export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends Fla
   readonly publishedTable?: PublishedTable;
   /** Each request of its primary series is one write, which waits for one commit of etcd's log. */
   readonly waitsForCommit?: boolean;
+  /**
+   * Whether each request of the series that etcd acknowledges surely makes one revision, and is in no other
+   * such series: a put does, a delete of an absent key or a transaction that writes nothing does not. A run
+   * whose revision rose by less than their number is no valid one. Absent: no series does.
+   */
+  makesRevision?(series: string): boolean;
   /** Null: a series that is in no table of rates. Absent: no read, and with all sizes that it has. */
   publishedShape?(plan: Plan, series: string): PublishedShape | null;
   /** In addition to those of the load and of keys and values. */
@@ -173,6 +179,8 @@ export interface Workload extends WorkloadCommand, PlannableWorkload {
   readonly publishedTable: PublishedTable | null;
   /** Each request of its primary series is one write, which waits for one commit of etcd's log. */
   readonly waitsForCommit: boolean;
+  /** Whether each request of the series that etcd acknowledges surely makes one revision. */
+  makesRevision(series: string): boolean;
   /** Null: a series that is in no table of rates. */
   publishedShape(plan: WorkloadPlan, series: string): PublishedShape | null;
   /** In addition to those of the load and of keys and values. */
@@ -209,6 +217,7 @@ export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTabl
     hasCountersInSection: definition.hasCountersInSection ?? false,
     publishedTable: definition.publishedTable ?? null,
     waitsForCommit: definition.waitsForCommit ?? false,
+    makesRevision: definition.makesRevision ?? (() => false),
     publishedShape: (plan, series) =>
       definition.publishedShape === undefined
         ? NO_READ

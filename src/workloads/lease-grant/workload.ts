@@ -60,6 +60,7 @@ export const leaseGrant = defineWorkload({
     const values = valuesOf(flags.valSize, { keySizeBytes }, note);
     return { kind: "lease-grant", ttlSeconds, keysPerLease, ...values, prefix, expire };
   },
+  makesRevision: (series) => series === "lease-grant-put",
   describe(plan) {
     const { ttlSeconds, keysPerLease, expire } = plan;
     const keys = formatNoun(keysPerLease, "key");

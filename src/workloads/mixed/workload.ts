@@ -65,6 +65,15 @@ export const MIXED_FLAGS = {
   }),
 };
 
+/** Whose requests are a put or a transaction of puts each. */
+const WRITE_SERIES: readonly string[] = [
+  "mixed-put",
+  "mixed-insert",
+  "mixed-rmw-put",
+  "mixed-txn-put",
+  "mixed-lease-grant-put",
+];
+
 /** Flags that only some operations read. */
 const FLAGS_OF_OPERATIONS: readonly (readonly [
   keyof typeof MIXED_FLAGS,
@@ -113,6 +122,7 @@ export const mixed = defineWorkload({
   isWarmed: true,
   plan: mixedPlan,
   settings: [MIX_SETTING, TXN_OPS_SETTING],
+  makesRevision: (series) => WRITE_SERIES.includes(series),
   describe(plan) {
     const { keys } = plan;
     const sizes = describeSizes(keys.keySizeBytes, plan);

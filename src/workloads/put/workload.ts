@@ -84,6 +84,7 @@ export const put = defineWorkload({
   ],
   writes: true,
   waitsForCommit: true,
+  makesRevision: (series) => series === "put",
   isWarmed: true,
   fitsGateway: true,
   plan: putPlan,

@@ -12,6 +12,8 @@ export class AcknowledgedRevisions {
   highest = 0;
   /** The highest revision that is not remembered any more; 0 while all are. */
   forgotten = 0;
+  /** How often etcd was emptied or restored: revisions of different histories are not compared. */
+  history = 0;
   readonly #largestSize: number;
   #revisions = new Float64Array(FIRST_SIZE);
   #timesNs = new Float64Array(FIRST_SIZE);
@@ -24,8 +26,22 @@ export class AcknowledgedRevisions {
     this.#largestSize = largestSize;
   }
 
-  /** Times come in order; revisions need not. */
-  acknowledged(revision: number, nowNs: number): void {
+  /**
+   * Times come in order; revisions need not, except that a put has a higher one than all that were
+   * acknowledged before it was sent. Where it has not, etcd was emptied or restored, and all
+   * before is forgotten.
+   * @param highestBefore the highest revision when the put was sent
+   * @param history of that time
+   */
+  acknowledged(
+    revision: number,
+    nowNs: number,
+    highestBefore = 0,
+    history: number = this.history,
+  ): void {
+    // An answer without a revision says nothing; one of a put sent before may belong to either history.
+    if (revision === 0 || history !== this.history) return;
+    if (revision <= highestBefore) this.#beginHistory();
     if (revision <= this.highest) return;
     if (this.#next - this.#oldest === this.#revisions.length) this.#makeRoom();
     const at = this.#next & (this.#revisions.length - 1);
@@ -49,6 +65,13 @@ export class AcknowledgedRevisions {
       else low = middle + 1;
     }
     return this.#timesNs[low & mask]!;
+  }
+
+  #beginHistory(): void {
+    this.history += 1;
+    this.highest = 0;
+    this.forgotten = 0;
+    this.#oldest = this.#next;
   }
 
   #makeRoom(): void {

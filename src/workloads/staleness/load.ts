@@ -45,6 +45,9 @@ export class Staleness implements Workload {
   readonly #puts: SingleCalls;
   /** By client, the revision of its put's answer. */
   readonly #revisions: Float64Array;
+  /** By client, what had been acknowledged when its put was sent. */
+  readonly #highestBefore: Float64Array;
+  readonly #history: Float64Array;
   readonly #acknowledged = new AcknowledgedRevisions();
   readonly #members: readonly MemberReads[];
   readonly #randoms: readonly Random[];
@@ -73,6 +76,8 @@ export class Staleness implements Workload {
     const source = new Put(put, seed, share, transport, CallMode.UNARY_ANSWER);
     this.#puts = new SingleCalls(source, this.#clients, operations, transport);
     this.#revisions = new Float64Array(this.#clients);
+    this.#highestBefore = new Float64Array(this.#clients);
+    this.#history = new Float64Array(this.#clients);
     const message = encodeMessage("etcdserverpb.RangeRequest", {
       key,
       serializable: true,
@@ -116,6 +121,8 @@ export class Staleness implements Workload {
 
   begin(client: number, nowNs: number): void {
     this.#revisions[client] = 0;
+    this.#highestBefore[client] = this.#acknowledged.highest;
+    this.#history[client] = this.#acknowledged.history;
     this.#puts.begin(client, nowNs);
   }
 
@@ -126,7 +133,7 @@ export class Staleness implements Workload {
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
     if (slot < this.#clients) {
-      if (status === Status.OK) this.#acknowledged.acknowledged(this.#revisions[slot]!, nowNs);
+      if (status === Status.OK) this.#acknowledge(slot, nowNs);
       this.#puts.onCallEnd(slot, status, message, nowNs);
     } else {
       this.#memberOf(slot).onCallEnd(slot, status, message, nowNs);
@@ -152,6 +159,12 @@ export class Staleness implements Workload {
 
   giveUp(nowNs: number): void {
     this.#cut(nowNs, Status.CANCELLED, "before the run ended", nowNs);
+  }
+
+  #acknowledge(client: number, nowNs: number): void {
+    const revision = this.#revisions[client]!;
+    const highestBefore = this.#highestBefore[client]!;
+    this.#acknowledged.acknowledged(revision, nowNs, highestBefore, this.#history[client]!);
   }
 
   #cut(latestNs: number, status: number, until: Until, nowNs: number): void {

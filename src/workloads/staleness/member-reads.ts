@@ -27,8 +27,9 @@ export class MemberReads {
   readonly #sentNs: Float64Array;
   /** How much later than it was due. */
   readonly #lateNs: Float64Array;
-  /** The highest acknowledged revision at that time, and the answer's. */
+  /** The highest acknowledged revision at that time, of which history, and the answer's. */
   readonly #expected: Float64Array;
+  readonly #history: Float64Array;
   readonly #revisions: Float64Array;
   readonly #isResent: Uint8Array;
   readonly #free: Int32Array;
@@ -52,6 +53,7 @@ export class MemberReads {
     this.#sentNs = new Float64Array(slots).fill(Number.NaN);
     this.#lateNs = new Float64Array(slots);
     this.#expected = new Float64Array(slots);
+    this.#history = new Float64Array(slots);
     this.#revisions = new Float64Array(slots);
     this.#isResent = new Uint8Array(slots);
     this.#free = Int32Array.from({ length: slots }, (_, slot) => slot);
@@ -75,6 +77,7 @@ export class MemberReads {
     this.#sentNs[slot] = nowNs;
     this.#lateNs[slot] = nowNs - dueNs;
     this.#expected[slot] = this.#acknowledged.highest;
+    this.#history[slot] = this.#acknowledged.history;
     this.#revisions[slot] = 0;
     this.#isResent[slot] = 0;
     this.#transport.call(this.#place.firstSlot + slot, this.#template);
@@ -95,7 +98,9 @@ export class MemberReads {
       this.#fail(slot, nowNs - sentNs, Status.INTERNAL, "the answer names no revision");
     } else {
       this.#operations.sample(this.#reads, nowNs - sentNs, this.#lateNs[slot]!, nowNs);
-      this.#compare(revision, this.#expected[slot]!, sentNs, nowNs);
+      // etcd was emptied meanwhile: the answer and what was expected have nothing in common.
+      if (this.#history[slot] !== this.#acknowledged.history) this.#missedLag(1);
+      else this.#compare(revision, this.#expected[slot]!, sentNs, nowNs);
     }
   }
 

@@ -24,12 +24,15 @@ export function stalenessSection(runs: readonly LabelledRun[]): TableSection | n
   if (rows.length === 0) return null;
   const time = (header: string, name: "p50Ms" | "p90Ms" | "p99Ms" | "maxMs") => ({
     header: ["behind", header],
-    cell: ({ behind }: StalenessRow) => latencyText(behind.serviceTime, name),
+    cell: ({ run, behind }: StalenessRow) =>
+      hasRevisionGoneBack(run) ? "-" : latencyText(behind.serviceTime, name),
   });
   const revisions = (header: string, name: "p50" | "p90" | "p99" | "max") => ({
     header: ["revs", header],
-    cell: ({ revisions: found, behind }: StalenessRow) =>
-      quantityText(found, name, behind.serviceTime.missing?.count ?? 0),
+    cell: ({ run, revisions: found, behind }: StalenessRow) =>
+      hasRevisionGoneBack(run)
+        ? "-"
+        : quantityText(found, name, behind.serviceTime.missing?.count ?? 0),
   });
   const columns: Column<StalenessRow>[] = [
     ...labelColumns(runs),
@@ -37,7 +40,7 @@ export function stalenessSection(runs: readonly LabelledRun[]): TableSection | n
     { header: ["is"], align: "left", cell: roleOf },
     { header: ["reads"], cell: ({ reads }) => formatCount(reads.requests.succeeded) },
     { header: ["failed"], cell: ({ reads }) => formatCount(reads.requests.failed) },
-    { header: ["of them", "behind"], cell: ({ behind }) => formatPercent(shareBehind(behind)) },
+    { header: ["of them", "behind"], cell: shareText },
     time("p50", "p50Ms"),
     time("p90", "p90Ms"),
     time("p99", "p99Ms"),
@@ -72,6 +75,15 @@ function roleOf({ run, member }: StalenessRow): string {
   return found.isLeader ? "leader" : "follower";
 }
 
+/** Reads after it may be compared with revisions that were acknowledged before. */
+function hasRevisionGoneBack({ result }: LabelledRun): boolean {
+  return result.target.changes.some(({ kind }) => kind === "revision" || kind === "cluster");
+}
+
+function shareText({ run, behind }: StalenessRow): string {
+  return formatPercent(hasRevisionGoneBack(run) ? null : shareBehind(behind));
+}
+
 function shareBehind({ counters, requests }: OperationResult): number | null {
   return requests.succeeded === 0 ? null : ((counters.behind ?? 0) / requests.succeeded) * 100;
 }
@@ -82,6 +94,11 @@ function remarksOf(rows: readonly StalenessRow[]): string[] {
   const notSent = sum(({ reads }) => reads.counters.notSent ?? 0);
   const atLeast = sum(({ behind }) => behind.counters.atLeast ?? 0);
   return [
+    ...(rows.some(({ run }) => hasRevisionGoneBack(run))
+      ? [
+          "How far reads were behind is not known where the revision of etcd went back during the run.",
+        ]
+      : []),
     ...(notSent === 0
       ? []
       : [`${formatCount(notSent)} reads were not sent: too many were waiting for their member.`]),

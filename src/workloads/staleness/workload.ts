@@ -98,6 +98,7 @@ export const staleness = defineWorkload({
     if (series === PUTS) return "requests";
     return memberOfReads(series, names) === null ? "outcome" : "further-requests";
   },
+  makesRevision: (series) => series === PUTS,
   describe(plan) {
     const reads = `${formatRate(plan.readRatePerSec)} serializable reads/s of each member`;
     const puts = `put, ${describeSizes(plan.keys.keySizeBytes, plan)}${describeOrder(plan.keys)}`;

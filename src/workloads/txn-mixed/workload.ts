@@ -100,6 +100,7 @@ export const txnMixed = defineWorkload({
     };
   },
   settings: [{ name: "reads per write", read: ({ rwRatio }) => rwRatio }],
+  makesRevision: (series) => series === "txn-mixed-write",
   describe(plan) {
     const { keys, consistency } = plan;
     const sizes = describeSizes(keys.keySizeBytes, plan);

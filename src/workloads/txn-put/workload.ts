@@ -25,6 +25,7 @@ export const txnPut = defineWorkload({
   calibrated: [{ flags: ({ sizes }) => ({ ...sizes, "key-space-size": "10000", "txn-ops": "4" }) }],
   writes: true,
   waitsForCommit: true,
+  makesRevision: (series) => series === "txn-put",
   isWarmed: true,
   plan(flags, { note }): TxnPutWorkload {
     const { txnOps, keySizeBytes } = flags;

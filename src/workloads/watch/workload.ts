@@ -14,7 +14,7 @@ import {
   withPutFlags,
 } from "../parts/flags/watching.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
-import { DELIVERY, watchSeriesRole } from "../parts/watching/series.ts";
+import { DELIVERY, isWatchPut, watchSeriesRole } from "../parts/watching/series.ts";
 import { describeWatch } from "../parts/watching/words.ts";
 import { watchSchema } from "./schema.ts";
 
@@ -85,6 +85,7 @@ export const watch = defineWorkload({
   },
   seriesRole: watchSeriesRole,
   hasCountersInSection: true,
+  makesRevision: isWatchPut,
   describe: describeWatch,
   plannedWrites: (plan, requests) => ({ ...sizesOf(plan), puts: requests, deletes: 0 }),
   preparation: () => import("./prepare.ts"),

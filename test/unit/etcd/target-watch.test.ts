@@ -13,6 +13,8 @@ interface Cluster {
   revision: number;
 }
 
+const KEY = Buffer.from("k");
+
 const STATUS: MemberStatus = {
   clusterId: "c1",
   memberId: "a",
@@ -63,7 +65,7 @@ async function changesOf(
         }),
       ),
     }),
-    revision: async () => cluster.revision,
+    clusterRevision: async () => cluster.revision,
     close: () => {},
   };
   const member = (id: string, endpoint: string, isLeader: boolean) => {
@@ -73,7 +75,7 @@ async function changesOf(
   const members = [member("a", "h:1", true), member("b", "h:2", false)];
   const target = { endpoints: leaderOnly ? ["h:1"] : ["h:1", "h:2"], clusterId, members };
   // Only two looks: at the start and at the end.
-  const watch = new TargetWatch({ target, leaderOnly, client, everyMs: 3_600_000 });
+  const watch = new TargetWatch({ target, key: KEY, leaderOnly, client, everyMs: 3_600_000 });
   watch.start();
   // The first look ends here, because its promises have settled.
   await new Promise((resolve) => setImmediate(resolve));
@@ -125,6 +127,47 @@ test("another cluster id, and a revision that decreased, are faults", async () =
   assert.match(emptied[0]!.text, /went back from 100 to 7/);
 });
 
+test("a silent member is looked at again at short steps, so that its revision after a restart is seen", async () => {
+  // The store is filled again beyond its old revision when the run ends.
+  let looks = 0;
+  const found = new Promise<void>((resolve) => {
+    const client: TargetClient = {
+      status: async (endpoint) => {
+        looks += 1;
+        const gone = { code: statusCodes.UNAVAILABLE, details: "gone" };
+        if (looks <= 2) throw new ControlError("Status", endpoint!, gone);
+        return { ...STATUS, revision: looks === 3 ? 7 : 500 };
+      },
+      memberList: async () => ({ clusterId: "c1", members: [] }),
+      clusterRevision: async () => {
+        resolve();
+        return 7;
+      },
+      close: () => {},
+    };
+    const rest = { version: "3.5.30", isLearner: false, dbSizeBytes: null, metricsUrls: [] };
+    const member = {
+      id: "a",
+      name: "m-a",
+      endpoint: "h:1",
+      isLeader: true,
+      revision: 100,
+      ...rest,
+    };
+    const target = { endpoints: ["h:1"], clusterId: "c1", members: [member] };
+    const watch = new TargetWatch({
+      ...{ target, key: KEY, leaderOnly: false, client },
+      everyMs: 3_600_000,
+    });
+    watch.start();
+  });
+  // The timers of looks alone keep no process alive.
+  const alive = setInterval(() => {}, 1_000);
+  await found;
+  clearInterval(alive);
+  assert.is(looks, 3);
+});
+
 test("a member whose revision is behind is no decrease of the revision", async () => {
   const behind = ({ statuses }: Cluster) => {
     statuses["h:2"] = { memberId: "b", revision: 50 };
@@ -158,13 +201,13 @@ test("a cluster that does not answer delays the end by at most the time of the l
   const client: TargetClient = {
     status: never,
     memberList: never,
-    revision: never,
+    clusterRevision: never,
     close: () => {
       isClosed = true;
     },
   };
   const target = { endpoints: ["h:1"], clusterId: "c1", members: [] };
-  const watch = new TargetWatch({ target, leaderOnly: false, client, lastLookMs: 1 });
+  const watch = new TargetWatch({ target, key: KEY, leaderOnly: false, client, lastLookMs: 1 });
   watch.start();
   assert.equal(await watch.stop(performance.now()), []);
   assert.ok(isClosed);

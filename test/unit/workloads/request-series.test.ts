@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ETCD_METRICS } from "../../../src/compare/metrics.ts";
+import { WORKLOADS, workloadNamed } from "../../../src/workloads/catalogue.ts";
 import { endedRequests, requestSeries } from "../../../src/workloads/series-roles.ts";
 import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
@@ -26,6 +27,17 @@ test("a member's reads count as requests of staleness, and its lag does not", ()
   // A member's name may look like a series name.
   const odd = ["staleness-put", "staleness-read-1", "staleness-read-read-1"];
   assert.equal(namesOf("staleness", odd), ["staleness-put", "staleness-read-read-1"]);
+});
+
+test("only series of requests that surely write make revisions, each request once", () => {
+  const names = ["mixed", "mixed-put", "mixed-delete", "mixed-range", "mixed-rmw", "mixed-rmw-put"];
+  assert.equal(names.filter(workloadNamed("mixed").makesRevision), ["mixed-put", "mixed-rmw-put"]);
+  const txn = ["txn-mixed", "txn-mixed-read", "txn-mixed-write"];
+  assert.equal(txn.filter(workloadNamed("txn-mixed").makesRevision), ["txn-mixed-write"]);
+  const without = WORKLOADS.filter(({ name, makesRevision }) => {
+    return ["delete", "stm", "lock", "range-linearizable"].some(makesRevision) || name === "";
+  });
+  assert.equal(without, []);
 });
 
 test("etcd's CPU time is divided by the number of requests, each counted once", () => {

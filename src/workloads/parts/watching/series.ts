@@ -21,6 +21,10 @@ export function watchedSeries(writes: string): string[] {
 
 export const WATCH_PUT_SERIES: readonly string[] = watchedSeries(PUTS);
 
+export function isWatchPut(series: string): boolean {
+  return series === PUTS;
+}
+
 export function watchSeriesRole(series: string): SeriesRole {
   switch (series) {
     case PUTS:

@@ -40,4 +40,20 @@ test("the list grows to its bound, then drops the oldest entries and reports up 
   assert.is(acknowledged.firstAboveNs(size), 0.5);
 });
 
+test("a put that is not above what was acknowledged before it was sent begins a new history", () => {
+  const acknowledged = new AcknowledgedRevisions();
+  acknowledged.acknowledged(600, 10);
+  const before = acknowledged.history;
+  // Sent together with the put of revision 600.
+  acknowledged.acknowledged(599, 20, 500, before);
+  assert.is(acknowledged.history, before);
+  acknowledged.acknowledged(3, 30, 600, before);
+  assert.is(acknowledged.history, before + 1);
+  assert.is(acknowledged.highest, 3);
+  assert.is(acknowledged.firstAboveNs(2), 30);
+  // Sent before the history was known to be new.
+  acknowledged.acknowledged(601, 40, 600, before);
+  assert.is(acknowledged.highest, 3);
+});
+
 test.run();

@@ -139,10 +139,13 @@ test("a response with all revisions acknowledged before the read's start is not 
 test("a read is behind by the time from the first missing acknowledgement to the read's start", async () => {
   await underWay(async (rig) => {
     rig.put(10);
+    // Sent before the put of revision 12 is acknowledged.
+    rig.staleness.begin(1, rig.time.nowNs);
     rig.put(12);
     const missedNs = rig.time.nowNs;
     await rig.time.pass(3);
-    rig.put(11);
+    rig.nowNs = rig.time.nowNs;
+    rig.answer(1, "etcdserverpb.PutResponse", { header: { revision: 11 } });
     rig.put(15);
     // Ends the reads that were sent before.
     for (const slot of [...rig.pending.keys()]) rig.respond(slot, 15);
@@ -156,6 +159,24 @@ test("a read is behind by the time from the first missing acknowledgement to the
     assert.ok(Math.abs(behindNs - (sentNs - missedNs)) < 0.1e6, `${behindNs}`);
     assert.is(rig.revisionsBehind(BEHIND!)[before], 5);
     assert.is(rig.counts.behind, 1);
+    rig.over();
+  });
+});
+
+test("after etcd was emptied, reads are compared with revisions of the new history only", async () => {
+  await underWay(async (rig) => {
+    rig.put(600);
+    const slot = await rig.read();
+    await rig.time.pass(5);
+    rig.put(2);
+    // Sent before the new history was known: how far it is behind is not known.
+    rig.respond(slot, 3);
+    assert.equal(rig.sampled(BEHIND!), []);
+    for (const each of [...rig.pending.keys()]) rig.respond(each, 3);
+    const before = rig.sampled(BEHIND!).length;
+    rig.respond(await rig.read(), 3);
+    assert.is(rig.sampled(BEHIND!)[before], 0);
+    assert.is(rig.counts.behind, undefined);
     rig.over();
   });
 });

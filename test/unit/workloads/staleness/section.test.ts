@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tableFormat } from "../../../../src/report/table.ts";
-import type { Quantity } from "../../../../src/result/schema.ts";
+import type { Quantity, TargetChange } from "../../../../src/result/schema.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -17,7 +17,11 @@ const LAG = latencyFixture({ p50Ms: 0.000001, p90Ms: 2, p99Ms: 34, maxMs: 560 })
 function textOf(
   readCounters: Record<string, number>,
   behindCounters: Record<string, number>,
-  { serviceTime = LAG, revisionsBehind = { count: 1_000, ...QUANTITY } as Quantity } = {},
+  {
+    serviceTime = LAG,
+    revisionsBehind = { count: 1_000, ...QUANTITY } as Quantity,
+    changes = [] as TargetChange[],
+  } = {},
 ) {
   const plan = planFixture();
   plan.workload = {
@@ -46,6 +50,7 @@ function textOf(
   ]);
   const operations = [operationFixture({ name: "staleness-put" }), ...members];
   const result = resultFixture({ operations });
+  result.target.changes = changes;
   return tableFormat.render([{ ...result, plan }], { color: false, widthColumns: 200 });
 }
 
@@ -62,6 +67,16 @@ test("a note reports reads that were not sent, and times that are only lower bou
   const text = textOf({ notSent: 7 }, { behind: 1, atLeast: 2 });
   assert.match(text, /14 reads were not sent: too many were waiting for their member/);
   assert.match(text, /4 reads lacked more revisions than bench remembers/);
+});
+
+test("no figures of staleness are shown where the revision of etcd went back", () => {
+  const changes = [{ kind: "revision", isFault: true, text: "went back", atSeconds: 3 } as const];
+  const text = textOf({}, { behind: 250 }, { changes: [...changes] });
+  assert.match(
+    text,
+    /\nHow far reads were behind is not known where the revision of etcd went back/,
+  );
+  assert.not.match(text, /\nm1 .*(560 ms|1,234|25%)/);
 });
 
 test("failed reads turn the figures into bounds", () => {
