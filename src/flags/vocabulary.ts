@@ -18,6 +18,7 @@ import {
   parseSizeBytes,
   readFraction,
 } from "../units.ts";
+import { isMangled } from "../utf8.ts";
 import type { Flag, FlagWords, GivenFlags } from "./flag.ts";
 
 /** Null where the flag is absent and has no default. */
@@ -59,7 +60,7 @@ export function parsed<Value>(
     kind,
     read(given) {
       const text = textOf(given, this.name) ?? this.default;
-      return text === undefined ? null : parse(`--${this.name}`, text);
+      return text === undefined ? null : parsedText(this.name, text, parse);
     },
     write(value) {
       if (value === null) return [];
@@ -252,10 +253,21 @@ export function repeated<Value>(
     kind: "value",
     repeatable: true,
     read(given) {
-      return textsOf(given, this.name).map((each) => parse(`--${this.name}`, each));
+      return textsOf(given, this.name).map((each) => parsedText(this.name, each, parse));
     },
     write: (values) => values.map(format),
   };
+}
+
+/** The text may be a secret: the error does not show it. */
+function parsedText<Value>(name: string, text: string, parse: Grammar<Value>["parse"]): Value {
+  // The grammar of keys knows another form for octets that are no text.
+  const value = parse(`--${name}`, text);
+  if (!isMangled(text)) return value;
+  throw flagError(
+    name,
+    `--${name}: the value holds octets that are no UTF-8, which arguments, variables and files of text cannot carry; give another`,
+  );
 }
 
 /** The text of a flag that was given once; undefined where it was not. */

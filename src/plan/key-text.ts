@@ -3,14 +3,13 @@
  * `base64://5x` for the octets that no text and no command line can hold.
  */
 import { sourceError } from "../errors.ts";
+import { isMangled } from "../utf8.ts";
 
 /** Base64 without its padding is whole, too; a digit alone at the end, or padding in part, is not. */
 const FORMS = {
   hex: /^(?:[0-9a-f]{2})*$/i,
   base64: /^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/,
 } as const;
-/** The replacement of octets that are no UTF-8, and halves of characters, which have none. */
-const MANGLED = /\ufffd|\p{Surrogate}/u;
 /** A key that a plan holds as it is: no control character, and no form of its own. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant
 const ODD = /[\u0000-\u001f\u007f-\u009f\ufffd]|^(?:hex|base64):/;
@@ -21,7 +20,7 @@ const ODD = /[\u0000-\u001f\u007f-\u009f\ufffd]|^(?:hex|base64):/;
  * @throws BenchError (usage) for what was mangled on its way here, or is no form
  */
 export function keyTextOf(what: string, text: string): string {
-  if (MANGLED.test(text)) {
+  if (isMangled(text)) {
     throw sourceError(
       what,
       `${what}: ${JSON.stringify(text)} is not what was given: its octets are no UTF-8, and arguments and files of text cannot carry them; give them as hex:fffe71 or base64://5x`,

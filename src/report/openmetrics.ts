@@ -10,6 +10,7 @@ import type { Unit } from "../failover/metrics.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { metricLabels } from "../text/metric-labels.ts";
 import { dataFiguresOf, failoverFigures } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 import { FIGURE_NAMES, type FigureName, figureOf, MEMBER_FIGURES } from "./member-figures.ts";
@@ -163,10 +164,6 @@ function familiesOf(results: readonly RunResult[]): Family[] {
 
 function runLabels(result: RunResult): Labels {
   const { id, plan, target, verdict, status } = result;
-  const given = Object.entries(plan.labels).map(([name, value]) => [
-    `label_${name.replace(/\W/g, "_")}`,
-    value,
-  ]);
   return {
     run: id,
     workload: plan.workload.kind,
@@ -174,7 +171,7 @@ function runLabels(result: RunResult): Labels {
     host: hostOf(result),
     verdict: verdict.kind,
     status,
-    ...Object.fromEntries(given),
+    ...metricLabels(plan.labels),
   };
 }
 

@@ -13,6 +13,7 @@ import type {
 } from "../run/observer.ts";
 import type { ClosedInterval } from "../run/open-interval.ts";
 import { ExponentialHistogram } from "../stats/exponential-histogram.ts";
+import { metricLabels } from "../text/metric-labels.ts";
 import type { Distribution, Labels, MetricFamily } from "./metric-family.ts";
 import {
   countsOf,
@@ -99,11 +100,7 @@ class MetricsOfRun {
   constructor({ id, plan, target, measuredAt, originNs }: ObservedRun) {
     this.#originNs = originNs;
     const { labels } = harmless({ labels: plan.labels });
-    const given = Object.entries(labels).map(([name, value]) => [
-      `label_${name.replace(/\W/g, "_")}`,
-      value,
-    ]);
-    this.#labels = { run: id, workload: plan.workload.kind, ...Object.fromEntries(given) };
+    this.#labels = { run: id, workload: plan.workload.kind, ...metricLabels(labels) };
     this.#endpoint = harmless(target.endpoints.join(","));
     this.startUnixMs = measuredAt.getTime();
     this.#isPaced = plan.pacing.ratePerSec !== null;
