@@ -7,7 +7,7 @@ import { type DataPath, SuiteSource } from "../../suite/source.ts";
 import { reason } from "../../system-error.ts";
 import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
 import { keepDataSecrets } from "../../text/data-secrets.ts";
-import { readNamedFile } from "../../text-file.ts";
+import { readFoundFile, readNamedFile } from "../../text-file.ts";
 import type { Command } from "../command.ts";
 import { flagsOfCommand, sharedFlags, unknownName } from "./known-names.ts";
 import type { Setting } from "./setting.ts";
@@ -19,9 +19,16 @@ export interface ConfigFile {
   sections: ReadonlyMap<string, Setting[]>;
 }
 
-/** @throws BenchError (usage) that begins with `file:line:column` */
-export function readConfigFile(name: string, commands: readonly Command[]): ConfigFile {
-  const source = new SuiteSource(name, textOf(name));
+/**
+ * @param isFound bench looked for the file by itself, so that a pipe of its name is refused
+ * @throws BenchError (usage) that begins with `file:line:column`
+ */
+export function readConfigFile(
+  name: string,
+  commands: readonly Command[],
+  isFound = false,
+): ConfigFile {
+  const source = new SuiteSource(name, textOf(name, isFound));
   const { data } = source;
   keepDataSecrets(data);
   if (data === null || data === undefined) return { shared: [], sections: new Map() };
@@ -52,9 +59,9 @@ export function readConfigFile(name: string, commands: readonly Command[]): Conf
   return { shared, sections };
 }
 
-function textOf(name: string): string {
+function textOf(name: string, isFound: boolean): string {
   try {
-    return readNamedFile(name);
+    return isFound ? readFoundFile(name) : readNamedFile(name);
   } catch (cause) {
     throw usageError(`${name}: cannot read it as a file of flags: ${reason(cause)}`, cause);
   }

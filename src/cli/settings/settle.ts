@@ -39,12 +39,13 @@ export async function readSettings(
   const all = readVariables(env, commands);
   const variables = all.filter(({ name }) => name !== CONFIG.name);
   const ofVariable = all.find(({ name }) => name === CONFIG.name);
-  const file = config ?? ofVariable?.texts[0] ?? (existsSync(USUAL_FILE) ? USUAL_FILE : null);
+  const named = config ?? ofVariable?.texts[0] ?? null;
+  const file = named ?? (existsSync(USUAL_FILE) ? USUAL_FILE : null);
   if (file === null) return { file, shared: [], sections: new Map(), variables };
   if (file === "") throw usageError("--config names no file, e.g. --config=bench.yaml");
   // YAML is read where there is some.
   const { readConfigFile } = await import("./config-file.ts");
-  return { file, ...readConfigFile(file, commands), variables };
+  return { file, ...readConfigFile(file, commands, named === null), variables };
 }
 
 /** The flags that hold for a command, and what gave those that are not of the command line. */

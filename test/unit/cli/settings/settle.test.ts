@@ -1,4 +1,5 @@
 /** Flags of bench.yaml and of variables: which of them hold, and what their errors name. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -223,6 +224,12 @@ test("variables of bench that are not flags, and empty ones, are skipped", () =>
 
 test("the error for a file that cannot be read names it", () => {
   refuses(() => readConfigFile(join(folder, "none.yaml"), COMMANDS), "none.yaml", "no such file");
+});
+
+test("a pipe that is only found under the name of the file is refused, and not waited for", () => {
+  const pipe = join(folder, "pipe.yaml");
+  execFileSync("mkfifo", [pipe]);
+  refuses(() => readConfigFile(pipe, COMMANDS, true), "pipe.yaml", "no regular file");
 });
 
 test("an error about a flag from a file or variable names that source", () => {
