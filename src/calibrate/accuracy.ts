@@ -5,10 +5,9 @@
 
 import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";
 import type { Latency } from "../result/schema.ts";
-import type { RunControls } from "../run/progress.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
-import { type Cell, measureCell } from "./cell.ts";
+import { type Cell, type CellControls, measureCell } from "./cell.ts";
 import type { FakeEtcdProcess } from "./fake-etcd-process.ts";
 import type { AccuracyFigures, PercentileError } from "./report.ts";
 import { PUT_WORKLOAD } from "./workloads.ts";
@@ -41,7 +40,7 @@ const PERCENTILES: readonly [percentile: number, field: "p50Ms" | "p90Ms" | "p99
 export async function measureAccuracy(
   requests: number,
   server: FakeEtcdProcess,
-  controls: RunControls,
+  controls: CellControls,
 ): Promise<AccuracyFigures[]> {
   const loops = [
     { loop: "closed", ratePerSec: null, clients: CLOSED_CLIENTS },

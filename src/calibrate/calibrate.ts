@@ -83,28 +83,36 @@ export async function calibrate(
   };
   const say = controls.say ?? (() => {});
   const note = (text: string) => notes.push(text);
+  const paused: string[] = [];
+  const cells = { ...controls, onCellPaused: (what: string) => paused.push(what) };
   const measured = workloads ?? DEFAULT_WORKLOADS;
   const others = await otherClients(measured, options.etcdBenchmark, note);
   try {
     await withFakeEtcd(null, async (server) => {
       say(`calibrating ${workloads === null ? "1 of 3: " : ""}CPU per request`);
       const cost = { connections, clients, ...lengths.cost };
-      report.cost = await measureCost(measured, others, cost, server, controls, note);
+      report.cost = await measureCost(measured, others, cost, server, cells, note);
       if (workloads !== null) return;
       say("calibrating 2 of 3: dispatch lag");
       const lag = { connections, clients, leastMs: lengths.lagLeastMs };
-      report.dispatchLag = await measureLag(lag, server, controls);
+      report.dispatchLag = await measureLag(lag, server, cells);
     });
     if (workloads === null) {
       await withFakeEtcd(DELAYS, async (server) => {
         say("calibrating 3 of 3: percentiles against known delays");
         const requests = lengths.accuracyRequests;
-        report.percentileErrors = await measureAccuracy(requests, server, controls);
+        report.percentileErrors = await measureAccuracy(requests, server, cells);
       });
     }
   } catch (error) {
     if (controls.stop?.aborted !== true || error !== controls.stop.reason) throw error;
     report.status = "interrupted";
+  }
+  if (paused.length > 0) {
+    note(
+      `The client was stopped or had no CPU during ${paused.join(", ")}: the figures of these are not ` +
+        "those of an undisturbed client; run calibrate again.",
+    );
   }
   report.durationSeconds = (performance.now() - startMs) / 1000;
   return report;

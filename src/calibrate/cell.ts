@@ -5,10 +5,12 @@
 import { BenchError, EXIT } from "../errors.ts";
 import type { TargetMember } from "../etcd/inspect.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { type PausesResult, workerPauses } from "../result/pauses.ts";
 import type { RunResult } from "../result/schema.ts";
 import { prepareWorkload } from "../run/prepare.ts";
 import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
+import { formatDuration } from "../tables/number-format.ts";
 import { planFromFlags } from "../workloads/catalogue.ts";
 import type { FakeEtcdProcess, TakenFromServer } from "./fake-etcd-process.ts";
 import { type CalibratedTransport, type CalibratedWorkload, SIZES } from "./workloads.ts";
@@ -29,6 +31,11 @@ export interface Cell {
   warmupMs: number | null;
 }
 
+export interface CellControls extends RunControls {
+  /** `what` describes the cell and the time for which the client did not run. */
+  onCellPaused(what: string): void;
+}
+
 export interface CellOutcome {
   result: RunResult;
   /** Of the whole cell, its warm-up included. */
@@ -42,7 +49,7 @@ export interface CellOutcome {
 export async function measureCell(
   cell: Cell,
   server: FakeEtcdProcess,
-  controls: RunControls,
+  controls: CellControls,
 ): Promise<CellOutcome> {
   controls.stop?.throwIfAborted();
   const plan = planOf(cell, server.endpoint);
@@ -80,7 +87,27 @@ export async function measureCell(
         `answered, but the fake etcd has answered ${taken.answered}`,
     );
   }
+  const paused = pausedWords(cell, result.client.pauses);
+  if (paused !== null) controls.onCellPaused(paused);
   return { result, server: taken };
+}
+
+/** Null: the client ran all the time. Its long turns and garbage collections are part of its cost. */
+export function pausedWords(
+  {
+    workload,
+    transport,
+    ratePerSec,
+    wait,
+  }: Pick<Cell, "workload" | "transport" | "ratePerSec" | "wait">,
+  pauses: PausesResult | null,
+): string | null {
+  const notRun =
+    pauses === null ? [] : workerPauses(pauses).filter((each) => each.cause === "not-run");
+  if (notRun.length === 0) return null;
+  const pausedMs = notRun.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const rate = ratePerSec === null ? "" : ` at ${ratePerSec}/s (${wait})`;
+  return `${workload.name} of ${transport}${rate} for ${formatDuration(pausedMs)}`;
 }
 
 function planOf(cell: Cell, endpoint: string): RunPlan {

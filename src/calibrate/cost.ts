@@ -3,8 +3,7 @@
  * transports and other clients take turns, so that changes of the machine's load meet all alike.
  */
 import { BenchError, EXIT } from "../errors.ts";
-import type { RunControls } from "../run/progress.ts";
-import { type CellOutcome, measureCell } from "./cell.ts";
+import { type CellControls, type CellOutcome, measureCell } from "./cell.ts";
 import type { FakeEtcdProcess } from "./fake-etcd-process.ts";
 import { type OtherClient, runOther } from "./other-client.ts";
 import type { ClientName, CostFigures } from "./report.ts";
@@ -37,7 +36,7 @@ export async function measureCost(
   others: readonly OtherClient[],
   options: CostOptions,
   server: FakeEtcdProcess,
-  controls: RunControls,
+  controls: CellControls,
   note: (text: string) => void,
 ): Promise<CostFigures[]> {
   const ours = ["wire", "grpc-js"] as const;
@@ -90,7 +89,7 @@ async function takeTurn(
   transport: CalibratedTransport,
   options: CostOptions,
   server: FakeEtcdProcess,
-  controls: RunControls,
+  controls: CellControls,
 ): Promise<Turn> {
   const { connections, clients, durationMs, warmupMs } = options;
   const cell = { workload, transport, connections, clients, durationMs, warmupMs };
@@ -120,7 +119,7 @@ async function takeOtherTurn(
   wire: Turn,
   { connections, clients }: CostOptions,
   server: FakeEtcdProcess,
-  { stop }: RunControls,
+  { stop }: CellControls,
 ): Promise<Turn> {
   stop?.throwIfAborted();
   await server.begin(false);

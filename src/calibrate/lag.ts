@@ -1,6 +1,5 @@
 /** Measures the second section: how late paced requests leave under each pacing, and what it costs. */
-import type { RunControls } from "../run/progress.ts";
-import { measureCell } from "./cell.ts";
+import { type CellControls, measureCell } from "./cell.ts";
 import type { FakeEtcdProcess } from "./fake-etcd-process.ts";
 import type { LagFigures } from "./report.ts";
 import { PUT_WORKLOAD } from "./workloads.ts";
@@ -21,7 +20,7 @@ const LEAST_REQUESTS = 1_600;
 export async function measureLag(
   { connections, clients, leastMs }: LagOptions,
   server: FakeEtcdProcess,
-  controls: RunControls,
+  controls: CellControls,
 ): Promise<LagFigures[]> {
   const rows: LagFigures[] = [];
   for (const ratePerSec of RATES_PER_SEC) {

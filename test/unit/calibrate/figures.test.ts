@@ -1,12 +1,14 @@
 /** Tests the arithmetic and the tables of a calibration, on made-up figures. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { pausedWords } from "../../../src/calibrate/cell.ts";
 import { figures, type Turn, turnOf } from "../../../src/calibrate/cost.ts";
 import {
   CALIBRATION_SCHEMA_VERSION,
   type CalibrationReport,
 } from "../../../src/calibrate/report.ts";
 import { renderCalibration } from "../../../src/calibrate/table.ts";
+import { CALIBRATED_WORKLOADS } from "../../../src/calibrate/workloads.ts";
 import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const turn = (changes: Partial<Turn> = {}): Turn => ({
@@ -16,6 +18,27 @@ const turn = (changes: Partial<Turn> = {}): Turn => ({
   serverCpuMicros: 300_000,
   serverAnswered: 150_000,
   ...changes,
+});
+
+test("a cell in which the client did not run is named with the length of the pauses", () => {
+  const pause = { startSeconds: 0.1, workers: 1, isOfMainThread: true };
+  const pauses = {
+    ...{ count: 3, totalMs: 2_400, longestMs: 2_000, percent: 10 },
+    ...{ mainThreadCount: 0, mainThreadTotalMs: 0 },
+    longest: [
+      { ...pause, durationMs: 2_000, cause: "not-run" as const },
+      { ...pause, durationMs: 100, cause: "not-run" as const },
+      { ...pause, durationMs: 300, cause: "busy" as const },
+      { ...pause, durationMs: 900, cause: "not-run" as const, workers: 0 },
+    ],
+  };
+  const workload = CALIBRATED_WORKLOADS.find(({ name }) => name === "put")!;
+  const cell = { workload, transport: "wire", ratePerSec: 1_000, wait: "spin" } as const;
+  assert.is(pausedWords(cell, pauses), "put of wire at 1000/s (spin) for 2.10 s");
+  const closed = { ...cell, ratePerSec: null };
+  assert.is(pausedWords(closed, pauses), "put of wire for 2.10 s");
+  const busy = pauses.longest.slice(2);
+  assert.is(pausedWords(closed, { ...pauses, longest: busy }), null);
 });
 
 test("rounds are added up before the division", () => {
