@@ -54,8 +54,15 @@ export function tlsFromFlags(
     skipVerify: isSkipGiven ? flags.skipVerify : switchOf(env, variableOf(TLS_FLAGS.skipVerify)),
   };
   if ((tls.certFile === null) !== (tls.keyFile === null)) {
-    const [named, missing] = tls.certFile === null ? ["key", "cert"] : ["cert", "key"];
-    throw flagError(named!, `--${named} needs --${missing} with it, e.g. --${missing}=FILE.pem`);
+    const [named, missing] =
+      tls.certFile === null
+        ? ([TLS_FLAGS.keyFile, TLS_FLAGS.certFile] as const)
+        : ([TLS_FLAGS.certFile, TLS_FLAGS.keyFile] as const);
+    const source = isFlagGiven(given, named) ? `--${named.name}` : variableOf(named);
+    throw sourceError(
+      source,
+      `${source} needs --${missing.name} with it, e.g. --${missing.name}=FILE.pem`,
+    );
   }
   const isAskedFor = Object.values(tls).some((each) => each !== null && each !== false);
   return isAskedFor || list.scheme === "https" ? tls : null;

@@ -125,8 +125,9 @@ function answerOf(outcome: StepOutcome): StepAnswer | null {
     case "over":
     case "undecided":
     case "rate-unmet":
-    case "client-limited":
       return "failed";
+    case "client-limited":
+      return "client-limited";
     case "unmeasured":
     case "failed":
     case "interrupted":

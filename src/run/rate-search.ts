@@ -25,8 +25,11 @@ export function leastStepsAfter(precision: number): number {
   return 1 + halvingSteps((GROWTH - 1) / precision);
 }
 
-/** `failed` may have come about by chance: a stall of a disk, or of this machine. */
-export type StepAnswer = "held" | "failed";
+/**
+ * `failed` may have come about by chance: a stall of a disk, or of this machine. `client-limited`: this
+ * client was too slow, which tells nothing of the target.
+ */
+export type StepAnswer = "held" | "failed" | "client-limited";
 
 const GROWTH = 2;
 const VERIFICATIONS = 3;
@@ -34,8 +37,9 @@ const VERIFICATIONS = 3;
 /**
  * Exponential from the start, up or down, until one rate holds and one does not; then halving what
  * lies between; then a verification, and up to two lower ones where it fails. A rate that fails is
- * measured once more before it counts, whatever it failed by: one stall would else cut the search
- * short, and a rate that holds by chance is what the verification is for.
+ * measured once more before it counts, whatever it failed by, and a third time where the client and the
+ * target failed once each: one stall would else cut the search short, and a rate that holds by chance is
+ * what the verification is for.
  * @returns the verified rate; null where none holds or none could be verified
  */
 export function* searchRate(
@@ -77,7 +81,11 @@ function* holds(
   stepsAfter: number | null,
 ): Generator<RateStep, boolean, StepAnswer> {
   const step = { ratePerSec, isVerification: false, stepsAfter };
-  return (yield step) === "held" || (yield step) === "held";
+  const first = yield step;
+  if (first === "held") return true;
+  const second = yield step;
+  if (second === "held" || second === first) return second === "held";
+  return (yield step) === "held";
 }
 
 function between(low: number, high: number): number {

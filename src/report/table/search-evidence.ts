@@ -33,8 +33,13 @@ export function ceilingAbove(search: SearchRecord, found: RunResult): RunResult 
   );
   const [sure] = above
     .filter((run) => !contradicted.includes(run))
-    .toSorted((a, b) => rateOf(a) - rateOf(b));
+    .toSorted((a, b) => rateOf(a) - rateOf(b) || tellsLittle(a) - tellsLittle(b));
   return sure ?? null;
+}
+
+/** That the client was too slow once tells less of a rate than what the target failed by there. */
+function tellsLittle(run: RunResult): number {
+  return Number(stepOutcome(run) === "client-limited");
 }
 
 export function rateOf({ plan }: RunResult): number {

@@ -49,6 +49,13 @@ test("https:// or any TLS flag turns TLS on, and the plan holds only the names o
   assert.equal(pair, { ...none, certFile: "c.pem", keyFile: "k.pem" });
 });
 
+test("a certificate without its key is refused by the flag or the variable that named it", () => {
+  const endpoints = "https://a:1";
+  refused({ endpoints, cert: "c.pem" }, {}, "--cert needs --key with it");
+  refused({ endpoints }, { ETCDCTL_CERT: "c.pem" }, "ETCDCTL_CERT needs --key with it");
+  refused({ endpoints }, { ETCDCTL_KEY: "k.pem" }, "ETCDCTL_KEY needs --cert with it");
+});
+
 test("etcdctl's variables apply if the flag is not given", () => {
   const env = {
     ETCDCTL_CACERT: "env-ca",

@@ -92,6 +92,20 @@ test("the limit of the search is reported where it was not etcd", () => {
   assert.match(bounded("errors", 2), /At 2,000\/s requests failed/);
 });
 
+test("what the target failed by at a rate is reported where the client was too slow at it once", () => {
+  const text = render(
+    walked(
+      FOUND[0]!,
+      { rate: 2_000, p99Ms: 2, kind: "client-limited" },
+      FOUND[1]!,
+      FOUND[1]!,
+      ...FOUND.slice(2),
+    ),
+  );
+  assert.match(text, /^At 2,000\/s p99 was 30\.0 ms\.$/m);
+  assert.not.match(text, /this client was the limit/);
+});
+
 test("contradictory steps are reported, and do not bound the found rate", () => {
   const text = render(
     walked(

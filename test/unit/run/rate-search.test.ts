@@ -66,6 +66,19 @@ test("the search doubles the rate until it fails, then halves the bracket, and v
   );
 });
 
+test("one stall at a rate at which the client was too slow once does not make the rate fail", () => {
+  const first: StepAnswer[] = ["client-limited", "failed"];
+  const walked = walk((step) => first.shift() ?? upTo(1_500)(step), { precision: 0.1 });
+  assert.equal(rates(walked).slice(0, 5), [1_000, 1_000, 1_000, 2_000, 2_000]);
+  assert.ok(walked.found! > 1_350, String(walked.found));
+});
+
+test("a rate that fails three times by different causes has failed", () => {
+  const causes: StepAnswer[] = ["client-limited", "failed", "client-limited"];
+  const walked = walk((step) => causes.shift() ?? upTo(500)(step), { precision: 0.5 });
+  assert.equal(rates(walked).slice(0, 4), [1_000, 1_000, 1_000, 500]);
+});
+
 test("if the start rate fails, the search goes down first", () => {
   const walked = walk(upTo(90));
   assert.equal([...new Set(rates(walked))].slice(0, 5), [1_000, 500, 250, 125, 62.5]);
