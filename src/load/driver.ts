@@ -35,6 +35,9 @@ const LATE_SWEEPS = 2;
 /** Why a slot's call is not its first. */
 const Resent = { NO: 0, REFUSED: 1, RENEWED: 2 } as const;
 
+/** In place of a client. */
+const NONE = -1;
+
 export class Driver extends SeriesRecording implements CallListener, Operations {
   readonly #clients: number;
   readonly #timeoutNs: number;
@@ -56,6 +59,8 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
   readonly #stepNs: Float64Array;
   /** Which slot that call is in. */
   readonly #slotOf: Uint32Array;
+  /** By slot: whose operation made the last call there; NONE: the workload itself makes them. */
+  readonly #clientOf: Int32Array;
   /** By slot, a value of Resent. */
   readonly #isResent: Uint8Array;
   /** Of the call that is given back, until it is sent again. */
@@ -87,6 +92,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     this.#dueNs = new Float64Array(clients);
     this.#stepNs = new Float64Array(clients);
     this.#slotOf = Uint32Array.from({ length: clients }, (_, client) => client);
+    this.#clientOf = new Int32Array(slots).fill(NONE);
     this.#isResent = new Uint8Array(slots);
     this.#idle = new IdleClients(clients);
   }
@@ -135,14 +141,18 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
 
   /** Of an operation's first call only: a later one is within its service time. */
   onCallSent(slot: number, now: number, wasHeld: boolean): void {
-    if (slot >= this.#clients || this.#isInFlight[slot] === 0 || this.#isResent[slot] !== Resent.NO)
+    const client = this.#clientOf[slot]!;
+    if (client === NONE) {
+      this.#workload?.onOwnCallSent?.(slot, now, wasHeld);
       return;
-    if (this.#stepNs[slot] !== this.#sentNs[slot]) return;
-    this.#sentNs[slot] = now;
+    }
+    if (this.#isInFlight[client] === 0 || this.#slotOf[client] !== slot) return;
+    if (this.#isResent[slot] !== Resent.NO || this.#stepNs[client] !== this.#sentNs[client]) return;
+    this.#sentNs[client] = now;
     if (!wasHeld) return;
     this.count(0, HELD_BACK, 1);
-    this.count(0, HELD_BACK_US, Math.round((now - this.#stepNs[slot]!) / 1e3));
-    this.#workload!.onCallSent?.(slot, now);
+    this.count(0, HELD_BACK_US, Math.round((now - this.#stepNs[client]!) / 1e3));
+    this.#workload!.onCallSent?.(client, now);
   }
 
   onCallEnd(slot: number, status: number, message: string, now: number): void {
@@ -176,6 +186,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     this.#isResent[slot] = Resent.NO;
     this.#stepNs[client] = now;
     this.#slotOf[client] = slot;
+    this.#clientOf[slot] = client;
     this.#transport.call(slot, template);
   }
 

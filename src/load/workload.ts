@@ -58,6 +58,11 @@ export interface Workload {
    * stream for instance: the service time of what begins with the operation begins now.
    */
   onCallSent?(client: number, nowNs: number): void;
+  /**
+   * A call that the workload made itself, in a slot that no client's operation is in, has left only now;
+   * `wasHeld`: it waited in the client.
+   */
+  onOwnCallSent?(slot: number, nowNs: number, wasHeld: boolean): void;
   /** The server vouches that it has not processed the slot's call: `resend` makes it again. */
   onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed?: boolean): void;
   /** The client's operation is past its deadline, and fails: its calls are to be cancelled. */

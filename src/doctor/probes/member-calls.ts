@@ -46,6 +46,8 @@ export interface StreamListener<Message> {
 /** What is in a slot: a request that waits for its answer, or an open stream. */
 interface Started {
   template: RequestTemplate;
+  /** The request has left only now: it had to wait for the connection. */
+  onSent?(atNs: number): void;
   onMessage(bytes: Buffer, atNs: number): void;
   onEnd(status: number, message: string, atNs: number): void;
 }
@@ -67,6 +69,7 @@ export class MemberCalls {
       connectionEndpoints: [endpoint],
       slotConnections: new Array<number>(slots).fill(0),
       listener: {
+        onCallSent: (slot, atNs) => this.#started.get(slot)?.onSent?.(atNs),
         onCallEnd: (slot, status, message, atNs) => this.#ended(slot, status, message, atNs),
         onMessage: (slot, bytes, start, end, atNs) => {
           // The bytes are only lent.
@@ -114,7 +117,8 @@ export class MemberCalls {
   ): Promise<Answer<Message>> {
     const method = serviceDefinition(service)[name]!;
     return new Promise((resolve, reject) => {
-      const sentNs = nowNs();
+      const calledNs = nowNs();
+      let sentNs = calledNs;
       let message: Message | null = null;
       const timer = setTimeout(() => {
         this.#transport.cancel(slot);
@@ -122,14 +126,19 @@ export class MemberCalls {
         this.#ended(slot, Status.DEADLINE_EXCEEDED, `no answer in ${timeoutMs} ms`, nowNs());
       }, timeoutMs);
       this.#start(slot, method, request, CallMode.UNARY_ANSWER, {
+        onSent(atNs) {
+          // One that etcd gave back was sent before.
+          if (sentNs === calledNs) sentNs = atNs;
+        },
         onMessage(bytes) {
           message = method.responseDeserialize(bytes) as Message;
         },
         onEnd(status, words, atNs) {
           clearTimeout(timer);
-          const ms = Math.max(0, atNs - sentNs) / NS_PER_MS;
-          if (status === Status.OK && message !== null) resolve({ message, ms });
-          else reject(new CallError(status, words, ms));
+          const sinceMs = (fromNs: number) => Math.max(0, atNs - fromNs) / NS_PER_MS;
+          if (status === Status.OK && message !== null) {
+            resolve({ message, ms: sinceMs(sentNs) });
+          } else reject(new CallError(status, words, sinceMs(calledNs)));
         },
       });
     });

@@ -126,6 +126,10 @@ export class Staleness implements Workload {
     this.#puts.begin(client, nowNs);
   }
 
+  onOwnCallSent(slot: number, nowNs: number, wasHeld: boolean): void {
+    this.#memberOf(slot).onCallSent(slot, nowNs, wasHeld);
+  }
+
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
     if (slot < this.#clients) this.#revisions[slot] = headerRevision(bytes, start, end);
     else this.#memberOf(slot).onMessage(slot, bytes, start, end);

@@ -4,7 +4,7 @@
  */
 
 import { type RequestTemplate, Status, type Transport } from "#wire";
-import { describeCut, UNSENT, type Until } from "../../load/held-back.ts";
+import { describeCut, HELD_BACK, HELD_BACK_US, UNSENT, type Until } from "../../load/held-back.ts";
 import type { Operations } from "../../load/workload.ts";
 import { headerRevision } from "../parts/calls/header-revision.ts";
 import type { AcknowledgedRevisions } from "./acknowledged-revisions.ts";
@@ -23,15 +23,18 @@ export class MemberReads {
   readonly #template: RequestTemplate;
   readonly #operations: Operations;
   readonly #transport: Transport;
-  /** By slot from the first: when the read was sent, else NaN. */
+  /** By slot from the first: when the read was asked of the transport, else NaN. */
+  readonly #calledNs: Float64Array;
+  /** When it left, which is later where it waited in the client, and how much later than it was due. */
   readonly #sentNs: Float64Array;
-  /** How much later than it was due. */
   readonly #lateNs: Float64Array;
   /** The highest acknowledged revision at that time, of which history, and the answer's. */
   readonly #expected: Float64Array;
   readonly #history: Float64Array;
   readonly #revisions: Float64Array;
   readonly #isResent: Uint8Array;
+  /** Its first call has not been reported as sent, nor was it made again. */
+  readonly #isFirst: Uint8Array;
   readonly #free: Int32Array;
   #freeCount: number;
   /** When those reads were due that found no free slot, until the next answer. */
@@ -50,12 +53,14 @@ export class MemberReads {
     this.#template = template;
     this.#operations = operations;
     this.#transport = transport;
-    this.#sentNs = new Float64Array(slots).fill(Number.NaN);
+    this.#calledNs = new Float64Array(slots).fill(Number.NaN);
+    this.#sentNs = new Float64Array(slots);
     this.#lateNs = new Float64Array(slots);
     this.#expected = new Float64Array(slots);
     this.#history = new Float64Array(slots);
     this.#revisions = new Float64Array(slots);
     this.#isResent = new Uint8Array(slots);
+    this.#isFirst = new Uint8Array(slots);
     this.#free = Int32Array.from({ length: slots }, (_, slot) => slot);
     this.#freeCount = slots;
   }
@@ -74,13 +79,29 @@ export class MemberReads {
     }
     this.#freeCount -= 1;
     const slot = this.#free[this.#freeCount]!;
+    this.#calledNs[slot] = nowNs;
     this.#sentNs[slot] = nowNs;
     this.#lateNs[slot] = nowNs - dueNs;
     this.#expected[slot] = this.#acknowledged.highest;
     this.#history[slot] = this.#acknowledged.history;
     this.#revisions[slot] = 0;
     this.#isResent[slot] = 0;
+    this.#isFirst[slot] = 1;
     this.#transport.call(this.#place.firstSlot + slot, this.#template);
+  }
+
+  /** The read has left only now: what was acknowledged until now is to be in its answer. */
+  onCallSent(callSlot: number, nowNs: number, wasHeld: boolean): void {
+    const slot = callSlot - this.#place.firstSlot;
+    if (this.#isFirst[slot] === 0 || Number.isNaN(this.#calledNs[slot]!)) return;
+    this.#isFirst[slot] = 0;
+    const waitedNs = nowNs - this.#calledNs[slot]!;
+    this.#sentNs[slot] = nowNs;
+    this.#lateNs[slot]! += waitedNs;
+    this.#expected[slot] = this.#acknowledged.highest;
+    if (!wasHeld) return;
+    this.#operations.count(this.#reads, HELD_BACK, 1);
+    this.#operations.count(this.#reads, HELD_BACK_US, Math.round(waitedNs / 1e3));
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
@@ -112,21 +133,21 @@ export class MemberReads {
       return;
     }
     if (!isTokenRenewed) this.#isResent[slot] = 1;
+    this.#isFirst[slot] = 0;
     this.#transport.call(callSlot, this.#template);
   }
 
-  /** Ends the reads that were sent by `latestNs`. */
+  /** Ends the reads that were asked for by `latestNs`. */
   cut(latestNs: number, status: number, until: Until, nowNs: number): void {
     for (let slot = 0; slot < this.#place.slots; slot++) {
-      const sentNs = this.#sentNs[slot]!;
       // False for a free slot's NaN.
-      if (!(sentNs <= latestNs)) continue;
+      if (!(this.#calledNs[slot]! <= latestNs)) continue;
       const callSlot = this.#place.firstSlot + slot;
       const { isUnsent, message } = describeCut(this.#transport, callSlot, until);
       if (isUnsent) this.#operations.count(this.#reads, UNSENT, 1);
       this.#transport.cancel(callSlot);
       this.#release(slot, nowNs);
-      this.#fail(slot, nowNs - sentNs, status, message);
+      this.#fail(slot, nowNs - this.#sentNs[slot]!, status, message);
     }
   }
 
@@ -168,7 +189,7 @@ export class MemberReads {
 
   #release(slot: number, nowNs: number): void {
     this.#missNotSent(nowNs);
-    this.#sentNs[slot] = Number.NaN;
+    this.#calledNs[slot] = Number.NaN;
     this.#free[this.#freeCount] = slot;
     this.#freeCount += 1;
   }

@@ -5,6 +5,7 @@
  */
 
 import { Status, type Transport } from "#wire";
+import { HELD_BACK, HELD_BACK_US } from "../../load/held-back.ts";
 import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
@@ -44,8 +45,11 @@ export class WatchGet implements Workload {
   #isMeasured = false;
   #isSynced = false;
   #isGivenUp = false;
-  /** By watcher: when it was asked for. */
+  /** By watcher: when it was asked for, and when that request left. */
   readonly #askedNs: Float64Array;
+  readonly #sentNs: Float64Array;
+  /** That request was not reported as sent, nor was it made again. */
+  readonly #isFirst: Uint8Array;
   #asked = 0;
 
   constructor(
@@ -64,12 +68,15 @@ export class WatchGet implements Workload {
     const makeAccount = (places: number) => new CatchUp(operations, revisions, places);
     this.#watchers = new Watchers(watch, share, operations, transport, firstSlot, makeAccount);
     this.#askedNs = new Float64Array(this.#watchers.places);
+    this.#sentNs = new Float64Array(this.#watchers.places);
+    this.#isFirst = new Uint8Array(this.#watchers.places);
     this.#watchers.onCreated = (watcher, status, message, nowNs) => {
-      const tookNs = nowNs - this.#askedNs[watcher]!;
+      const sentNs = this.#sentNs[watcher]!;
+      const lateNs = sentNs - this.#askedNs[watcher]!;
       if (status === Status.OK) {
-        operations.sample(CREATE, tookNs, 0, nowNs);
+        operations.sample(CREATE, nowNs - sentNs, lateNs, nowNs);
       } else {
-        operations.fail(CREATE, tookNs, status, message);
+        operations.fail(CREATE, nowNs - sentNs, status, message, lateNs);
         this.#watchers.account.lost(watcher);
       }
       this.#askNext(nowNs);
@@ -117,10 +124,24 @@ export class WatchGet implements Workload {
     }
   }
 
+  /** The stream's requests so far have left only now, all at once. */
+  onOwnCallSent(slot: number, nowNs: number, wasHeld: boolean): void {
+    for (const watcher of this.#watchers.creatingOn(slot)) {
+      if (this.#isFirst[watcher] === 0) continue;
+      this.#isFirst[watcher] = 0;
+      this.#sentNs[watcher] = nowNs;
+      if (!wasHeld) continue;
+      const waitedUs = Math.round((nowNs - this.#askedNs[watcher]!) / 1e3);
+      this.#operations.count(CREATE, HELD_BACK, 1);
+      this.#operations.count(CREATE, HELD_BACK_US, waitedUs);
+    }
+  }
+
   onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed: boolean): void {
     if (slot < this.#clients) {
       this.#gets.onCallUnprocessed(slot);
     } else {
+      for (const watcher of this.#watchers.creatingOn(slot)) this.#isFirst[watcher] = 0;
       this.#watchers.onStreamUnprocessed(slot, nowNs, isTokenRenewed);
       this.#endWhenSynced(nowNs);
     }
@@ -162,6 +183,8 @@ export class WatchGet implements Workload {
     const watcher = this.#watchers.nth(this.#asked);
     this.#asked += 1;
     this.#askedNs[watcher] = nowNs;
+    this.#sentNs[watcher] = nowNs;
+    this.#isFirst[watcher] = 1;
     this.#watchers.create(watcher, nowNs);
   }
 

@@ -6,6 +6,9 @@ import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);
 
+/** The first slot beyond those of the only client. */
+const EXTRA = 1;
+
 test("a paced request's response time starts when it is due, its service time when it is sent", async () => {
   await withRig(1, async (rig) => {
     const { transport, time } = rig;
@@ -189,6 +192,50 @@ test("the workload hears of a first call that has waited in the client, and of n
     for (const slot of [0, 1, 2]) transport.end(slot);
     await rig.finish(running);
     assert.equal(told, [[0, sentMs]]);
+  });
+});
+
+test("waiting in the client is in no service time in a slot that is not the client's own, either", async () => {
+  await withRig(1, async (rig) => {
+    const { driver, transport, time } = rig;
+    const running = rig.start({ requests: 1, ratePerSec: 1_000 });
+    const { workload } = running.phase;
+    const template = transport.template("/a.B/C", Buffer.alloc(1));
+    const told: number[] = [];
+    workload.begin = (client, now) => driver.call(client, EXTRA, template, now);
+    workload.onCallEnd = (_, status, message, now) => driver.end(0, status, message, now);
+    workload.onCallSent = (client) => told.push(client);
+    await time.until(() => transport.calls.length === 1, 1_000);
+    await time.pass(40);
+    transport.leave(EXTRA, true);
+    await time.pass(5);
+    transport.end(EXTRA);
+    await rig.finish(running);
+    const { serviceTime, responseTime, counters } = rig.snapshot();
+    assert.is(Math.round(figuresOf(serviceTime).maxMs), 5);
+    assert.ok(figuresOf(responseTime).minMs >= 44);
+    assert.is(counters.heldBack, 1);
+    assert.ok(counters.heldBackUs! >= 40_000, `${counters.heldBackUs} us`);
+    assert.equal(told, [0]);
+  });
+});
+
+test("the workload hears when calls leave that it has made itself, and they are of no client", async () => {
+  await withRig(1, async (rig) => {
+    const { transport, time } = rig;
+    const running = rig.start({ requests: 1 });
+    const { workload } = running.phase;
+    const told: unknown[][] = [];
+    workload.onOwnCallSent = (slot, ns, wasHeld) => told.push([slot, ns, wasHeld]);
+    await time.until(() => transport.calls.length === 1, 1_000);
+    await time.pass(10);
+    transport.leave(EXTRA, true);
+    assert.equal(told, [[EXTRA, time.nowNs, true]]);
+    transport.end(0);
+    await rig.finish(running);
+    const { serviceTime, counters } = rig.snapshot();
+    assert.is(Math.round(figuresOf(serviceTime).maxMs), 10);
+    assert.is(counters.heldBack, undefined);
   });
 });
 

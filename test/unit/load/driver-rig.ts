@@ -48,6 +48,9 @@ export interface Running {
   outcome: PhaseOutcome | null;
 }
 
+/** In addition to the clients' own. */
+const EXTRA_SLOTS = 1;
+
 /** Histograms keep WebAssembly memory, so all rigs share one recorder. */
 let sharedRecorder: Recorder | undefined;
 
@@ -65,7 +68,7 @@ export class DriverRig {
     this.#recorder.takeSnapshot();
     this.time = time;
     this.#clients = clients;
-    this.driver = new Driver({ clients, slots: clients, timeoutMs, wait });
+    this.driver = new Driver({ clients, slots: clients + EXTRA_SLOTS, timeoutMs, wait });
     this.transport = new FakeTransport(this.driver);
     this.driver.attach(this.transport);
     this.#workload = new SingleCalls(new Numbered(), clients, this.driver, this.transport);

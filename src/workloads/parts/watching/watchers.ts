@@ -122,6 +122,14 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     }
   }
 
+  /** The watchers that were asked for on the slot's stream and have no answer yet. */
+  *creatingOn(slot: number): Generator<number> {
+    const first = (slot - this.#firstSlot) * this.#spec.watchersPerStream;
+    for (let watcher = first; watcher < first + this.#spec.watchersPerStream; watcher++) {
+      if (this.#state[watcher] === State.CREATING) yield watcher;
+    }
+  }
+
   /** A message of one of the streams. */
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     const reader = this.#reader;

@@ -261,4 +261,70 @@ test("a failed put acknowledges nothing", async () => {
   });
 });
 
+test("a read's wait in the client is in its response time alone, and is counted once", async () => {
+  await underWay(async (rig) => {
+    rig.put(1);
+    const slot = await rig.read();
+    await rig.time.pass(300);
+    rig.staleness.onOwnCallSent(slot, rig.time.nowNs, true);
+    await rig.time.pass(20);
+    rig.staleness.onOwnCallSent(slot, rig.time.nowNs, true);
+    rig.respond(slot, 1);
+    const at = rig.samples.findIndex(({ series }) => series === READ);
+    assert.is(Math.round(rig.samples[at]!.durationNs / 1e6), 20);
+    assert.ok(rig.sampleLateNs[at]! >= 300e6, `${rig.sampleLateNs[at]} ns`);
+    assert.is(rig.counts.heldBack, 1);
+    const { heldBackUs } = rig.counts;
+    assert.ok(heldBackUs! >= 300_000 && heldBackUs! < 320_000, `${heldBackUs} us`);
+    rig.over();
+  });
+});
+
+test("a read that waited in the client is behind by what was acknowledged until it left", async () => {
+  await underWay(async (rig) => {
+    rig.put(5);
+    const slot = await rig.read();
+    await rig.time.pass(10);
+    rig.put(7);
+    const missedNs = rig.time.nowNs;
+    await rig.time.pass(10);
+    rig.staleness.onOwnCallSent(slot, rig.time.nowNs, true);
+    const behindNs = rig.time.nowNs - missedNs;
+    rig.put(9);
+    await rig.time.pass(10);
+    rig.respond(slot, 5);
+    assert.equal(rig.revisionsBehind(BEHIND!), [2]);
+    assert.equal(rig.sampled(BEHIND!), [behindNs]);
+    rig.over();
+  });
+});
+
+test("the service time of a read that is sent again starts at its first send", async () => {
+  await underWay(async (rig) => {
+    rig.put(1);
+    const slot = await rig.read();
+    await rig.time.pass(10);
+    rig.refuse(slot);
+    await rig.time.pass(10);
+    rig.staleness.onOwnCallSent(slot, rig.time.nowNs, true);
+    rig.respond(slot, 1);
+    assert.is(Math.round(rig.sampled(READ!)[0]! / 1e6), 20);
+    assert.is(rig.counts.heldBack, undefined);
+    rig.over();
+  });
+});
+
+test("a read's timeout counts from its call, whenever it left", async () => {
+  await underWay(async (rig) => {
+    rig.put(1);
+    const slot = await rig.read();
+    const calledNs = rig.time.nowNs;
+    await rig.time.pass(TIMEOUT_MS - 10);
+    rig.staleness.onOwnCallSent(slot, rig.time.nowNs, true);
+    rig.staleness.tick(calledNs + TIMEOUT_MS * 1e6);
+    assert.ok(rig.cancelled.includes(slot));
+    rig.over();
+  });
+});
+
 test.run();

@@ -114,4 +114,28 @@ test("a warm-up sends only gets", () => {
   assert.is(rig.enoughTimes, 0);
 });
 
+test("a watcher's wait for its stream is in its response time alone, and is counted", () => {
+  const { rig, workload, streams } = started();
+  const [stream] = streams;
+  workload.onOwnCallSent(stream!, 3_000, true);
+  rig.nowNs = 3_010;
+  created(rig, stream!, 1);
+  created(rig, stream!, 2);
+  assert.equal(sampled(rig, 3), [10, 10]);
+  assert.equal(rig.sampleLateNs.slice(-2), [3_000, 3_000]);
+  assert.equal(rig.counts, { heldBack: 2, heldBackUs: 6 });
+});
+
+test("the service time of watchers that are asked for again starts at their first request", () => {
+  const { rig, workload, streams } = started({ watchers: 1 });
+  const [stream] = streams;
+  rig.pending.delete(stream!);
+  workload.onCallUnprocessed(stream!, 1_000, true);
+  workload.onOwnCallSent(stream!, 3_000, true);
+  rig.nowNs = 3_010;
+  created(rig, stream!, 1);
+  assert.equal(sampled(rig, 3), [3_010]);
+  assert.equal(rig.counts, {});
+});
+
 test.run();
