@@ -10,6 +10,7 @@ import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { MetricsSampler } from "../../src/etcd/metrics-sampler.ts";
 import { probeEndpoint } from "../../src/etcd/probe.ts";
+import { freeze } from "../etcd/frozen-member.ts";
 import { memberMetric } from "../etcd/member-metric.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { until } from "../harness/conditions.ts";
@@ -257,7 +258,7 @@ test("a note reports a restarted member, and a frozen member does not delay the 
   await sampler.start();
   await cluster.kill("etcd2");
   await cluster.restart("etcd2");
-  cluster.pause("etcd3");
+  await freeze(cluster, "etcd3");
   const { server, notes } = await sampler.stop().finally(() => cluster.resume("etcd3"));
   for (const { rssMaxBytes } of server) assert.ok(rssMaxBytes! > 0);
   const about = (i: number) =>
@@ -268,7 +269,7 @@ test("a note reports a restarted member, and a frozen member does not delay the 
 });
 
 test("a frozen or dead member is exit 3 with its endpoint, and a lost majority is exit 2", async () => {
-  cluster.pause("etcd1");
+  await freeze(cluster, "etcd1");
   const frozen = inspectTarget({
     endpoints: cluster.endpoints,
     leaderOnly: false,
