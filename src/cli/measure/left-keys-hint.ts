@@ -25,7 +25,10 @@ export async function leftKeysHint(
   const started = requests.reduce((sum, each) => sum + each.started, 0);
   const keys = await leftKeys(plan, started);
   const writes = plannedWrites(plan);
-  if (keys === null || (writes !== null && writes.puts <= writes.deletes)) return null;
+  // One that was ended early has not deleted all that was put before it.
+  const isWhole = results.every(({ status }) => status === "complete");
+  const areDeleted = isWhole && writes !== null && writes.puts <= writes.deletes;
+  if (keys === null || areDeleted) return null;
   const stay = `the keys of this run stay in etcd, ${keys.words}`;
   const { target } = plan;
   const which = saved ?? (keys.prefix === null ? null : `--prefix=${keys.prefix}`);

@@ -60,6 +60,7 @@ export function requestsSection(runs: readonly LabelledRun[]): TableSection {
 
 function allSucceeded(all: readonly OperationRow[]): string {
   const total = all.reduce((sum, { operation }) => sum + operation.requests.offered, 0);
+  if (total === 0) return "No request was sent.";
   const [first, ...others] = all;
   const within =
     first === undefined || others.length > 0

@@ -32,6 +32,15 @@ test("a run that leaves no keys prints no hint", async () => {
   assert.is(await hint("kubernetes", { prefix: "" }), null);
 });
 
+test("a delete run that was ended early leaves keys that were put before it, and a whole one none", async () => {
+  const { plan } = planFromFlags({ command: "delete", flags: { endpoints: "h:1" } }, {});
+  const of = (status: "complete" | "interrupted" | "failed") =>
+    leftKeysHint(plan, [{ ...resultFixture(), plan, status }], "x");
+  assert.is(await of("complete"), null);
+  assert.match((await of("interrupted"))!, /keys of this run stay/);
+  assert.match((await of("failed"))!, /keys of this run stay/);
+});
+
 /** Of a run that was ended before its first request. */
 async function unsentHint(command: string, flags: Record<string, string> = {}) {
   const { plan } = planFromFlags({ command, flags: { endpoints: "h:1", ...flags } }, {});
