@@ -284,6 +284,9 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
     }),
     /** What else than requests makes the run a failed one, a clause each. */
     faults: z.array(z.string()).default([]),
+    /** Whether it may have put a key, in a set-up or a warm-up, too; null where that is not known, as with
+     * agents, of which one may be lost. */
+    hasPutKeys: z.boolean().nullable().default(null),
     operations: z.array(operationSchema).min(1),
     /** The requests of each operation by endpoint; none where that was not asked for. */
     byEndpoint: z.array(endpointSchema).default([]),

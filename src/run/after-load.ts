@@ -8,7 +8,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import type { HashKv } from "../result/schema.ts";
-import { type CleanUpOptions, cleanUp } from "./clean-up.ts";
+import { type CleanUpOptions, cleanUp, hasPutKeys } from "./clean-up.ts";
 import { checkMembers } from "./hash-check.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -22,6 +22,8 @@ export class AfterLoad {
   hashKv: HashKv | null = null;
   /** Why something of the run is left on etcd, a clause each. */
   readonly faults: string[] = [];
+  /** Whether the run may have put a key; null: not known. */
+  hasPutKeys: boolean | null = null;
 
   constructor(plan: RunPlan, prepared: Prepared, stop: AbortSignal | undefined) {
     this.#plan = plan;
@@ -50,6 +52,8 @@ export class AfterLoad {
   ): Promise<string[]> {
     const { access, operations, target, ownKey = null, sinceRevision = null } = this.#prepared;
     const prepared = (await this.#prepared.cleanUp?.()) ?? [];
+    const { started } = load;
+    this.hasPutKeys = await hasPutKeys({ plan: this.#plan, operations, shares, started, ownKey });
     if (sinceRevision === null) return prepared;
     const { notes, fault } = await cleanUp({
       plan: this.#plan,

@@ -57,6 +57,8 @@ export interface Gathered {
   changes: readonly TargetChange[];
   /** What else than requests failed, a clause each. */
   faults: readonly string[];
+  /** Null: not known. */
+  hasPutKeys: boolean | null;
 }
 
 /** Agents say what their clients acquired when they have ended, and a lost one never does. */
@@ -125,6 +127,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       changes: [...changes],
     },
     faults: [...faults],
+    hasPutKeys: gathered.hasPutKeys,
     operations,
     byEndpoint: [...byEndpoint],
     moments,

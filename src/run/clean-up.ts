@@ -63,11 +63,30 @@ export interface CleanUpOptions {
   stop: AbortSignal | undefined;
 }
 
+export type RunKeysOptions = Pick<
+  CleanUpOptions,
+  "plan" | "operations" | "shares" | "started" | "ownKey"
+>;
+
 export interface CleanedUp {
   /** What a reader should know. */
   notes: string[];
   /** Why keys of the run are left; null where none is known to be, or the user interrupted it. */
   fault: string | null;
+}
+
+/**
+ * Whether the run may have put a key; null: not known, since a worker broke, or since what a lost
+ * agent has begun is in no count.
+ */
+export async function hasPutKeys(options: RunKeysOptions): Promise<boolean | null> {
+  const { plan, operations, started } = options;
+  const preparation = await workloadNamed(plan.workload.kind).preparation();
+  // A preparation that finds the keys in etcd has put one itself.
+  if (preparation.storedKeys !== undefined) return true;
+  if (plan.load.agents !== undefined || [...started.values()].includes(null)) return null;
+  const keys = runKeys(options, await loadsOf(operations), preparation);
+  return keys.next().done !== true;
 }
 
 /** Never rejects over etcd. */
@@ -145,7 +164,7 @@ function keysToDelete(
 
 /** Without those that came before, as far as they are remembered. */
 function* runKeys(
-  { plan, operations, shares, started, ownKey }: CleanUpOptions,
+  { plan, operations, shares, started, ownKey }: RunKeysOptions,
   loads: Loads,
   preparation: Preparation,
 ): Generator<Buffer> {

@@ -38,15 +38,14 @@ export async function leftKeys(
   return workload.prefix === "" ? null : keysBelow(workload.prefix);
 }
 
-/**
- * Whether results prove that their runs have put no key: they ended before the first request, and
- * nothing is put before it.
- */
+/** Whether results prove that their runs have put no key. */
 export function wroteNothing(results: readonly RunResult[]): boolean {
   return results.length > 0 && results.every(putNothing);
 }
 
-function putNothing({ plan, operations }: RunResult): boolean {
+function putNothing({ plan, operations, hasPutKeys }: RunResult): boolean {
+  if (hasPutKeys !== null) return !hasPutKeys;
+  // It ended before the first request, and nothing is put before that.
   const { workload, limits, pacing, load } = plan;
   // Those of a warm-up are not counted, nor those of an agent that was lost.
   if (limits.warmupMs !== null || limits.warmupRequests !== null) return false;

@@ -265,6 +265,7 @@ export class Measurement {
       failures: this.#failures,
       notes: this.#notes,
       changes: this.#monitor.changes,
+      hasPutKeys: this.#afterLoad.hasPutKeys,
       faults: [...this.#monitor.faults, ...this.#afterLoad.faults],
       client: {
         ...this.#watch.result(load, this.#pool.size, ended, this.#times.originNs),

@@ -75,6 +75,8 @@ export interface Preparation<Plan = WorkloadPlan> {
    * null: it leaves none that can be told from those of others.
    */
   leaves?(workload: Plan): KeyRange | null;
+  /** Whether the requests of a run, of which so many succeeded, have deleted all keys that it put; absent: no. */
+  deletesAll?(workload: Plan, succeeded: number): boolean;
   /** Those of its requests that etcd's grpc-proxy answers by itself, each kind once; absent: none. */
   proxyAnswers?(workload: Plan): readonly ProxyAnswer[];
   /** Whether etcd must have a leader; absent: it must. */

@@ -117,6 +117,18 @@ test("an interrupted run on the user's etcd counts exactly the requests that etc
     }
   }));
 
+test("deletes that are interrupted while their keys are put print that keys stay", () =>
+  withCluster(async ({ endpoints: [endpoint] }) => {
+    const before = (await readStored(endpoint!)).revision;
+    const run = new BenchProcess(["delete", `--endpoints=${endpoint}`, "--total=5000000"]);
+    await putsAfter(run, endpoint!, before);
+    run.signal("SIGINT");
+    const { code, stderr } = await run.ended;
+    assert.is(code, 130, stderr);
+    assert.match(stderr, /the keys of this run stay in etcd/);
+    assert.ok((await readStored(endpoint!)).keys.length > 0);
+  }));
+
 test("the second SIGINT exits immediately, even while a frozen etcd is drained, and leaves nothing", async ({
   folder,
 }) => {

@@ -3,7 +3,7 @@ import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { leftKeys, wroteNothing } from "../../run/left-keys.ts";
 import { shellLine } from "../../shell-words.ts";
-import { plannedWrites } from "../../workloads/planned-writes.ts";
+import { workloadNamed } from "../../workloads/catalogue.ts";
 
 /** The endpoints that bench takes by itself. */
 const USUAL = "127.0.0.1:2379";
@@ -21,14 +21,11 @@ export async function leftKeysHint(
 ): Promise<string | null> {
   if (plan.target.local !== null || plan.cleanup) return null;
   if (isFirst && wroteNothing(results)) return null;
-  const requests = results.flatMap(({ operations }) => operations.map((each) => each.requests));
-  const started = requests.reduce((sum, each) => sum + each.started, 0);
+  const last = results.findLast((result) => !wroteNothing([result]));
+  if (last !== undefined && (await deletedAll(last))) return null;
+  const started = results.reduce((sum, result) => sum + requestsOf(result, "started"), 0);
   const keys = await leftKeys(plan, started);
-  const writes = plannedWrites(plan);
-  // One that was ended early has not deleted all that was put before it.
-  const isWhole = results.every(({ status }) => status === "complete");
-  const areDeleted = isWhole && writes !== null && writes.puts <= writes.deletes;
-  if (keys === null || areDeleted) return null;
+  if (keys === null) return null;
   const stay = `the keys of this run stay in etcd, ${keys.words}`;
   const { target } = plan;
   const which = saved ?? (keys.prefix === null ? null : `--prefix=${keys.prefix}`);
@@ -36,6 +33,17 @@ export async function leftKeysHint(
     return `${stay}; with --cleanup a run deletes its own, and after --save bench clean does`;
   }
   return `${stay}; to delete them: ${cleanLine(which, target)}`;
+}
+
+/** Each run puts all of its keys first, so that the last one decides which are left. */
+async function deletedAll(result: RunResult): Promise<boolean> {
+  const { workload } = result.plan;
+  const preparation = await workloadNamed(workload.kind).preparation();
+  return preparation.deletesAll?.(workload, requestsOf(result, "succeeded")) ?? false;
+}
+
+function requestsOf({ operations }: RunResult, which: "started" | "succeeded"): number {
+  return operations.reduce((sum, { requests }) => sum + requests[which], 0);
 }
 
 /** The same of a session of many runs, whose results are saved in a folder. */

@@ -15,4 +15,6 @@ export const preparation: Preparation<DeleteWorkload> = {
     ],
   }),
   keysToCheck: writtenOnly,
+  // They are deleted in order, each by one request.
+  deletesAll: ({ keys }, succeeded) => succeeded >= keys.keySpaceSize,
 };

@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { leftKeysHint, leftKeysOfSession } from "../../../../src/cli/measure/left-keys-hint.ts";
+import type { RunResult } from "../../../../src/result/schema.ts";
 import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
 import { operationFixture, resultFixture } from "../../../fixtures/result-fixture.ts";
 
@@ -32,20 +33,27 @@ test("a run that leaves no keys prints no hint", async () => {
   assert.is(await hint("kubernetes", { prefix: "" }), null);
 });
 
-test("a delete run that was ended early leaves keys that were put before it, and a whole one none", async () => {
-  const { plan } = planFromFlags({ command: "delete", flags: { endpoints: "h:1" } }, {});
-  const of = (status: "complete" | "interrupted" | "failed") =>
-    leftKeysHint(plan, [{ ...resultFixture(), plan, status }], "x");
-  assert.is(await of("complete"), null);
-  assert.match((await of("interrupted"))!, /keys of this run stay/);
-  assert.match((await of("failed"))!, /keys of this run stay/);
-});
+/** `hasPutKeys` null: it is a result of an earlier version. */
+function resultOf(
+  command: string,
+  flags: Record<string, string>,
+  sent: number,
+  hasPutKeys: boolean | null,
+): RunResult {
+  const { plan } = planFromFlags({ command, flags: { endpoints: "h:1", ...flags } }, {});
+  const none = { failed: 0, dropped: 0, resent: 0 };
+  const requests = { offered: sent, started: sent, succeeded: sent, ...none };
+  return { ...resultFixture(), plan, operations: [operationFixture({ requests })], hasPutKeys };
+}
 
 /** Of a run that was ended before its first request. */
-async function unsentHint(command: string, flags: Record<string, string> = {}) {
-  const { plan } = planFromFlags({ command, flags: { endpoints: "h:1", ...flags } }, {});
-  const requests = { offered: 0, started: 0, succeeded: 0, failed: 0, dropped: 0, resent: 0 };
-  const result = { ...resultFixture(), plan, operations: [operationFixture({ requests })] };
+async function unsentHint(
+  command: string,
+  flags: Record<string, string> = {},
+  hasPutKeys: boolean | null = null,
+) {
+  const result = resultOf(command, flags, 0, hasPutKeys);
+  const { plan } = result;
   const hints = await Promise.all([
     leftKeysHint(plan, [result], "x"),
     leftKeysOfSession([result], "x"),
@@ -64,6 +72,45 @@ test("a run that ended before its first request has left no keys, unless others 
   for (const filling of ["range", "mixed", "kubernetes", "watch-get"]) {
     assert.match((await unsentHint(filling))!, /keys of this run stay/, filling);
   }
+});
+
+test("a run that ended before its measurement has a hint if its set-up or its warm-up has put a key", async () => {
+  for (const command of ["put", "delete", "range", "mixed", "watch-get"]) {
+    const flags = { warmup: "1s" };
+    assert.is(await unsentHint(command, flags, false), null, command);
+    assert.match((await unsentHint(command, flags, true))!, /keys of this run stay/, command);
+  }
+});
+
+test("a run of deletes has a hint unless it has deleted all keys that it put, also where it was ended early", async () => {
+  const hintAfter = (deletes: number, flags: Record<string, string>) => {
+    const result = resultOf("delete", { "key-space-size": "100", ...flags }, deletes, true);
+    const statuses = ["complete", "interrupted", "failed"] as const;
+    const hints = statuses.map((status) =>
+      leftKeysHint(result.plan, [{ ...result, status }], null),
+    );
+    return Promise.all(hints);
+  };
+  const limits: Record<string, string>[] = [{ total: "300" }, { duration: "10s" }];
+  for (const flags of limits) {
+    for (const hint of await hintAfter(99, flags)) assert.match(hint!, /keys of this run stay/);
+    assert.equal(await hintAfter(100, flags), [null, null, null]);
+  }
+});
+
+test("of several runs of deletes the last that has put keys decides about the hint", async () => {
+  const result = (deletes: number, hasPutKeys = true) =>
+    resultOf("delete", { duration: "10s", "key-space-size": "100" }, deletes, hasPutKeys);
+  const hintOf = (...results: RunResult[]) => leftKeysHint(results[0]!.plan, results, null);
+  assert.is(await hintOf(result(10), result(200)), null);
+  assert.is(await hintOf(result(200), result(0, false)), null);
+  assert.ok((await hintOf(result(200), result(10))) !== null);
+  assert.ok((await hintOf(result(10), result(0, false))) !== null);
+});
+
+test("the deletes of locks take none of a transaction's keys away", async () => {
+  const result = resultOf("stm", { "stm-locker": "lock-client" }, 10, true);
+  assert.match((await leftKeysHint(result.plan, [result], null))!, /keys of this run stay/);
 });
 
 test("a session's hint has its folder where a saved run left keys; without saved runs there is no hint", async () => {
