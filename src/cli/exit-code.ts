@@ -2,6 +2,7 @@
 import { hasUndecidedGate } from "../compare/overall-verdict.ts";
 import type { Comparison } from "../compare/schema.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
+import { ceilingAbove } from "../report/table/search-evidence.ts";
 import { eventFaults } from "../result/event-faults.ts";
 import { failedShare, judgedRequests } from "../result/failed-share.ts";
 import { hashFaults } from "../result/hash-kv.ts";
@@ -35,10 +36,23 @@ function tooManyFailed({ operations, plan }: RunResult): boolean {
   });
 }
 
-/** A search is done where it has found a rate: its other steps go beyond the limit by design. */
-function exitCodeOfSearch({ runs, found }: SearchRecord): ExitCode {
+/**
+ * A search is done where it has found a rate: its other steps go beyond the limit by design. That the
+ * rate is etcd's highest is as valid as the step that bounds it.
+ */
+function exitCodeOfSearch(search: SearchRecord): ExitCode {
+  const { runs, found } = search;
   if (runs.some(({ status }) => status === "interrupted")) return EXIT.interrupted;
-  return found === null ? EXIT.failed : exitCodeOf(found);
+  if (found === null) return EXIT.failed;
+  const ofFound = exitCodeOf(found);
+  const isOfClient = found.plan.judge.strict && isBoundByClient(search, found);
+  return ofFound === EXIT.done && isOfClient ? EXIT.invalid : ofFound;
+}
+
+/** What requests failed by is etcd's; by any other verdict that is not valid, etcd may do more. */
+function isBoundByClient(search: SearchRecord, found: RunResult): boolean {
+  const ceiling = ceilingAbove(search, found);
+  return ceiling !== null && !["valid", "errors"].includes(ceiling.verdict.kind);
 }
 
 /** Of several runs the worst: interrupted, then failed, then the first that is not done. */

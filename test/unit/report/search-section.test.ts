@@ -92,6 +92,20 @@ test("the limit of the search is reported where it was not etcd", () => {
   assert.match(bounded("errors", 2), /At 2,000\/s requests failed/);
 });
 
+test("a search that the client bounds ends with 4 under --strict, as a run that it limits", () => {
+  const codeOf = (strict: boolean, kind: RunResult["verdict"]["kind"], p99Ms: number) => {
+    const results = walked(FOUND[0]!, { rate: 2_000, p99Ms, kind }, ...FOUND.slice(2));
+    for (const { plan } of results) plan.judge.strict = strict;
+    return worstExitCode(results);
+  };
+  assert.is(codeOf(true, "client-limited", 2), 4);
+  assert.is(codeOf(true, "rate-unmet", 2), 4);
+  assert.is(codeOf(true, "rate-unmet", 50), 4);
+  assert.is(codeOf(true, "valid", 50), 0);
+  assert.is(codeOf(true, "errors", 2), 0);
+  assert.is(codeOf(false, "client-limited", 2), 0);
+});
+
 test("what the target failed by at a rate is reported where the client was too slow at it once", () => {
   const text = render(
     walked(
