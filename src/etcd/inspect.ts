@@ -45,12 +45,13 @@ export interface TargetInfo {
   version: string | null;
   /** Those named first, in that order, then the rest of the cluster. */
   members: TargetMember[];
-  /** By endpoint, the id of the member that answers there; without those where several do. */
+  /** By endpoint, the id of the member that answers there; without those where several do, and without
+   * grpc-proxies next to members. */
   memberIdOf?: ReadonlyMap<string, string>;
   /** A sentence each. */
   notes: string[];
-  /** The load goes through etcd's grpc-proxy, which answers for members without being one. */
-  isGrpcProxy?: boolean;
+  /** Of the endpoints named, those of etcd's grpc-proxy, which answers for members without being one. */
+  grpcProxies?: readonly string[];
 }
 
 /**
@@ -74,23 +75,26 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     const leaderId = leaderOf(answers);
     refuseWithoutLeader(request, answers, leaderId, notes);
     refuseLearners(request, answers);
-    const { listed, isGrpcProxy } = await listMembers(client, answers, notes);
+    const { listed, grpcProxies } = await listMembers(client, answers, notes);
     refusePeerPorts(answers, listed, isTls);
+    // Next to members a proxy is no place of one; without them it is all that is known.
+    const direct = answers.filter(({ endpoint }) => !grpcProxies.includes(endpoint));
+    const known = direct.length === 0 ? answers : direct;
     const endpoints =
       request.leaderOnly && leaderId !== null
         ? [
             await findLeaderEndpoint(client, {
               leaderId,
-              answers,
+              answers: known,
               listed,
               timeoutMs,
               tls,
             }),
           ]
         : [...request.endpoints];
-    const members = await describeMembers(client, answers, listed, leaderId, isTls);
+    const members = await describeMembers(client, known, listed, leaderId, isTls);
     const memberIdOf = new Map(
-      answers.flatMap(({ endpoint, memberIds }): [string, string][] =>
+      known.flatMap(({ endpoint, memberIds }): [string, string][] =>
         memberIds.length === 1 ? [[endpoint, memberIds[0]!]] : [],
       ),
     );
@@ -99,7 +103,7 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     }
     notes.push(...sameMemberNotes(memberIdOf, members));
     const version = versionOf(members, notes);
-    return { endpoints, clusterId, version, members, memberIdOf, notes, isGrpcProxy };
+    return { endpoints, clusterId, version, members, memberIdOf, notes, grpcProxies };
   } finally {
     client.close();
   }
@@ -151,32 +155,32 @@ function leaderOf(answers: EndpointAnswer[]): string | null {
   return knowing[0]?.status.leaderId ?? null;
 }
 
-/** Empty, with a note, where no endpoint answers. */
+/** The first list that names a member which answers; empty, with a note, where none does. */
 async function listMembers(
   client: ControlClient,
   answers: EndpointAnswer[],
   notes: string[],
-): Promise<{ listed: readonly ListedMember[]; isGrpcProxy: boolean }> {
+): Promise<{ listed: readonly ListedMember[]; grpcProxies: string[] }> {
   const ids = new Set(answers.flatMap(({ memberIds }) => memberIds));
   const faults: string[] = [];
-  let isGrpcProxy = false;
+  const grpcProxies: string[] = [];
+  let found: readonly ListedMember[] | null = null;
   for (const { endpoint, status, listed } of answers) {
     if (status.isLearner) continue;
     try {
       const members = listed ?? (await client.memberList(endpoint)).members;
       // etcd's grpc-proxy lists itself, without an id.
-      if (members.some(({ id }) => id !== null && ids.has(id))) {
-        return { listed: members, isGrpcProxy: false };
-      }
-      isGrpcProxy = true;
-      faults.push(`${endpoint} lists members that it does not answer as: it is a proxy`);
+      if (members.some(({ id }) => id === null)) grpcProxies.push(endpoint);
+      if (members.some(({ id }) => id !== null && ids.has(id))) found ??= members;
+      else faults.push(`${endpoint} lists members that it does not answer as: it is a proxy`);
     } catch (error) {
       faults.push((error as Error).message);
     }
   }
+  if (found !== null) return { listed: found, grpcProxies };
   const [fault = "a learner lists none"] = faults;
   notes.push(`The cluster's members could not be listed (${fault}): only those named are known.`);
-  return { listed: [], isGrpcProxy };
+  return { listed: [], grpcProxies };
 }
 
 async function describeMembers(

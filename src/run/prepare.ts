@@ -86,8 +86,10 @@ export async function prepareWorkload(
   const preparation = await preparationOf(plan);
   const note = (text: string) => notes.push(text);
   const load = await preparation.prepare(plan.workload, { plan, target, access, note });
-  if (target.isGrpcProxy)
+  // With --target-leader the load goes to the leader, whatever was named.
+  if (target.endpoints.some((endpoint) => target.grpcProxies?.includes(endpoint))) {
     notes.push(...proxyNotes(preparation.proxyAnswers?.(plan.workload) ?? []));
+  }
   return { target, notes, ...load };
 }
 

@@ -26,9 +26,9 @@ export const preparation: Preparation<StalenessWorkload> = {
 
 function staleReads(
   workload: StalenessWorkload,
-  { plan, target: { members, memberIdOf, isGrpcProxy }, note }: PrepareContext,
+  { plan, target: { members, memberIdOf, grpcProxies = [] }, note }: PrepareContext,
 ): OperationSpec {
-  if (isGrpcProxy) {
+  if (grpcProxies.length > 0) {
     throw usageError(
       "staleness cannot be measured through etcd's grpc-proxy, which answers serializable reads from its " +
         "cache: name the members with --endpoints",

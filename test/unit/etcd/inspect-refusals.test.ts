@@ -124,6 +124,26 @@ test("etcd's grpc-proxy, which lists itself without an id, gives only a note", (
   });
 });
 
+test("a grpc-proxy is known next to a member, in any order, and is no place of the member", () => {
+  const answers = { MemberList: () => ({ members: [{ name: "proxy-host" }] }) };
+  return withCluster([{ id: 1 }, { id: 1, answers }], async (member, proxy) => {
+    for (const endpoints of [
+      [member!, proxy!],
+      [proxy!, member!],
+    ]) {
+      const info = await inspect(endpoints);
+      assert.equal(info.grpcProxies, [proxy]);
+      assert.equal([...info.memberIdOf!], [[member, "1"]]);
+      assert.equal(
+        info.members.map(({ name, endpoint }) => [name, endpoint]),
+        [["m1", member]],
+      );
+      assert.equal(info.notes, []);
+      assert.equal((await inspect(endpoints, { leaderOnly: true })).endpoints, [member]);
+    }
+  });
+});
+
 test("the leader behind a grpc-proxy is unknown, and the error asks for the leader's own endpoint", () =>
   withCluster(
     [{ id: 1, leader: 9, answers: { MemberList: () => ({ members: [{ name: "proxy" }] }) } }],

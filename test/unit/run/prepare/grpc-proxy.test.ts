@@ -13,7 +13,12 @@ const PROXIED = /keeps each lease alive by itself/;
 const header = { revision: "7" };
 
 /** The notes on what a proxy, or a member, answers. */
-async function notesOf(command: string, given: GivenFlags, isGrpcProxy = true) {
+async function notesOf(
+  command: string,
+  given: GivenFlags,
+  isGrpcProxy = true,
+  others: string[] = [],
+) {
   let lease = 100;
   const etcd = await startFakeEtcd({
     Range: () => ({ header, kvs: [], count: "0", more: false }),
@@ -26,7 +31,7 @@ async function notesOf(command: string, given: GivenFlags, isGrpcProxy = true) {
     const { plan } = planFromFlags({ command, flags }, {});
     const target = {
       ...{ endpoints: [etcd.endpoint], clusterId: null, version: null, members: [], notes: [] },
-      isGrpcProxy,
+      grpcProxies: isGrpcProxy ? [etcd.endpoint] : others,
     };
     const notes: string[] = [];
     const { cleanUp } = await prepareWorkload(plan, target, notes, { tls: null, tokens: null });
@@ -71,6 +76,10 @@ test("staleness is not measured through a grpc-proxy, whose cache it would measu
     );
   }
   await notesOf("staleness", {}, false);
+});
+
+test("a proxy that was named has a note only where the load goes through it", async () => {
+  assert.equal(await notesOf("range", { consistency: "s" }, false, ["127.0.0.1:1"]), [0, 0]);
 });
 
 test.run();
