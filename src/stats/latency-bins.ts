@@ -3,6 +3,8 @@ import { filledBuckets, lowestOf } from "./filled-buckets.ts";
 import { checkedHistogramBytes } from "./histogram.ts";
 
 const NS_PER_MS = 1e6;
+/** What took no time, as a read that is not behind, is recorded as the lowest value that histograms have. */
+const NO_TIME_BUCKET = 1;
 
 /** Bounds within a factor of ten, from fine to coarse. */
 const LADDERS: readonly (readonly number[])[] = [
@@ -26,18 +28,25 @@ export interface LatencyBin {
 }
 
 /**
- * At most `most` bins, or one for each power of ten, that follow each other without a gap; the first and
- * the last are not empty. Throws an Error that says what is wrong with the text.
+ * At most `most` bins, or one for each power of ten and for 0, that follow each other without a gap; the
+ * first and the last are not empty. Latencies of 0 have a bin of their own, from 0 on. Throws an Error that
+ * says what is wrong with the text.
  * @param text HdrHistogram V2, compressed, base64; of nanoseconds
  */
 export function latencyBins(text: string, most: number): LatencyBin[] {
-  const filled = filledBuckets(checkedHistogramBytes(text)).map(({ bucket, count }) => ({
-    ms: middleOf(bucket),
-    count,
-  }));
+  const all = filledBuckets(checkedHistogramBytes(text));
+  const zeros = all
+    .filter(({ bucket }) => bucket <= NO_TIME_BUCKET)
+    .reduce((sum, { count }) => sum + count, 0);
+  const filled = all
+    .filter(({ bucket }) => bucket > NO_TIME_BUCKET)
+    .map(({ bucket, count }) => ({ ms: middleOf(bucket), count }));
   const [first, last] = [filled[0], filled.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  const bins = binsBetween(first.ms, last.ms, most);
+  if (first === undefined || last === undefined) {
+    return zeros === 0 ? [] : [{ fromMs: 0, toMs: 1 / NS_PER_MS, count: zeros }];
+  }
+  const bins = binsBetween(first.ms, last.ms, zeros > 0 ? most - 1 : most);
+  if (zeros > 0) bins.unshift({ fromMs: 0, toMs: bins[0]!.fromMs, count: zeros });
   let at = 0;
   for (const { ms, count } of filled) {
     while (ms >= bins[at]!.toMs) at++;
