@@ -88,7 +88,7 @@ export class TargetWatch {
     const everyMs = this.#options.everyMs ?? LOOK_EVERY_MS;
     this.#looks = [
       ...this.#endpoints.map((each) => new RepeatedLook(() => this.#lookAt(each), everyMs)),
-      new RepeatedLook(() => this.#lookAtMembers(), everyMs),
+      new RepeatedLook(() => this.#lookAtMembers().then(() => true), everyMs),
     ];
     for (const look of this.#looks) void look.start();
   }
@@ -196,15 +196,14 @@ export class TargetWatch {
   }
 
   /** From the first endpoint that answers. */
-  async #lookAtMembers(): Promise<true> {
+  async #lookAtMembers(): Promise<void> {
     for (const endpoint of this.#endpoints) {
       const list = await answered(this.#client.memberList(endpoint, { timeoutMs: CALL_MS }));
       if (list === null) continue;
       // Where the members of another cluster answer, its id has told so.
       if (list.clusterId === this.#options.target.clusterId) this.#compareMembers(list.members);
-      return true;
+      return;
     }
-    return true;
   }
 
   #compareMembers(members: readonly ListedMember[]): void {

@@ -53,33 +53,30 @@ test("a row that a crash cut off is skipped, and the next row replaces it", asyn
   assert.is((await readSoakRows(folder)).length, 2, "whole rows stay");
 });
 
+async function refusesRows(folder: string, why: RegExp): Promise<void> {
+  try {
+    await readSoakRows(folder);
+  } catch (error) {
+    assert.match((error as Error).message, why);
+    return;
+  }
+  assert.unreachable("the rows were read");
+}
+
 test("the error for a damaged line gives its file and number", async ({ folder }) => {
   await appendSoakRow(folder, soakRow(1));
   await appendFile(path.join(folder, "rows-0001.jsonl"), '{"row":2}\n');
-  try {
-    await readSoakRows(folder);
-    assert.unreachable();
-  } catch (error) {
-    assert.match(
-      (error as Error).message,
-      /rows-0001\.jsonl, line 2, is not a row of bench soak: /,
-    );
-  }
+  await refusesRows(folder, /rows-0001\.jsonl, line 2, is not a row of bench soak: /);
 });
 
 test("a row with a damaged histogram is refused with its file and line", async ({ folder }) => {
   const row = structuredClone(soakRow(1));
   row.series[0]!.serviceTime.histogram = row.series[0]!.serviceTime.histogram!.slice(0, 24);
   await appendSoakRow(folder, row);
-  try {
-    await readSoakRows(folder);
-    assert.unreachable();
-  } catch (error) {
-    assert.match(
-      (error as Error).message,
-      /rows-0001\.jsonl, line 1, .*: series\[0\]\.serviceTime\.histogram: damaged histogram: /,
-    );
-  }
+  await refusesRows(
+    folder,
+    /rows-0001\.jsonl, line 1, .*: series\[0\]\.serviceTime\.histogram: damaged histogram: /,
+  );
 });
 
 test("the report of a folder without a finished segment uses only its rows", async ({ folder }) => {
