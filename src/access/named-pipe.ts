@@ -7,8 +7,25 @@ const AGAIN_MS = 20;
 const TRIES_UNTIL_SAID = 25;
 const CHUNK_BYTES = 64 * 1024;
 
+/**
+ * The texts of those files that are named pipes, by their names.
+ * @param files null: none is named there
+ * @throws the error of the system
+ */
+export async function readNamedPipes(
+  files: readonly (string | null)[],
+  say: (line: string) => void,
+): Promise<Map<string, string>> {
+  const read = new Map<string, string>();
+  for (const file of files) {
+    if (file === null || read.has(file) || !isNamedPipe(file)) continue;
+    read.set(file, await readNamedPipe(file, say));
+  }
+  return read;
+}
+
 /** Not so the pipe of `<(command)`, which has its writer and no path of its own. */
-export function isNamedPipe(file: string): boolean {
+function isNamedPipe(file: string): boolean {
   try {
     return statSync(realpathSync(file)).isFIFO();
   } catch {
@@ -20,7 +37,7 @@ export function isNamedPipe(file: string): boolean {
  * Waits for the pipe's writer, which `say` tells the user of.
  * @throws the error of the system
  */
-export async function readNamedPipe(file: string, say: (line: string) => void): Promise<string> {
+async function readNamedPipe(file: string, say: (line: string) => void): Promise<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const chunks: Buffer[] = [];

@@ -7,7 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 import { BenchError, usageError } from "../errors.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { TlsPlan } from "../plan/schema.ts";
-import { isNamedPipe, readNamedPipe } from "./named-pipe.ts";
+import { readNamedPipes } from "./named-pipe.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
@@ -47,12 +47,8 @@ export async function readTlsFilesAndPipes(
   plan: TlsPlan,
   say: (line: string) => void,
 ): Promise<TlsMaterial> {
-  const pipes = new Map<string, string>();
-  for (const file of [plan.caFile, plan.certFile, plan.keyFile]) {
-    if (file === null || pipes.has(file) || !isNamedPipe(file)) continue;
-    pipes.set(file, await readNamedPipe(file, say));
-  }
-  return readTlsFiles(plan, "--", pipes);
+  const files = [plan.caFile, plan.certFile, plan.keyFile];
+  return readTlsFiles(plan, "--", await readNamedPipes(files, say));
 }
 
 function readText(flagName: string, path: string): string {

@@ -23,6 +23,7 @@ const MOST_HOST_CHARS = 50;
 const GROUP = /^[\w.-]{1,64}$/;
 /** In the place of a path: standard input. */
 const STANDARD_INPUT = "-";
+const NONE_READ: ReadonlyMap<string, string> = new Map();
 
 const joinFileSchema = z.object({
   version: z.literal(JOIN_FILE_VERSION),
@@ -66,18 +67,21 @@ export function newJoinFile(
 
 /**
  * @param path `-`: standard input
+ * @param read texts that were read already, by their files
  * @throws BenchError (usage) that names the file and the fix, and quotes nothing of it
  */
-export function readJoinFile(flag: string, path: string): JoinFile {
+export function readJoinFile(flag: string, path: string, read = NONE_READ): JoinFile {
   const text =
-    path === STANDARD_INPUT ? readFileSync(process.stdin.fd, "utf8") : readSecretText(flag, path);
-  let read: unknown;
+    path === STANDARD_INPUT
+      ? readFileSync(process.stdin.fd, "utf8")
+      : readSecretText(flag, path, "name a join file", read);
+  let parsed: unknown;
   try {
-    read = JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     throw usageError(`${flag}: ${path} is no JSON; name the join file that bench wrote`);
   }
-  const { success, data, error } = joinFileSchema.safeParse(read);
+  const { success, data, error } = joinFileSchema.safeParse(parsed);
   if (!success) {
     const where = error.issues[0]!.path.join(".") || "the whole";
     throw usageError(
@@ -146,15 +150,19 @@ export function isPrivate({ mode, uid }: { mode: number; uid: number }, user: nu
   return (mode & OF_OTHERS & ~(isGiven ? READ_BY_GROUP : 0)) === 0;
 }
 
-/** @param fix for a file that cannot be read @throws BenchError (usage) where others may read it, too */
-export function readSecretText(flag: string, path: string, fix = "name a join file"): string {
+/**
+ * @param fix for a file that cannot be read
+ * @param read texts that were read already, by their files
+ * @throws BenchError (usage) where others may read it, too
+ */
+export function readSecretText(flag: string, path: string, fix: string, read = NONE_READ): string {
   try {
     if (!isPrivate(statSync(path), process.getuid?.() ?? null)) {
       throw usageError(
         `${flag}: ${path} has secrets, and other users may read it; chmod 600 ${path}`,
       );
     }
-    return readNamedFile(path);
+    return read.get(path) ?? readNamedFile(path);
   } catch (cause) {
     if (cause instanceof BenchError) throw cause;
     throw usageError(`${flag}: ${path}: ${reason(cause)}; ${fix}`, cause);

@@ -2,6 +2,7 @@
  * Reads how to get into the coordination etcd that a user names: from a join file, or from its URL and files of
  * its certificates, the user's password and the secret of the group. No secret is in an argument.
  */
+import { readNamedPipes } from "../access/named-pipe.ts";
 import { readTlsFiles } from "../access/tls-files.ts";
 import { flagError } from "../errors.ts";
 import { keepSecret } from "../text/secrets.ts";
@@ -37,12 +38,19 @@ const FLAG_OF = {
   coordinationPasswordFile: "coordination-password-file",
 } as const;
 
-/** Null: the user names none. @throws BenchError (usage) that names the flag or the file, and the fix */
-export function joinFileOf(named: NamedCoordination): JoinFile | null {
+/**
+ * Null: the user names none.
+ * @param read texts that were read already, by their files
+ * @throws BenchError (usage) that names the flag or the file, and the fix
+ */
+export function joinFileOf(
+  named: NamedCoordination,
+  read: ReadonlyMap<string, string> = new Map(),
+): JoinFile | null {
   const { coordination, agentGroup: group } = named;
   const ofUrl = Object.keys(FLAG_OF) as (keyof typeof FLAG_OF)[];
   const given = ofUrl.find((key) => named[key] !== null);
-  if (coordination?.includes("://")) return ofGroup(joinOf(coordination, named), group);
+  if (coordination?.includes("://")) return ofGroup(joinOf(coordination, named, read), group);
   if (given !== undefined) {
     const flag = FLAG_OF[given];
     const taken = coordination === null ? "" : `, and ${coordination} was taken for a join file`;
@@ -53,16 +61,39 @@ export function joinFileOf(named: NamedCoordination): JoinFile | null {
   }
   return coordination === null
     ? null
-    : ofGroup(readJoinFile("--coordination", coordination), group);
+    : ofGroup(readJoinFile("--coordination", coordination, read), group);
 }
 
-function joinOf(coordination: string, named: NamedCoordination): JoinFile {
+/**
+ * As joinFileOf. A named pipe without a writer, which `say` tells the user of, is waited for in such a way
+ * that a signal ends the wait.
+ */
+export async function joinFileWithPipes(
+  named: NamedCoordination,
+  say: (line: string) => void,
+): Promise<JoinFile | null> {
+  const files = [
+    named.coordination,
+    named.coordinationSecretFile,
+    named.coordinationCaFile,
+    named.coordinationCertFile,
+    named.coordinationKeyFile,
+    named.coordinationPasswordFile,
+  ];
+  return joinFileOf(named, await readNamedPipes(files, say));
+}
+
+function joinOf(
+  coordination: string,
+  named: NamedCoordination,
+  read: ReadonlyMap<string, string>,
+): JoinFile {
   const { endpoints, isTls } = readUrls(coordination);
   return {
     ...{ version: JOIN_FILE_VERSION, endpoints, group: DEFAULT_GROUP },
-    secret: secretOf(named.coordinationSecretFile),
-    tls: isTls ? tlsOf(named) : withoutTls(named),
-    user: userOf(named),
+    secret: secretOf(named.coordinationSecretFile, read),
+    tls: isTls ? tlsOf(named, read) : withoutTls(named),
+    user: userOf(named, read),
   };
 }
 
@@ -91,11 +122,14 @@ function readUrls(text: string): { endpoints: string[]; isTls: boolean } {
   };
 }
 
-function tlsOf({
-  coordinationCaFile: caFile,
-  coordinationCertFile: certFile,
-  coordinationKeyFile: keyFile,
-}: NamedCoordination): JoinFile["tls"] {
+function tlsOf(
+  {
+    coordinationCaFile: caFile,
+    coordinationCertFile: certFile,
+    coordinationKeyFile: keyFile,
+  }: NamedCoordination,
+  read: ReadonlyMap<string, string>,
+): JoinFile["tls"] {
   if ((certFile === null) !== (keyFile === null)) {
     const [missing, there] = certFile === null ? ["cert", "key"] : ["key", "cert"];
     throw flagError(
@@ -104,7 +138,7 @@ function tlsOf({
     );
   }
   const plan = { caFile, certFile, keyFile, serverName: null, skipVerify: false };
-  const { ca, cert, key, serverName } = readTlsFiles(plan, "--coordination-");
+  const { ca, cert, key, serverName } = readTlsFiles(plan, "--coordination-", read);
   return { ca, cert, key, serverName };
 }
 
@@ -118,10 +152,10 @@ function withoutTls(named: NamedCoordination): null {
   );
 }
 
-function userOf({
-  coordinationUser: user,
-  coordinationPasswordFile: passwordFile,
-}: NamedCoordination): JoinFile["user"] {
+function userOf(
+  { coordinationUser: user, coordinationPasswordFile: passwordFile }: NamedCoordination,
+  read: ReadonlyMap<string, string>,
+): JoinFile["user"] {
   if (user === null && passwordFile === null) return null;
   if (user === null || passwordFile === null) {
     const [missing, there] =
@@ -131,14 +165,19 @@ function userOf({
     throw flagError(missing, `--${there} needs --${missing}: give both, or neither`);
   }
   const flag = `--${FLAG_OF.coordinationPasswordFile}`;
-  const password = readSecretText(flag, passwordFile, "name a file with the password").trimEnd();
+  const password = readSecretText(
+    flag,
+    passwordFile,
+    "name a file with the password",
+    read,
+  ).trimEnd();
   if (password === "")
     throw flagError(FLAG_OF.coordinationPasswordFile, `${flag}: ${passwordFile} is empty`);
   keepSecret(password, user);
   return { name: user, password };
 }
 
-function secretOf(file: string | null): string {
+function secretOf(file: string | null, read: ReadonlyMap<string, string>): string {
   const flag = `--${FLAG_OF.coordinationSecretFile}`;
   const how = "make it by openssl rand -base64 32, with mode 600, the same for runs and agents";
   if (file === null) {
@@ -147,7 +186,7 @@ function secretOf(file: string | null): string {
       `--coordination=URL needs ${flag}=FILE, with the secret that seals messages: ${how}`,
     );
   }
-  const text = readSecretText(flag, file, how).trim();
+  const text = readSecretText(flag, file, how, read).trim();
   keepSecret(text);
   const bytes = /^[\w+/-]{43}=?$/.test(text) ? Buffer.from(text, "base64") : null;
   if (bytes?.length !== SECRET_BYTES) {

@@ -250,6 +250,21 @@ test("a signal ends bench while it waits for the writer of a pipe that --cacert 
   assert.is((await run.ended).code, 130);
 });
 
+test("a signal ends bench while it waits for the writer of a pipe with the secret of a group", ({
+  folder,
+}) =>
+  withCluster(async ({ endpoints: [endpoint] }) => {
+    const pipe = join(folder, "secret");
+    execFileSync("mkfifo", ["-m", "600", pipe]);
+    const run = new BenchProcess([
+      ...["put", `--endpoints=${endpoint}`, "--total=1", "--agents=1"],
+      ...["--coordination=http://127.0.0.1:1", `--coordination-secret-file=${pipe}`],
+    ]);
+    await run.said(/waiting for a writer of the pipe/);
+    run.signal("SIGINT");
+    assert.is((await run.ended).code, 130);
+  }));
+
 test("the certificate that a writer puts into a named pipe is read", async ({ folder }) => {
   const pipe = join(folder, "ca.pem");
   execFileSync("mkfifo", [pipe]);

@@ -10,6 +10,7 @@ import { userFromFlags } from "../../plan/access-from-flags.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { keepSecret } from "../../text/secrets.ts";
 import { askHidden } from "../argv/ask-hidden.ts";
+import { writeNote } from "../output/standard-output.ts";
 
 /**
  * Asks for a password that is missing.
@@ -20,16 +21,12 @@ export async function readAccess(
   flags: GivenFlags,
   env: NodeJS.ProcessEnv,
 ): Promise<Access> {
-  const tls = target.tls === null ? null : await readTlsFilesAndPipes(target.tls, sayOnStderr);
+  const tls = target.tls === null ? null : await readTlsFilesAndPipes(target.tls, writeNote);
   const user = userFromFlags(flags, env);
   if (user === null) return { tls, credentials: null };
   const password = user.password ?? (await ask(user.name));
   keepSecret(password, user.name);
   return { tls, credentials: { user: user.name, password } };
-}
-
-function sayOnStderr(line: string): void {
-  process.stderr.write(`bench: ${line}\n`);
 }
 
 async function ask(user: string): Promise<string> {

@@ -163,8 +163,8 @@ async function coordinationOf(
   given: GivenFlags,
   say: (line: string) => void,
 ) {
-  const { joinFileOf } = await import("../../agents/named-coordination.ts");
-  const named = joinFileOf(flags);
+  const { joinFileWithPipes } = await import("../../agents/named-coordination.ts");
+  const named = await joinFileWithPipes(flags, say);
   if (named !== null) return { ...{ join: named, isThrowaway: false }, async stop() {} };
   const { coordinationHost: host, agentGroup } = flags;
   if (agentGroup !== null) {
