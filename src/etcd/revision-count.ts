@@ -4,14 +4,14 @@
  * etcd that was emptied and filled again between two of them.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type ControlAccess, ControlClient, ControlError } from "./control-client.ts";
+import { type ControlClient, ControlError } from "./control-client.ts";
 
 const CALL_MS = 2_000;
 /** A cluster that does not answer delays the end of a run by at most this. */
 const LAST_READ_MS = 2 * CALL_MS;
 const TRY_EVERY_MS = 100;
 
-export type RevisionClient = Pick<ControlClient, "clusterRevision" | "close">;
+export type RevisionClient = Pick<ControlClient, "clusterRevision">;
 
 export interface RevisionCountOptions {
   /** `host:port` each, at least one. */
@@ -20,22 +20,18 @@ export interface RevisionCountOptions {
   key: Buffer;
   /** That members have told before. */
   revisions: readonly number[];
-  access?: ControlAccess;
-  client?: RevisionClient;
+  client: RevisionClient;
   lastReadMs?: number;
 }
 
 export class RevisionCount {
   readonly #options: RevisionCountOptions;
-  readonly #client: RevisionClient;
   /** The revision of the cluster is at least this before the load. */
   #before: number;
 
   constructor(options: RevisionCountOptions) {
-    const { endpoints, access, client, revisions } = options;
     this.#options = options;
-    this.#client = client ?? new ControlClient(endpoints, { timeoutMs: CALL_MS, access });
-    this.#before = Math.max(0, ...revisions);
+    this.#before = Math.max(0, ...options.revisions);
   }
 
   /** Resolves when the revision before the load is read, or cannot be. */
@@ -49,7 +45,6 @@ export class RevisionCount {
    */
   async end(acknowledged: number): Promise<string | null> {
     const now = acknowledged === 0 ? null : await this.#lastRead();
-    this.#client.close();
     const least = this.#before + acknowledged;
     if (now === null || now >= least) return null;
     return (
@@ -75,10 +70,10 @@ export class RevisionCount {
    * were acknowledged before. Null where none answers, or the user may not read the key.
    */
   async #read(timeoutMs: number): Promise<number | null> {
-    const { endpoints, key } = this.#options;
+    const { client, endpoints, key } = this.#options;
     try {
       return await Promise.any(
-        endpoints.map((endpoint) => this.#client.clusterRevision(key, { endpoint, timeoutMs })),
+        endpoints.map((endpoint) => client.clusterRevision(key, { endpoint, timeoutMs })),
       );
     } catch (error) {
       const isRefused =

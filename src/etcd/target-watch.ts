@@ -42,7 +42,8 @@ interface SeenChange extends Omit<TargetChange, "atSeconds"> {
 
 export class TargetWatch {
   readonly #options: TargetWatchOptions;
-  readonly #client: TargetClient;
+  /** Of all endpoints that are looked at; others may use it until `close`. */
+  readonly client: TargetClient;
   readonly #endpoints: readonly string[];
   readonly #changes: SeenChange[] = [];
   readonly #names = new Map<string, string>();
@@ -67,7 +68,7 @@ export class TargetWatch {
     this.#endpoints = [
       ...new Set([...endpoints, ...members.map(({ endpoint }) => endpoint)]),
     ].filter((endpoint) => endpoint !== "");
-    this.#client =
+    this.client =
       options.client ??
       new ControlClient(this.#endpoints, { timeoutMs: CALL_MS, access: options.access });
     for (const { id, name, version, isLearner, endpoint, revision = null } of members) {
@@ -103,16 +104,19 @@ export class TargetWatch {
       await Promise.race([last, once(isOver.signal)]);
       clearTimeout(limit);
     }
-    // Ends calls that are under way.
-    this.#client.close();
     return this.#changes.map(({ atMs, ...change }) => {
       return { ...change, atSeconds: Math.round(atMs - originMs) / 1000 };
     });
   }
 
+  /** Ends calls that are under way. */
+  close(): void {
+    this.client.close();
+  }
+
   /** False: it has answered in this run, and does not now, as while its member is restarted. */
   async #lookAt(endpoint: string): Promise<boolean> {
-    const status = await answered(this.#client.status(endpoint, { timeoutMs: CALL_MS }));
+    const status = await answered(this.client.status(endpoint, { timeoutMs: CALL_MS }));
     // Down, or not for this user to see: the requests themselves tell of the first.
     if (status === null) return !this.#answering.has(endpoint);
     this.#answering.add(endpoint);
@@ -184,7 +188,7 @@ export class TargetWatch {
     if (revision >= highest) return;
     const { key } = this.#options;
     const options = { endpoint, timeoutMs: CALL_MS };
-    const now = await answered(this.#client.clusterRevision(key, options));
+    const now = await answered(this.client.clusterRevision(key, options));
     if (now === null || now >= highest || this.#wentBack) return;
     this.#wentBack = true;
     this.#note(
@@ -198,7 +202,7 @@ export class TargetWatch {
   /** From the first endpoint that answers. */
   async #lookAtMembers(): Promise<void> {
     for (const endpoint of this.#endpoints) {
-      const list = await answered(this.#client.memberList(endpoint, { timeoutMs: CALL_MS }));
+      const list = await answered(this.client.memberList(endpoint, { timeoutMs: CALL_MS }));
       if (list === null) continue;
       // Where the members of another cluster answer, its id has told so.
       if (list.clusterId === this.#options.target.clusterId) this.#compareMembers(list.members);

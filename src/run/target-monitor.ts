@@ -79,23 +79,23 @@ export class TargetMonitor {
             tls: prepared.access?.tls ?? null,
           });
     const key = oneKey(plan);
-    const { access, operations, target } = prepared;
+    const { operations, target } = prepared;
     const { makesRevision } = workloadNamed(plan.workload.kind);
     const isCounted = operations.some(({ series }) => series.some(makesRevision));
-    this.#revisionCount =
-      target.clusterId === null || !isCounted
-        ? null
-        : new RevisionCount({
-            endpoints: target.endpoints,
-            ...{ access, key },
-            revisions: target.members.flatMap(({ revision }) => revision ?? []),
-          });
     this.#targetWatch = new TargetWatch({
       ...{ target, key },
       leaderOnly: plan.target.leaderOnly,
       access: prepared.access,
       leaderCause: () => this.#events?.leaderCause ?? null,
     });
+    this.#revisionCount =
+      target.clusterId === null || !isCounted
+        ? null
+        : new RevisionCount({
+            endpoints: target.endpoints,
+            ...{ client: this.#targetWatch.client, key },
+            revisions: target.members.flatMap(({ revision }) => revision ?? []),
+          });
   }
 
   /** Resolves when the first metrics are read. */
@@ -146,7 +146,7 @@ export class TargetMonitor {
       this.#targetWatch.stop(originMs),
       this.#profileWatch?.stop(),
       this.#revisionCount?.end(madeRevisions),
-    ]);
+    ]).finally(() => this.#targetWatch.close());
     this.changes = changes;
     // The watch knows better when it was.
     if (lost != null && !this.hasRevisionGoneBack) {

@@ -23,7 +23,6 @@ async function reported(
         if (revision === null) throw new ControlError("Range", "h:1", gone);
         return revision;
       },
-      close: () => {},
     },
   });
   await count.begin();

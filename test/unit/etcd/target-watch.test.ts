@@ -210,6 +210,7 @@ test("a cluster that does not answer delays the end by at most the time of the l
   const watch = new TargetWatch({ target, key: KEY, leaderOnly: false, client, lastLookMs: 1 });
   watch.start();
   assert.equal(await watch.stop(performance.now()), []);
+  watch.close();
   assert.ok(isClosed);
 });
 
