@@ -3,6 +3,7 @@
  * has of them, the keys of the run are taken back, and the members are compared.
  */
 import type { HappenedEvent } from "../events/kind-of-event.ts";
+import type { PhaseCounts } from "../load/messages.ts";
 import type { RequestChunk } from "../load/recording/request-log.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
@@ -11,6 +12,7 @@ import type { HashKv } from "../result/schema.ts";
 import { type CleanUpOptions, cleanUp, hasPutKeys } from "./clean-up.ts";
 import { checkMembers } from "./hash-check.ts";
 import type { Prepared } from "./prepare.ts";
+import { areRefused } from "./refusals.ts";
 
 export class AfterLoad {
   readonly #plan: RunPlan;
@@ -45,14 +47,26 @@ export class AfterLoad {
     if (assessed !== undefined) this.availability = assessed;
   }
 
-  /** Takes back what the preparation and the load wrote. @returns notes for a reader of the result */
+  /**
+   * Takes back what the preparation and the load wrote.
+   * @param endedOf what came of an operation's requests, by phase
+   * @returns notes for a reader of the result
+   */
   async takeBack(
     shares: readonly WorkerShare[],
-    load: Pick<CleanUpOptions, "started" | "hasFailures" | "hasRevisionGoneBack">,
+    {
+      endedOf,
+      ...load
+    }: Pick<CleanUpOptions, "started" | "hasFailures" | "hasRevisionGoneBack"> & {
+      endedOf: (operation: number) => readonly Readonly<PhaseCounts>[];
+    },
   ): Promise<string[]> {
     const { access, operations, target, ownKey = null, sinceRevision = null } = this.#prepared;
     const prepared = (await this.#prepared.cleanUp?.()) ?? [];
-    const { started } = load;
+    const carriedOut = [...load.started].filter(
+      ([operation, phases]) => phases === null || !areRefused(sumOf(phases), endedOf(operation)),
+    );
+    const started = new Map(carriedOut);
     this.hasPutKeys = await hasPutKeys({ plan: this.#plan, operations, shares, started, ownKey });
     if (sinceRevision === null) return prepared;
     const { notes, fault } = await cleanUp({
@@ -75,4 +89,8 @@ export class AfterLoad {
     this.hashKv = found;
     return true;
   }
+}
+
+function sumOf(phases: readonly number[][]): number {
+  return phases.flat().reduce((sum, count) => sum + count, 0);
 }

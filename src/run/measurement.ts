@@ -213,13 +213,20 @@ export class Measurement {
   /** Ends the workers and takes back what the run wrote; resolves to notes, which the result has too. */
   async close(): Promise<readonly string[]> {
     await this.#pool.close();
+    const { started, unmeasured } = this.#phases;
     const notes = await this.#afterLoad.takeBack(this.#shares, {
-      started: this.#phases.started,
+      started,
+      endedOf: (operation) => [this.#series.whole(operation), ...(unmeasured.get(operation) ?? [])],
       hasFailures: this.#series.hasFailures,
       hasRevisionGoneBack: this.#monitor.hasRevisionGoneBack,
     });
     this.#notes.push(...notes);
     return notes;
+  }
+
+  /** Whether the run may have put a key, as is known after `close`; null: not known. */
+  get hasPutKeys(): boolean | null {
+    return this.#afterLoad.hasPutKeys;
   }
 
   async checkHashKv(): Promise<void> {
@@ -265,7 +272,7 @@ export class Measurement {
       failures: this.#failures,
       notes: this.#notes,
       changes: this.#monitor.changes,
-      hasPutKeys: this.#afterLoad.hasPutKeys,
+      hasPutKeys: this.hasPutKeys,
       faults: [...this.#monitor.faults, ...this.#afterLoad.faults],
       client: {
         ...this.#watch.result(load, this.#pool.size, ended, this.#times.originNs),

@@ -3,7 +3,7 @@
  * Ctrl-C on the phase under way, and how much each worker has begun of each operation.
  */
 import { sharedNowNs } from "../clock.ts";
-import type { PhaseCommand, PhaseDoneMessage } from "../load/messages.ts";
+import type { PhaseCommand, PhaseCounts, PhaseDoneMessage } from "../load/messages.ts";
 import type { LoadPool } from "./load-pool.ts";
 
 /** After the first Ctrl-C answers may still come for this long. */
@@ -23,6 +23,8 @@ export interface PhaseRunnerOptions {
 export class PhaseRunner {
   /** By operation and phase, what each worker began; null where a phase broke and that is unknown. */
   readonly started = new Map<number, number[][] | null>();
+  /** By operation, what came of its phases of which snapshots tell nothing. */
+  readonly unmeasured = new Map<number, PhaseCounts[]>();
   readonly #options: PhaseRunnerOptions;
   #nextPhaseId = 0;
 
@@ -60,5 +62,7 @@ export class PhaseRunner {
     const counts = new Array<number>(this.#options.workers).fill(0);
     for (const { workerIndex, started } of done) counts[workerIndex] = started;
     this.started.set(operation, [...phases, counts]);
+    const unmeasured = done.flatMap((each) => each.unmeasured ?? []);
+    this.unmeasured.set(operation, [...(this.unmeasured.get(operation) ?? []), ...unmeasured]);
   }
 }

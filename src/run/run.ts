@@ -8,6 +8,7 @@ import type { OwnCluster } from "../events/definition.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
+import { leftKeysHint } from "./left-keys-hint.ts";
 import { Measurement } from "./measurement.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
@@ -56,9 +57,12 @@ export async function measure(
     await measurement.measure();
     await measurement.assess();
   } catch (error) {
-    // There is no result to hold what was taken back.
+    // There is no result to hold what was taken back, and what stays.
     const notes = await (measurement === null ? prepared.cleanUp?.() : measurement.close());
     for (const note of notes ?? []) options.say?.(note);
+    const hasPutKeys = measurement === null || measurement.hasPutKeys !== false;
+    const hint = hasPutKeys ? await leftKeysHint(plan, [], null) : null;
+    if (hint !== null) options.say?.(hint);
     throw error;
   }
   await measurement.close();

@@ -125,7 +125,7 @@ test("deletes that are interrupted while their keys are put print that keys stay
     run.signal("SIGINT");
     const { code, stderr } = await run.ended;
     assert.is(code, 130, stderr);
-    assert.match(stderr, /the keys of this run stay in etcd/);
+    assert.match(stderr, /what this run has put stays in etcd/);
     assert.ok((await readStored(endpoint!)).keys.length > 0);
   }));
 

@@ -169,6 +169,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "plan",
     "random.ts",
     "result",
+    "shell-words.ts",
     "stats",
     "tables",
     "text",

@@ -9,6 +9,7 @@ import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { DRY_RUN } from "../../flags/output.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { leftKeysOfSession } from "../../run/left-keys-hint.ts";
 import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import {
   beginSuiteFolder,
@@ -21,7 +22,6 @@ import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
 import { usingAgents } from "../measure/agents.ts";
 import { dryRunLines } from "../measure/dry-run.ts";
-import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { checkWritable, parseOutputs } from "../output/outputs.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";

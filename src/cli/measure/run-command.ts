@@ -5,6 +5,7 @@
 import { EXIT } from "../../errors.ts";
 import { readFlags } from "../../flags/flag.ts";
 import { KEEP_FLAGS, PRINT_FLAGS } from "../../flags/output.ts";
+import { leftKeysHint } from "../../run/left-keys-hint.ts";
 import type { ProfileFile } from "../../run/profiles.ts";
 import { type Invocation, planFromFlags } from "../../workloads/catalogue.ts";
 import { environment } from "../argv/environment.ts";
@@ -16,7 +17,6 @@ import { deliverResults, prepareDestination } from "../output/deliver-results.ts
 import { planWithAgents, usingAgents } from "./agents.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { keepProfiles } from "./keep-profiles.ts";
-import { leftKeysHint } from "./left-keys-hint.ts";
 import { openStreams, splitOutputs } from "./streams.ts";
 import { openTarget, planFor, type Target } from "./target.ts";
 

@@ -11,6 +11,7 @@ import type { RunPlan } from "../../plan/schema.ts";
 import { rowLine } from "../../report/soak/words.ts";
 import { newResultId } from "../../result/id.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { leftKeysHint } from "../../run/left-keys-hint.ts";
 import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import { shellLine } from "../../shell-words.ts";
 import {
@@ -41,7 +42,6 @@ import { liveDisplayFor } from "../live/live-display.ts";
 import { planWithAgents, usingAgents } from "../measure/agents.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { dryRun } from "../measure/dry-run.ts";
-import { leftKeysHint } from "../measure/left-keys-hint.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { openTarget, planFor, type Target } from "../measure/target.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";

@@ -8,6 +8,7 @@ import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { toolName } from "../../package-root.ts";
 import { assertWritable } from "../../result/atomic-file.ts";
+import { leftKeysOfSession } from "../../run/left-keys-hint.ts";
 import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import {
   beginSuiteFolder,
@@ -28,7 +29,6 @@ import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
 import { usingAgents } from "../measure/agents.ts";
-import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { deliverResults, prepareDestination, toStandardOutput } from "../output/deliver-results.ts";

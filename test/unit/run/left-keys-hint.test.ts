@@ -1,10 +1,10 @@
 /** The hint about the keys that a run leaves. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { leftKeysHint, leftKeysOfSession } from "../../../../src/cli/measure/left-keys-hint.ts";
-import type { RunResult } from "../../../../src/result/schema.ts";
-import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
-import { operationFixture, resultFixture } from "../../../fixtures/result-fixture.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { leftKeysHint, leftKeysOfSession } from "../../../src/run/left-keys-hint.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 function hint(
   command: string,
@@ -68,9 +68,9 @@ test("a run that ended before its first request has left no keys, unless others 
   assert.is(await unsentHint("put", { total: "1000000" }), null);
   assert.is(await unsentHint("put", { duration: "10s" }), null);
   assert.is(await unsentHint("stm"), null);
-  assert.match((await unsentHint("put", { warmup: "1s" }))!, /keys of this run stay/);
+  assert.match((await unsentHint("put", { warmup: "1s" }))!, /what this run has put stays/);
   for (const filling of ["range", "mixed", "kubernetes", "watch-get"]) {
-    assert.match((await unsentHint(filling))!, /keys of this run stay/, filling);
+    assert.match((await unsentHint(filling))!, /what this run has put stays/, filling);
   }
 });
 
@@ -78,7 +78,7 @@ test("a run that ended before its measurement has a hint if its set-up or its wa
   for (const command of ["put", "delete", "range", "mixed", "watch-get"]) {
     const flags = { warmup: "1s" };
     assert.is(await unsentHint(command, flags, false), null, command);
-    assert.match((await unsentHint(command, flags, true))!, /keys of this run stay/, command);
+    assert.match((await unsentHint(command, flags, true))!, /what this run has put stays/, command);
   }
 });
 
@@ -93,7 +93,8 @@ test("a run of deletes has a hint unless it has deleted all keys that it put, al
   };
   const limits: Record<string, string>[] = [{ total: "300" }, { duration: "10s" }];
   for (const flags of limits) {
-    for (const hint of await hintAfter(99, flags)) assert.match(hint!, /keys of this run stay/);
+    for (const hint of await hintAfter(99, flags))
+      assert.match(hint!, /what this run has put stays/);
     assert.equal(await hintAfter(100, flags), [null, null, null]);
   }
 });
@@ -110,7 +111,7 @@ test("of several runs of deletes the last that has put keys decides about the hi
 
 test("the deletes of locks take none of a transaction's keys away", async () => {
   const result = resultOf("stm", { "stm-locker": "lock-client" }, 10, true);
-  assert.match((await leftKeysHint(result.plan, [result], null))!, /keys of this run stay/);
+  assert.match((await leftKeysHint(result.plan, [result], null))!, /what this run has put stays/);
 });
 
 test("a session's hint has its folder where a saved run left keys; without saved runs there is no hint", async () => {

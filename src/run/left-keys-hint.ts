@@ -1,9 +1,9 @@
-/** Says at the end of a run which keys stay in etcd, and how to delete them. */
-import type { RunPlan } from "../../plan/schema.ts";
-import type { RunResult } from "../../result/schema.ts";
-import { leftKeys, wroteNothing } from "../../run/left-keys.ts";
-import { shellLine } from "../../shell-words.ts";
-import { workloadNamed } from "../../workloads/catalogue.ts";
+/** Says at the end of a run what it leaves in etcd, and how to delete it. */
+import type { RunPlan } from "../plan/schema.ts";
+import type { RunResult } from "../result/schema.ts";
+import { shellLine } from "../shell-words.ts";
+import { workloadNamed } from "../workloads/catalogue.ts";
+import { leftKeys, wroteNothing } from "./left-keys.ts";
 
 /** The endpoints that bench takes by itself. */
 const USUAL = "127.0.0.1:2379";
@@ -26,13 +26,13 @@ export async function leftKeysHint(
   const started = results.reduce((sum, result) => sum + requestsOf(result, "started"), 0);
   const keys = await leftKeys(plan, started);
   if (keys === null) return null;
-  const stay = `the keys of this run stay in etcd, ${keys.words}`;
+  const stay = `what this run has put stays in etcd, ${keys.words}`;
   const { target } = plan;
   const which = saved ?? (keys.prefix === null ? null : `--prefix=${keys.prefix}`);
   if (which === null) {
     return `${stay}; with --cleanup a run deletes its own, and after --save bench clean does`;
   }
-  return `${stay}; to delete them: ${cleanLine(which, target)}`;
+  return `${stay}; to delete it: ${cleanLine(which, target)}`;
 }
 
 /** Each run puts all of its keys first, so that the last one decides which are left. */
@@ -54,7 +54,7 @@ export async function leftKeysOfSession(
   for (const result of results) {
     const { plan } = result;
     if ((await leftKeysHint(plan, [result], folder)) === null) continue;
-    return `keys of these runs stay in etcd; to delete them: ${cleanLine(folder, plan.target)}`;
+    return `what these runs have put stays in etcd; to delete it: ${cleanLine(folder, plan.target)}`;
   }
   return null;
 }
