@@ -76,6 +76,10 @@ export class GrpcJsTransport implements Transport {
   /** When the slot's answer came, and what keeps that. */
   readonly #answeredNs: Float64Array;
   readonly #deserializers: ((bytes: Buffer) => Buffer)[];
+  /** Whose message is with the listener, and when that came; null: there is none. */
+  #handing: { slot: number; atNs: number } | null = null;
+  /** Streams that were written to while a message of theirs was handed on, and when that message came. */
+  readonly #answeredBy = new Map<number, number>();
   readonly #openTimeoutMs: number;
 
   constructor(options: TransportOptions) {
@@ -178,6 +182,7 @@ export class GrpcJsTransport implements Transport {
     const call = this.#calls[slot];
     if (call !== null && call !== undefined && "write" in call) {
       call.write((template as Template).copyMessage());
+      if (this.#handing?.slot === slot) this.#noteAnsweredBy(slot, this.#handing.atNs);
     }
   }
 
@@ -210,7 +215,8 @@ export class GrpcJsTransport implements Transport {
       this.#end(slot, error, nowNs());
     };
     stream.on("data", (answer: Buffer) => {
-      if (this.#calls[slot] === stream) this.#hand(slot, answer, nowNs());
+      if (this.#calls[slot] !== stream) return;
+      this.#hand(slot, answer, this.#answeredBy.get(slot) ?? nowNs());
     });
     stream.on("end", () => ended(null));
     stream.on("error", (error) => ended(error as ServiceError));
@@ -237,8 +243,19 @@ export class GrpcJsTransport implements Transport {
     this.#listener.onCallSent?.(slot, nowNs(), this.#isSendable[slot] === 0);
   }
 
+  /**
+   * grpc-js hands on the messages of one read one after another, each in a tick of its own. What comes
+   * before the event loop has read again was there before the message that was written meanwhile.
+   */
+  #noteAnsweredBy(slot: number, atNs: number): void {
+    if (this.#answeredBy.size === 0) setImmediate(() => this.#answeredBy.clear());
+    this.#answeredBy.set(slot, atNs);
+  }
+
   #hand(slot: number, answer: Buffer, atNs: number): void {
+    this.#handing = { slot, atNs };
     this.#listener.onMessage(slot, answer, 0, answer.length, atNs);
+    this.#handing = null;
   }
 
   #end(slot: number, error: ServiceError | null, atNs: number): void {

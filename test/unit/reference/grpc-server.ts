@@ -57,7 +57,12 @@ export class ServedCall {
   }
 
   sendMessage(message: Uint8Array): void {
-    this.#stream.sendMessage(message);
+    this.sendMessages([message]);
+  }
+
+  /** In one write. */
+  sendMessages(messages: readonly Uint8Array[]): void {
+    for (const message of messages) this.#stream.sendMessage(message);
     this.#stream.flush();
   }
 

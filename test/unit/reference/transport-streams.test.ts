@@ -77,6 +77,36 @@ contract("messages of a stream pass both ways until the server ends it", ONE, as
 });
 
 contract(
+  "of two messages that come together the second is no later than what is sent upon the first",
+  ONE,
+  async (rig) => {
+    const template = rig.transport.template(PATH, Buffer.from("hello"), CallMode.STREAM);
+    rig.call(0, template);
+    const call = await rig.server.accept();
+    await call.expectMessages(1);
+    const times: number[] = [];
+    rig.log.onEach = (slot, nowNs) => {
+      times.push(nowNs);
+      rig.server.wake();
+      if (times.length % 2 === 0) return;
+      rig.transport.send(slot, template);
+      rig.transport.flush();
+    };
+    call.sendHeaders();
+    for (const sent of [2, 3]) {
+      call.sendMessages([Buffer.from("one"), Buffer.from("two")]);
+      await call.expectMessages(sent);
+      await rig.server.until(() => times.length === (sent - 1) * 2, "both messages");
+    }
+    call.end(Status.OK);
+    await rig.log.next();
+    assert.is(times[1], times[0]);
+    assert.is(times[3], times[2]);
+    assert.ok(times[2]! > times[1]!, "a message that comes after the one sent has its own time");
+  },
+);
+
+contract(
   "a stream ends with the server's failure, and can be cancelled",
   { connections: 1, slots: 2 },
   async (rig) => {

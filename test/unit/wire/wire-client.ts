@@ -45,8 +45,12 @@ export class CallLog implements CallListener {
   /** Copies of the messages of calls that request them, as [slot, bytes]. */
   readonly messages: [slot: number, bytes: Buffer][] = [];
 
-  onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
+  /** Called at each message, with the time of its read. */
+  onEach: (slot: number, nowNs: number) => void = () => {};
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     this.messages.push([slot, Buffer.from(new Uint8Array(bytes.subarray(start, end)))]);
+    this.onEach(slot, nowNs);
   }
 
   onCallUnprocessed(slot: number, nowNs: number, _ = false, reason = ""): void {
