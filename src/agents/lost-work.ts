@@ -1,6 +1,7 @@
 /**
- * Accounts for the workers of a lost agent in a run that goes on: what was due on them and was not sent counts
- * as dropped. What they had sent and had not reported is not known, and counts as dropped too.
+ * Accounts for the workers of a lost agent in a run that goes on: what was due on them and is in no report counts
+ * as dropped, and as unreported. Whether it was sent, and answered, is not known: an agent that was cut off
+ * may have sent all of it.
  */
 import type {
   PhaseCommand,
@@ -8,7 +9,6 @@ import type {
   SnapshotMessage,
   WorkerSetup,
 } from "../load/messages.ts";
-import { ConstantArrivals } from "../load/pacing/arrivals.ts";
 import { NOT_SENT } from "../load/recording/missing-counts.ts";
 import { Recorder, type RecorderSnapshot } from "../load/recording/recorder.ts";
 import { dealtCount } from "../plan/shares.ts";
@@ -86,12 +86,12 @@ export class WorkerAccount {
     const due = this.#dueBy(stoppedNs);
     const dropped = Math.max(0, due - this.#ended);
     const last = this.#second(this.#nextInterval, this.#lastNs, Math.max(this.#lastNs, endNs));
-    if (isMeasured && dropped > 0) last.recorded[0] = this.#missed(due, endNs);
+    if (isMeasured && dropped > 0) last.recorded[0] = this.#missed(dropped);
     return {
       last: isMeasured ? last : null,
       done: {
         ...{ type: "phase-done", phaseId: id, workerIndex: share.workerIndex },
-        ...{ started: this.#ended, dropped },
+        ...{ started: this.#ended, dropped, unreported: dropped },
         ...{ lastEndNs: this.#lastNs, lastSendNs: this.#lastNs, lastDueNs: this.#lastNs },
         ...{ busyFraction: 0, eventLoopDelayP50Ms: 0, eventLoopDelayP99Ms: 0 },
         cpuWaitFraction: null,
@@ -115,17 +115,10 @@ export class WorkerAccount {
     return Math.min(total, dealtCount(Math.ceil((spanNs * ratePerSec) / 1e9), share));
   }
 
-  /** How long each had waited; in a closed loop none has. */
-  #missed(due: number, endNs: number): RecorderSnapshot {
+  /** Each may have been answered at once, or never; in a closed loop none was due. */
+  #missed(dropped: number): RecorderSnapshot {
     const recorder = new Recorder();
-    const { ratePerSec, startNs } = this.#command;
-    if (ratePerSec === null) return recorder.takeSnapshot();
-    const arrivals = new ConstantArrivals(startNs, ratePerSec, this.#setup.share);
-    for (let request = 0; request < due; request++) {
-      const waitedNs = Math.max(0, endNs - arrivals.dueNs);
-      if (request >= this.#ended) recorder.missed(NOT_SENT, waitedNs);
-      arrivals.advance();
-    }
+    if (this.#command.ratePerSec !== null) recorder.missed(NOT_SENT, 0, false, dropped);
     return recorder.takeSnapshot();
   }
 

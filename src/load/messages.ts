@@ -122,6 +122,8 @@ export interface PhaseDoneMessage {
   workerIndex: number;
   started: number;
   dropped: number;
+  /** Of the dropped: whether they were sent is not known; absent: none. */
+  unreported?: number;
   lastEndNs: number;
   /** Of a workload whose operations have effects: when the last of them came. */
   lastEffectNs?: number;

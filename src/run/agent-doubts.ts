@@ -52,7 +52,7 @@ export function agentNotes(
       lost === null
         ? []
         : [
-            `Agent ${name} was lost (${lost}): what was due on it and had not been reported counts as dropped.`,
+            `Agent ${name} was lost (${lost}): what was due on it and is in no report of its counts as dropped, and whether it was sent is not known.`,
           ],
     ),
     ...differences(agents),

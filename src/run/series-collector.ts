@@ -63,6 +63,8 @@ export class SeriesCollector {
   /** The same with the schedule's last period, which rates are over. */
   #scheduledNs = 0;
   #dropped = 0;
+  /** Of these. */
+  #unreported = 0;
   started = 0;
   succeeded = 0;
   failed = 0;
@@ -159,9 +161,10 @@ export class SeriesCollector {
       this.started = this.succeeded + this.failed;
       return;
     }
-    for (const { started, dropped } of done) {
+    for (const { started, dropped, unreported = 0 } of done) {
       this.started += started;
       this.#dropped += dropped;
+      this.#unreported += unreported;
     }
   }
 
@@ -217,6 +220,7 @@ export class SeriesCollector {
         succeeded: this.succeeded,
         failed: this.failed,
         dropped: this.#dropped,
+        ...(this.#unreported > 0 && { unreported: this.#unreported }),
         resent: this.#resent,
       },
       serviceTime,

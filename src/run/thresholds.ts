@@ -140,6 +140,10 @@ function whyUndecided(
     if (dropped > 0) {
       return `${formatNoun(dropped, "request")} that were never sent may have been of ${operation.name}`;
     }
+    const { unreported = 0 } = operation.requests;
+    if (unreported > 0) {
+      return `whether ${formatNoun(unreported, "request")} of ${operation.name} on lost agents had an answer is not known`;
+    }
     if (missing !== null) {
       const requests = missing.count === 1 ? "request has" : "requests have";
       return `${missing.count} ${operation.name} ${requests} no latency, which could be on either side of the limit`;
@@ -154,14 +158,22 @@ function whyUndecided(
 }
 
 function boundsOf(metric: Threshold["metric"], operation: OperationResult): Bounds {
-  if (metric === "qps") return known(operation.throughputPerSec);
+  const { failed, dropped, offered, succeeded, unreported = 0 } = operation.requests;
+  if (metric === "qps") {
+    const rate = operation.throughputPerSec;
+    if (rate === null || unreported === 0) return known(rate);
+    return {
+      least: rate,
+      most: succeeded === 0 ? UNKNOWN.most : (rate * (succeeded + unreported)) / succeeded,
+    };
+  }
   if (metric === "errors") {
-    // What was due and never sent was not answered either.
-    const { failed, dropped, offered } = operation.requests;
     const perhaps = perhapsDropped(operation);
-    const least = offered === 0 ? 0 : (failed + dropped) / offered;
+    // What was due and never sent was not answered either.
+    const missing = failed + dropped;
+    const share = (count: number) => (offered === 0 ? 0 : count / offered);
     return perhaps === 0
-      ? known(least)
+      ? { least: share(missing - unreported), most: share(missing) }
       : { least: failed / (offered + perhaps), most: (failed + perhaps) / (offered + perhaps) };
   }
   const latency = judgedLatency(operation);

@@ -5,6 +5,7 @@ import { failedShare, judgedRequests } from "../result/failed-share.ts";
 import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { ClientResult, HashKv, OperationResult, Verdict } from "../result/schema.ts";
+import { formatCount } from "../tables/number-format.ts";
 import { formatDuration } from "../units.ts";
 import { measuredSecondsOf, skewReasons } from "./agent-doubts.ts";
 import { clientDoubts } from "./client-doubts.ts";
@@ -81,24 +82,29 @@ function rateReasons(
 ): string[] {
   const { ratePerSec } = plan.pacing;
   if (ratePerSec === null) return [];
-  const lost = (client.agents ?? []).filter((agent) => agent.lost !== null);
   const reasons: string[] = [];
   for (const { name, requests, intervals } of operations) {
-    if (requests.started < requests.offered * RATE_LIMIT) {
-      const silentSeconds = silenceAtEnd(intervals);
-      const why =
-        lost.length > 0
-          ? `the lost agents had their share (${lost.map(({ name }) => name).join(", ")}); measure again with all agents`
-          : silentSeconds < LEAST_SILENCE_SECONDS
-            ? "all clients were waiting for answers; raise --clients or lower --rate"
-            : `no answer came in the last ${silentSeconds.toFixed(1)} s, and all clients were waiting for one: etcd stalled ` +
-              "at the end of the run; more clients would have waited too, " +
-              `a --timeout above the stall (now ${formatDuration(plan.load.timeoutMs)}) lets the run wait for its end`;
+    const { offered, started, dropped, unreported = 0 } = requests;
+    if (started >= offered * RATE_LIMIT) continue;
+    const due = (count: number) =>
+      `${formatCount(count)} of ${formatCount(offered)} ${name} requests that were due`;
+    if (unreported > 0) {
+      const lost = (client.agents ?? []).filter((agent) => agent.lost !== null);
+      const names = lost.map((agent) => agent.name).join(", ");
       reasons.push(
-        `${requests.dropped.toLocaleString("en-US")} of ${requests.offered.toLocaleString("en-US")} ${name} requests that were due could not be sent ` +
-          `before the run ended: ${why}`,
+        `${due(unreported)} on lost agents (${names}) are in no report of theirs, and whether they were ` +
+          "sent is not known; measure again with all agents",
       );
     }
+    if (dropped === unreported) continue;
+    const silentSeconds = silenceAtEnd(intervals);
+    const why =
+      silentSeconds < LEAST_SILENCE_SECONDS
+        ? "all clients were waiting for answers; raise --clients or lower --rate"
+        : `no answer came in the last ${silentSeconds.toFixed(1)} s, and all clients were waiting for one: etcd stalled ` +
+          "at the end of the run; more clients would have waited too, " +
+          `a --timeout above the stall (now ${formatDuration(plan.load.timeoutMs)}) lets the run wait for its end`;
+    reasons.push(`${due(dropped - unreported)} could not be sent before the run ended: ${why}`);
   }
   if (reasons.length === 0 && sentShare !== null && sentShare < RATE_LIMIT) {
     reasons.push(

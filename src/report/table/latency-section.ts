@@ -37,7 +37,9 @@ export function requestsSection(runs: readonly LabelledRun[]): TableSection {
   const late = all.filter(({ operation }) => !wentAsPlanned(operation));
   const isOneLine = late.length === 0 && (runs.length > 1 || all.length === 1);
   if (isOneLine) return tableSection("Requests", [], [], { remarks: [allSucceeded(all)] });
-  const count = (name: keyof OperationResult["requests"]): Column<OperationRow> => ({
+  const count = (
+    name: "offered" | "started" | "succeeded" | "failed" | "dropped" | "resent",
+  ): Column<OperationRow> => ({
     header: [name],
     cell: ({ operation }) => formatCount(operation.requests[name]),
   });

@@ -143,5 +143,5 @@ function describeReads({ rwRatio, key, end, limit }: TxnMixedWorkload): string {
   const from = key === null ? "the key space" : key === "" ? "all keys" : JSON.stringify(key);
   const to = end === null ? "" : ` to ${JSON.stringify(end)}`;
   const keys = limit === null ? "" : `, at most ${formatNoun(limit, "key")}`;
-  return `${formatNoun(rwRatio, "range")} (${from}${to}${keys}) per put`;
+  return `${rwRatio} ${rwRatio === 1 ? "range" : "ranges"} (${from}${to}${keys}) per put`;
 }

@@ -54,7 +54,7 @@ test("notes give the distance of the starts, the lost agents, and differences be
     environment: { ...AGENT.environment, node: "v24" },
   };
   assert.equal(agentNotes([AGENT, other], 60).slice(1), [
-    "Agent two was lost (it left): what was due on it and had not been reported counts as dropped.",
+    "Agent two was lost (it left): what was due on it and is in no report of its counts as dropped, and whether it was sent is not known.",
     "The agents have different versions of Node: v22; v24.",
     "Agent two has 4 CPUs for 8 workers, which take CPU from each other; lower --workers.",
   ]);

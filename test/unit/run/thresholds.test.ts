@@ -110,6 +110,28 @@ test("without requests the share of errors is 0", () => {
   assert.equal(check("errors<1%", none), [0, true]);
 });
 
+test("what lost agents have not reported may have been answered at once, or never", () => {
+  const requests = {
+    offered: 1_000,
+    started: 900,
+    succeeded: 900,
+    failed: 0,
+    dropped: 100,
+    resent: 0,
+  };
+  const answered = recorded(Array(900).fill(12), Array(100).fill(0));
+  const lost = { ...answered, requests: { ...requests, unreported: 60 }, throughputPerSec: 90 };
+  const outcomeOf = (text: string) =>
+    checkThresholds([parseThreshold("--threshold", text)], [lost], [])[0]!.outcome;
+  assert.is(outcomeOf("errors<10.1%"), "held");
+  assert.is(outcomeOf("errors<10%"), "undecided");
+  assert.is(outcomeOf("errors<4%"), "broken");
+  assert.is(outcomeOf("qps>89"), "held");
+  assert.is(outcomeOf("qps>95.9"), "undecided");
+  assert.is(outcomeOf("qps>96"), "broken");
+  assert.is(outcomeOf("p99<13ms"), "undecided");
+});
+
 test("a search's limit skips operations with too few samples, a threshold does not", () => {
   const [limit, threshold] = ["p99<20ms", "p99<30ms"].map((each) =>
     parseThreshold("--find-max", each),

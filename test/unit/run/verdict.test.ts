@@ -50,11 +50,17 @@ test("a rate that is unmet because of a lost agent is not blamed on too few clie
     },
   };
   const agents = [{ ...lost, name: "one", requests: 300, lost: null }, lost];
-  const figures = { offered: 600, started: 300, succeeded: 300, dropped: 300 };
+  const figures = { offered: 600, started: 300, succeeded: 300, dropped: 300, unreported: 300 };
   const plan = planFixture({ pacing: { ratePerSec: 100 } });
   const { reasons } = judge(plan, [requests(figures)], { ...client, agents }, { sentShare: 1 });
-  assert.match(reasons[0]!, /the lost agents had their share \(two\); measure again/);
+  assert.match(
+    reasons[0]!,
+    /^300 of 600 put requests that were due on lost agents \(two\) .*not known; measure again/,
+  );
   assert.not.match(reasons[0]!, /raise --clients/);
+  const both = judge(plan, [requests({ ...figures, unreported: 200 })], client, { sentShare: 1 });
+  assert.match(both.reasons[0]!, /^200 of 600 put requests that were due on lost agents/);
+  assert.match(both.reasons[1]!, /^100 of 600 put requests that were due could not be sent/);
 });
 
 test("failures give the verdict errors only above --max-error-rate", () => {
