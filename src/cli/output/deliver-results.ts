@@ -95,13 +95,19 @@ export function toStandardOutput(flags: ResultFlags): ReportOptions {
   };
 }
 
-/** Saves and prints, whatever fails on the way, and resolves to the exit code. */
+/** Saves and prints what there is, whatever fails on the way, and resolves to the exit code. */
 export async function deliverResults(
   results: RunResult[],
   { outputs, saveFolder }: Destination,
   flags: ResultFlags,
   display: ProgressDisplay,
 ): Promise<number> {
+  if (results.length === 0) {
+    const files = outputs.flatMap(({ file }) => file ?? []);
+    const unwritten = files.length === 0 ? "" : `, so that ${files.join(", ")} is not written`;
+    display.say(`no run has a result${unwritten}`);
+    return EXIT.done;
+  }
   const failures: BenchError[] = [];
   noteExtrasNotShown(outputs, flags, display);
   // Saving comes first: it keeps the most, and the reader of the output may close it.

@@ -67,6 +67,19 @@ test("a page gets the last change, also if it asks for changes after the end", a
   assert.is(late.updates.at(-1)!.main, mainOf(renderResultsPage([result])));
 });
 
+test("the page of a command that ends without a run says what it said before", async () => {
+  const keeper = new LiveRunsKeeper(() => {});
+  const server = await LivePageServer.open("127.0.0.1:0", () => keeper.runs);
+  try {
+    const main = async () => mainOf(await (await fetch(`http://${server.address}/`)).text());
+    const before = await main();
+    keeper.finish({ kind: "results", results: [] });
+    assert.is(await main(), before);
+  } finally {
+    await server.close(AbortSignal.abort());
+  }
+});
+
 test("the page of a session ends as the report of its runs, and until then shows the last ones", async () => {
   const mainOfLast = async (report: LiveReport) => {
     const keeper = new LiveRunsKeeper(() => {});
