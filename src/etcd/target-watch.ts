@@ -51,6 +51,8 @@ export class TargetWatch {
   readonly #learners = new Set<string>();
   /** By member, the highest that it has told. */
   readonly #revisions = new Map<string, number>();
+  /** By member, the highest index of its log that it has told to be committed. */
+  readonly #raftIndexes = new Map<string, number>();
   readonly #foreignClusters = new Set<string>();
   /** Endpoints that have answered. */
   readonly #answering = new Set<string>();
@@ -123,7 +125,7 @@ export class TargetWatch {
     this.#compareCluster(endpoint, status);
     this.#compareLeader(status);
     this.#compareMember(status);
-    await this.#compareRevision(endpoint, status);
+    await this.#compareHistory(endpoint, status);
     return true;
   }
 
@@ -178,25 +180,30 @@ export class TargetWatch {
   }
 
   /**
-   * A restarted member may tell an older one until it has the log of the others, so it is asked again,
-   * by a linearizable read, which waits for the log.
+   * The index of the log tells of an etcd without keys, too. A restarted member may tell less than before
+   * until it has the log of the others, so it is asked again, after a linearizable read, which waits for
+   * the log.
    */
-  async #compareRevision(endpoint: string, { memberId, revision }: MemberStatus): Promise<void> {
+  async #compareHistory(endpoint: string, status: MemberStatus): Promise<void> {
+    const { memberId, revision, raftIndex } = status;
     if (memberId === null || this.#wentBack) return;
-    const highest = this.#revisions.get(memberId) ?? 0;
-    this.#revisions.set(memberId, Math.max(highest, revision));
-    if (revision >= highest) return;
-    const { key } = this.#options;
+    const highest = raise(this.#revisions, memberId, revision);
+    const highestIndex = raise(this.#raftIndexes, memberId, raftIndex);
+    if (revision >= highest && raftIndex >= highestIndex) return;
     const options = { endpoint, timeoutMs: CALL_MS };
-    const now = await answered(this.client.clusterRevision(key, options));
-    if (now === null || now >= highest || this.#wentBack) return;
+    const now = await answered(this.client.clusterRevision(this.#options.key, options));
+    if (now === null) return;
+    if (now < highest) this.#noteHistory(`the revision of ${endpoint}`, highest, now);
+    const again = await answered(this.client.status(endpoint, options));
+    if (again === null || again.memberId !== memberId || again.raftIndex >= highestIndex) return;
+    this.#noteHistory(`the raft index of ${endpoint}`, highestIndex, again.raftIndex);
+  }
+
+  #noteHistory(what: string, before: number, now: number): void {
+    if (this.#wentBack) return;
     this.#wentBack = true;
-    this.#note(
-      "revision",
-      true,
-      `the revision of ${endpoint} went back from ${highest} to ${now}: etcd was emptied or restored ` +
-        "during the run",
-    );
+    const text = `${what} went back from ${before} to ${now}: etcd was emptied or restored during the run`;
+    this.#note("revision", true, text);
   }
 
   /** From the first endpoint that answers. */
@@ -240,6 +247,13 @@ export class TargetWatch {
   #note(kind: TargetChange["kind"], isFault: boolean, text: string): void {
     this.#changes.push({ kind, isFault, text, atMs: performance.now() });
   }
+}
+
+/** Raises what is known of the member to `figure`. @returns what was known before */
+function raise(known: Map<string, number>, memberId: string, figure: number): number {
+  const before = known.get(memberId) ?? 0;
+  known.set(memberId, Math.max(before, figure));
+  return before;
 }
 
 function once(signal: AbortSignal): Promise<void> {

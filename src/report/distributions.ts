@@ -2,6 +2,7 @@
 
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { formatCount } from "../tables/number-format.ts";
 import { formatNoun } from "../text/noun.ts";
 
 export interface Distribution {
@@ -34,10 +35,10 @@ export function distributionsOf(results: readonly RunResult[]): Distribution[] {
 /** For a comment line; null where the histogram has all requests. */
 export function missingText({ latency: { count, missing } }: Distribution): string | null {
   if (missing === null) return null;
-  const isOne = missing.count === 1;
   return (
-    `${formatNoun(missing.count, "request")} of ${formatNoun(count + missing.count, "request")} ${isOne ? "is" : "are"} missing here, ` +
-    `since ${isOne ? "it" : "they"} failed or ${isOne ? "was" : "were"} never sent: percentiles above ${sharePercent(count, missing.count)}% are too low`
+    `${formatCount(missing.count)} of ${formatNoun(count + missing.count, "request")} ${missing.count === 1 ? "has" : "have"} ` +
+    "no latency: the percentiles here are of the others alone, and of all requests none above " +
+    `${sharePercent(count, missing.count)}% is known`
   );
 }
 

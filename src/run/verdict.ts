@@ -101,9 +101,9 @@ function rateReasons(
     const why =
       silentSeconds < LEAST_SILENCE_SECONDS
         ? "all clients were waiting for answers; raise --clients or lower --rate"
-        : `no answer came in the last ${silentSeconds.toFixed(1)} s, and all clients were waiting for one: etcd stalled ` +
-          "at the end of the run; more clients would have waited too, " +
-          `a --timeout above the stall (now ${formatDuration(plan.load.timeoutMs)}) lets the run wait for its end`;
+        : `no answer came in the last ${silentSeconds.toFixed(1)} s: etcd stalled or could not be reached at the end of ` +
+          "the run, and more clients would have waited too; where it comes back, " +
+          `a --timeout above that time (now ${formatDuration(plan.load.timeoutMs)}) lets the run wait for it`;
     reasons.push(`${due(dropped - unreported)} could not be sent before the run ended: ${why}`);
   }
   if (reasons.length === 0 && sentShare !== null && sentShare < RATE_LIMIT) {

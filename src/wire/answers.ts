@@ -77,7 +77,8 @@ export class Answers {
   }
 
   #trailers(slot: number, { grpcStatus, grpcMessage }: ResponseBlock): boolean {
-    if (grpcStatus < 0) return this.#end(Status.UNKNOWN, "the trailers hold no grpc-status");
+    if (grpcStatus < 0)
+      return this.#end(Status.UNKNOWN, "the trailers hold no grpc-status that is a number");
     if (grpcStatus !== Status.OK) return this.#end(grpcStatus, grpcMessage);
     const mode = this.#calls.mode[slot];
     const isStream =

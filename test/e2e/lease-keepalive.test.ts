@@ -80,7 +80,7 @@ test("when a lease is revoked during the run, later keep-alives fail", async () 
   assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
   assert.equal(
     errors.map(({ code, message }) => [code, message]),
-    [["NOT_FOUND", "the lease has expired (TTL 0)"]],
+    [["NOT_FOUND", "etcd does not know the lease (TTL 0): it has expired or was revoked"]],
   );
 });
 

@@ -206,7 +206,7 @@ export class CanaryMember {
   }
 
   #keptAlive(ttlSeconds: number, atNs: number): void {
-    if (ttlSeconds <= 0) this.#keepAliveFailed(atNs, "the lease has expired (TTL 0)");
+    if (ttlSeconds <= 0) this.#keepAliveFailed(atNs, "etcd does not know the lease (TTL 0)");
     if (this.#keepAliveSentNs === null) return;
     const ms = (atNs - this.#keepAliveSentNs) / NS_PER_MS;
     if (this.#isCounted) this.#probes.keepAlive.add(ms);

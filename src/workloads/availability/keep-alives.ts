@@ -2,11 +2,8 @@
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import type { Operations } from "../../load/workload.ts";
 import { encodeMessage } from "../../protos.ts";
-import { varintField } from "../parts/calls/protobuf-fields.ts";
+import { keepAliveFailure, keepAliveTtlSeconds } from "../parts/leases/keep-alive-answer.ts";
 import type { Ended, RequestKind, RowValues } from "./request-kind.ts";
-
-/** Of LeaseKeepAliveResponse. */
-const TTL = 3;
 
 export class KeepAlives implements RequestKind {
   /** By lease. */
@@ -55,10 +52,14 @@ export class KeepAlives implements RequestKind {
     if (slot < 0) return;
     this.#slots[client] = -1;
     this.#transport.cancel(slot);
-    const ttlSeconds = varintField(bytes, start, end, TTL);
+    const ttlSeconds = keepAliveTtlSeconds(bytes, start, end);
     this.#rows.revision[client] = ttlSeconds;
-    if (ttlSeconds > 0) this.#ended(client, Status.OK, "", nowNs);
-    else this.#ended(client, Status.NOT_FOUND, "the lease has expired (TTL 0)", nowNs);
+    if (ttlSeconds > 0) {
+      this.#ended(client, Status.OK, "", nowNs);
+      return;
+    }
+    const { status, message } = keepAliveFailure(bytes, start, end);
+    this.#ended(client, status, message, nowNs);
   }
 
   onCallEnd(client: number, status: number, message: string, nowNs: number): void {

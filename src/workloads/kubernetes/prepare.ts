@@ -50,8 +50,8 @@ export async function prepareKubernetes(
   const objects = KUBERNETES_RESOURCES.reduce((sum, name) => sum + objectsOf(name, workload), 0);
   const watches = KUBERNETES_RESOURCES.length * workload.watchersPerResource * workers;
   notes.push(
-    `${watches} watches, ${workload.watchersPerResource} of each resource for each worker, were open ` +
-      "meanwhile. watch-delivery runs from the send of a write to each event of it in its own worker, " +
+    `The run opens ${watches} watches before its load, ${workload.watchersPerResource} of each resource for each ` +
+      "worker. watch-delivery runs from the send of a write to each event of it in its own worker, " +
       "watch-delivery-after-ack from the write's acknowledgement: an event that arrives before that " +
       "counts as 0 there.",
   );

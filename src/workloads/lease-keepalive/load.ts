@@ -9,10 +9,7 @@ import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
 import { encodeMessage } from "../../protos.ts";
-import { varintField } from "../parts/calls/protobuf-fields.ts";
-
-/** Of LeaseKeepAliveResponse. */
-const TTL = 3;
+import { keepAliveFailure, keepAliveTtlSeconds } from "../parts/leases/keep-alive-answer.ts";
 
 export interface KeepaliveRequests {
   /** Decimal ids, by the client's number in the whole run. */
@@ -78,10 +75,13 @@ export class LeaseKeepalive implements Workload {
       );
       return;
     }
-    const ttlSeconds = varintField(bytes, start, end, TTL);
     if (this.#newStream) this.#close(client);
-    if (ttlSeconds > 0) this.#operations.end(client, Status.OK, "", nowNs);
-    else this.#operations.end(client, Status.NOT_FOUND, "the lease has expired (TTL 0)", nowNs);
+    if (keepAliveTtlSeconds(bytes, start, end) > 0) {
+      this.#operations.end(client, Status.OK, "", nowNs);
+      return;
+    }
+    const { status, message } = keepAliveFailure(bytes, start, end);
+    this.#operations.end(client, status, message, nowNs);
   }
 
   /** The stream has ended; the client's next keep-alive opens another. */

@@ -38,11 +38,11 @@ const STATUS: MemberStatus = {
  */
 async function changesOf(
   change: (cluster: Cluster) => void,
-  { leaderOnly = false, clusterId = "c1" as string | null, failuresAtEnd = 0 } = {},
+  { leaderOnly = false, clusterId = "c1" as string | null, failuresAtEnd = 0, firstIndex = 1 } = {},
 ): Promise<TargetChange[]> {
   let failuresLeft = 0;
   const cluster: Cluster = {
-    statuses: { "h:1": {}, "h:2": { memberId: "b" } },
+    statuses: { "h:1": { raftIndex: firstIndex }, "h:2": { memberId: "b" } },
     members: ["a", "b"],
     revision: 100,
   };
@@ -125,6 +125,30 @@ test("another cluster id, and a revision that decreased, are faults", async () =
     [["revision", true]],
   );
   assert.match(emptied[0]!.text, /went back from 100 to 7/);
+});
+
+test("an etcd without keys that was emptied is told by the index of its log", async () => {
+  const emptied = await changesOf(
+    ({ statuses }) => Object.assign(statuses["h:1"]!, { raftIndex: 4 }),
+    { firstIndex: 90 },
+  );
+  assert.equal(wordsOf(emptied), [
+    "revision!: the raft index of h:1 went back from 90 to 4: etcd was emptied or restored during the run",
+  ]);
+});
+
+test("a restarted member that tells an older index until it has read its log is no change", async () => {
+  let looks = 0;
+  const restarted = await changesOf(
+    ({ statuses }) =>
+      Object.defineProperty(statuses["h:1"]!, "raftIndex", {
+        get: () => (looks++ === 0 ? 88 : 91),
+        enumerable: true,
+      }),
+    { firstIndex: 90 },
+  );
+  assert.equal(restarted, []);
+  assert.is(looks, 2);
 });
 
 test("a silent member is looked at again at short steps, so that its revision after a restart is seen", async () => {

@@ -33,7 +33,7 @@ test("a rate that is unmet because of a stall at the end is not blamed on too fe
   };
   const stalled = reasonOf(4_000, 4_000, 0, 0);
   assert.match(stalled, /^2,000 of 10,000 put requests .* no answer came in the last 2\.0 s/);
-  assert.match(stalled, /--timeout above the stall \(now 2s\)/);
+  assert.match(stalled, /--timeout above that time \(now 2s\)/);
   assert.not.match(stalled, /raise --clients/);
   assert.match(reasonOf(4_000, 0, 2_000, 2_000), /waiting for answers; raise --clients or lower/);
   assert.match(reasonOf(2_000, 2_000, 2_000, 2_000), /raise --clients or lower --rate$/);

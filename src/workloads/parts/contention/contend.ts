@@ -23,7 +23,7 @@ const IDLE = 10;
 const RENEW = 11;
 const HOLD = 12;
 
-const EXPIRED = "the session's lease has expired (TTL 0)";
+const EXPIRED = "etcd does not know the session's lease (TTL 0): it has expired or was revoked";
 
 export class Contend implements Workload {
   readonly #operations: Operations;

@@ -7,10 +7,8 @@
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { nowNs as clockNs } from "../../../clock.ts";
 import { encodeMessage } from "../../../protos.ts";
-import { varintField } from "../calls/protobuf-fields.ts";
+import { keepAliveTtlSeconds } from "../leases/keep-alive-answer.ts";
 
-/** Of LeaseKeepAliveResponse. */
-const TTL = 3;
 const RENEWALS_IN_TTL = 3;
 
 export interface KeptLeases {
@@ -87,7 +85,7 @@ export class KeepAlives {
     const connection = slot - this.#firstSlot;
     if (this.#count[connection] === 0) return;
     const client = this.#takeFirst(connection);
-    if (this.#isCurrent[client] === 0 || varintField(bytes, start, end, TTL) > 0) return;
+    if (this.#isCurrent[client] === 0 || keepAliveTtlSeconds(bytes, start, end) > 0) return;
     this.#onExpired(client, nowNs);
   }
 

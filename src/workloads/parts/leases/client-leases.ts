@@ -43,23 +43,34 @@ export async function prepareLeases(
   return {
     leases,
     cleanUp: async () => {
-      const revoked = await revokeAll(control, leases);
+      const { revoked, unknown } = await revokeAll(control, leases);
       control.close();
-      const longer = longerLeaseNotes(ttlSeconds, grantedSeconds);
-      if (revoked === clients) return [...longer, "Each client's lease was revoked at the end."];
+      const left = clients - revoked - unknown;
       return [
-        ...longer,
-        `${clients - revoked} of ${clients} leases could not be revoked at the end: ` +
-          `they expire by themselves within ${Math.max(ttlSeconds, grantedSeconds)} s.`,
+        ...longerLeaseNotes(ttlSeconds, grantedSeconds),
+        ...(revoked === clients ? ["Each client's lease was revoked at the end."] : []),
+        ...(unknown === 0
+          ? []
+          : [`At the end etcd did not know ${unknown} of the ${clients} clients' leases.`]),
+        ...(left === 0
+          ? []
+          : [
+              `${left} of ${clients} leases could not be revoked at the end: ` +
+                `they expire by themselves within ${Math.max(ttlSeconds, grantedSeconds)} s.`,
+            ]),
       ];
     },
   };
 }
 
-/** How many are gone, be it that they had expired before. */
-async function revokeAll(control: ControlClient, leases: readonly string[]): Promise<number> {
+/** @returns how many are revoked, and how many etcd did not know */
+async function revokeAll(
+  control: ControlClient,
+  leases: readonly string[],
+): Promise<{ revoked: number; unknown: number }> {
   const untilMs = performance.now() + REVOKE_MS;
   let revoked = 0;
+  let unknown = 0;
   await inParallel(leases.length, async (index) => {
     const timeoutMs = untilMs - performance.now();
     if (timeoutMs <= 0) return;
@@ -68,10 +79,10 @@ async function revokeAll(control: ControlClient, leases: readonly string[]): Pro
       revoked += 1;
     } catch (error) {
       if (!(error instanceof ControlError)) throw error;
-      if (error.codeName === "NOT_FOUND") revoked += 1;
+      if (error.codeName === "NOT_FOUND") unknown += 1;
     }
   });
-  return revoked;
+  return { revoked, unknown };
 }
 
 /** Does `each` for 0 to count - 1; rejects with the first failure when nothing is under way. */

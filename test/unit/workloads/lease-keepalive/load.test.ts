@@ -55,8 +55,16 @@ test("a response without a TTL means that the lease has expired, and is a failur
   const rig = rigOf(false);
   rig.workload.begin(0, 0);
   rig.answer(0, ANSWER, { ID: LEASES[0] });
-  const message = "the lease has expired (TTL 0)";
+  const message = "etcd does not know the lease (TTL 0): it has expired or was revoked";
   assert.equal(rig.ended, [{ client: 0, status: 5, message }]);
+});
+
+test("an answer that names no lease says nothing of the lease, and is a failure", () => {
+  const rig = rigOf(false);
+  rig.workload.begin(0, 0);
+  rig.answer(0, ANSWER, {});
+  const message = "the server sent a LeaseKeepAliveResponse that names no lease";
+  assert.equal(rig.ended, [{ client: 0, status: Status.INTERNAL, message }]);
 });
 
 test("a broken stream fails only the keep-alive in flight, and the next one opens a new stream", () => {
