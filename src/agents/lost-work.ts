@@ -9,6 +9,7 @@ import type {
   SnapshotMessage,
   WorkerSetup,
 } from "../load/messages.ts";
+import { arrivalsOf } from "../load/pacing/arrivals.ts";
 import { NOT_SENT } from "../load/recording/missing-counts.ts";
 import { Recorder, type RecorderSnapshot } from "../load/recording/recorder.ts";
 import { dealtCount } from "../plan/shares.ts";
@@ -102,17 +103,20 @@ export class WorkerAccount {
 
   /** Requests of the phase that were due on it by then; in a closed loop its share of the total. */
   #dueBy(stoppedNs: number): number {
-    const { requests, durationMs, ratePerSec, startNs } = this.#command;
-    const { share } = this.#setup;
-    const total = requests === null ? Number.POSITIVE_INFINITY : dealtCount(requests, share);
-    if (ratePerSec === null) {
+    const { requests, durationMs, startNs } = this.#command;
+    const total =
+      requests === null ? Number.POSITIVE_INFINITY : dealtCount(requests, this.#setup.share);
+    const arrivals = arrivalsOf(this.#command, this.#setup, startNs);
+    if (arrivals === null) {
       const isStopped = stoppedNs < Number.POSITIVE_INFINITY;
       return requests === null || isStopped ? this.#ended : total;
     }
     const limitNs = durationMs === null ? Number.POSITIVE_INFINITY : durationMs * 1e6;
-    const spanNs = Math.max(0, Math.min(stoppedNs - startNs, limitNs));
-    if (spanNs === Number.POSITIVE_INFINITY) return total;
-    return Math.min(total, dealtCount(Math.ceil((spanNs * ratePerSec) / 1e9), share));
+    const untilNs = Math.min(stoppedNs, startNs + limitNs);
+    if (untilNs === Number.POSITIVE_INFINITY) return total;
+    let due = 0;
+    for (; due < total && arrivals.dueNs < untilNs; due++) arrivals.advance();
+    return due;
   }
 
   /** Each may have been answered at once, or never; in a closed loop none was due. */

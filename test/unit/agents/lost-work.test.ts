@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { WorkerAccount } from "../../../src/agents/lost-work.ts";
 import type { Second } from "../../../src/agents/protocol.ts";
 import type { PhaseCommand, SnapshotMessage, WorkerSetup } from "../../../src/load/messages.ts";
+import { arrivalsOf } from "../../../src/load/pacing/arrivals.ts";
 import { Recorder } from "../../../src/load/recording/recorder.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
@@ -15,6 +16,7 @@ const START_NS = 5e9;
 const [, SECOND_OF_TWO] = splitLoad({ connections: 2, clients: 5, workers: 2 }, ["a:1"]);
 const SETUP = {
   ...{ share: SECOND_OF_TWO!, operations: [{ kind: "put", series: ["put", "part"] }] },
+  ...{ pacing: { arrival: "constant" }, load: { seed: 7 } },
 } as unknown as WorkerSetup;
 
 function phase(limits: Partial<PhaseCommand>): PhaseCommand {
@@ -50,6 +52,18 @@ test("the rest of a schedule is dropped until its end, and may have been answere
   assert.is(missing.responseTime.count, 360);
   assert.ok(missing.responseTime.maxNs <= 1);
   missing.destroy();
+});
+
+test("of random arrivals those of the seeded schedule are dropped", () => {
+  const setup: WorkerSetup = { ...SETUP, pacing: { ...SETUP.pacing, arrival: "poisson" } };
+  const limits = phase({ ratePerSec: 100, durationMs: 10_000 });
+  const arrivals = arrivalsOf(limits, setup, START_NS)!;
+  let due = 0;
+  for (; arrivals.dueNs < START_NS + 10e9; due++) arrivals.advance();
+  const account = new WorkerAccount(setup, limits);
+  account.add(reported(40));
+  assert.is(account.end(START_NS + 10e9).done.dropped, due - 40);
+  assert.is.not(due, 400, "the seed has another count than the rate");
 });
 
 test("after a run is stopped, nothing is due", () => {
