@@ -90,6 +90,28 @@ test("an error about an unknown key has its place and the fix, before any measur
   );
 });
 
+test("a value for all commands needs the form of one that takes it, and one for a command that of this", async ({
+  cwd,
+}) => {
+  const shown = (text: string, ...args: string[]) =>
+    writeFile(join(cwd, "bench.yaml"), text).then(() => bench(["config", ...args], { cwd }));
+  for (const args of [[], ["put"]]) {
+    const { code, stdout } = await shown("val-size: 1KiB..64KiB\n", ...args);
+    assert.is(code, EXIT.done);
+    assert.match(stdout, /--val-size +1KiB\.\.64KiB +bench\.yaml:1:11/);
+  }
+  for (const [text, ...args] of [
+    ["val-size: 1XB\n"],
+    ["val-size: 1XB\n", "put"],
+    ["availability:\n  val-size: 1KiB..64KiB\n"],
+    ["val-size: 1KiB..64KiB\n", "availability"],
+  ] as const) {
+    const { code, stderr } = await shown(text, ...args);
+    assert.is(code, EXIT.usage, text);
+    assert.match(stderr, /^bench: bench\.yaml:\d+:\d+: --val-size: .* is not a size/);
+  }
+});
+
 test("a password in the file or a variable is never printed", async ({ cwd }) => {
   await writeFile(join(cwd, "bench.yaml"), `user: root:${PASSWORD}\nput:\n  total: x${PASSWORD}\n`);
   for (const args of [["config"], ["config", "put", "-o", "json"], ["put"]]) {

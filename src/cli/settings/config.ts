@@ -11,7 +11,7 @@ export const configCommand = (all: () => readonly Command[]): Command => ({
   maxPositionals: 2,
   flags: Object.values(CONFIG_FLAGS),
   examples: [
-    ["config", "all that bench.yaml and variables say, each value checked"],
+    ["config", "all that bench.yaml and variables say, the form of each value checked"],
     ["config put", "the value of each flag of put: of the file, of a variable, or by default"],
     ["config ab put -o json", "those of a workload in two arms, as data"],
   ],

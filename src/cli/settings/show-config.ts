@@ -13,8 +13,8 @@ import type { Command } from "../command.ts";
 import { fullNameOf } from "../command.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { CONFIG_FLAGS } from "./config-flags.ts";
-import { flagsOfCommand } from "./known-names.ts";
-import type { Setting } from "./setting.ts";
+import { flagsOfCommand, sharedFlags } from "./known-names.ts";
+import { type Setting, settingValue } from "./setting.ts";
 import { readSettings, type Settings, settle } from "./settle.ts";
 
 /** One line of the output. */
@@ -50,7 +50,7 @@ export async function showConfig(
   const env = environment();
   const settings = await readSettings(CONFIG.read(given), { commands, env });
   const command = name === undefined ? null : commandNamed(name, workload, commands);
-  for (const each of commands) settle({ ...each, flags: flagsOfCommand(each) }, {}, settings);
+  if (command === null) checkAll(settings, commands);
   const shown = command === null ? allSettings(settings) : flagsThatHold(command, settings, env);
   const file = settings.file;
   const isJson = formats.at(-1) === "json";
@@ -86,6 +86,33 @@ function named(name: string, commands: readonly Command[], what: string): Comman
   const nearest = nearestName(name, names);
   const hint = nearest === null ? `give one of ${names.join(", ")}` : `did you mean ${nearest}?`;
   throw usageError(`${JSON.stringify(name)} is no ${what}; ${hint}`);
+}
+
+/**
+ * A value that is for all commands needs the form of one of those that take it: a size may be a
+ * distribution for one, and not for another.
+ * @throws BenchError (usage) that begins with the origin
+ */
+function checkAll({ shared, sections, variables }: Settings, commands: readonly Command[]): void {
+  const all = sharedFlags(commands);
+  for (const setting of [...shared, ...variables]) checkValue(setting, all);
+  for (const [name, own] of sections) {
+    const flags = commands.filter((each) => each.name === name).flatMap(flagsOfCommand);
+    for (const setting of own) checkValue(setting, flags);
+  }
+}
+
+function checkValue(setting: Setting, flags: readonly Flag[]): void {
+  let refusal: unknown = null;
+  for (const flag of flags.filter(({ name }) => name === setting.name)) {
+    try {
+      settingValue(flag, setting);
+      return;
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  if (refusal !== null) throw refusal;
 }
 
 /** Whatever command they are for. */
