@@ -53,6 +53,11 @@ export async function readTlsFilesAndPipes(
 
 function readText(flagName: string, path: string): string {
   try {
+    if (path.includes("-----BEGIN ")) {
+      throw usageError(
+        `${flagName}: this is the text of a PEM file; write it to a file, and name that`,
+      );
+    }
     if (isDevice(path)) throw usageError(`${flagName}: ${path}: it is a device; name a PEM file`);
     return readFileSync(path, "utf8");
   } catch (cause) {

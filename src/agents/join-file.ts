@@ -165,6 +165,15 @@ export function readSecretText(flag: string, path: string, fix: string, read = N
     return read.get(path) ?? readNamedFile(path);
   } catch (cause) {
     if (cause instanceof BenchError) throw cause;
+    if (isNoFile(cause)) throw usageError(`${flag}: ${NO_FILE}; ${fix}`);
     throw usageError(`${flag}: ${path}: ${reason(cause)}; ${fix}`, cause);
   }
+}
+
+const NO_FILE =
+  "there is no such file; the name is not repeated here, since it may be the secret itself";
+
+function isNoFile(cause: unknown): boolean {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENAMETOOLONG";
 }

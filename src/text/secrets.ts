@@ -16,6 +16,8 @@ const WORD = /^[a-z]{1,15}$/i;
 const SPELLED = /[\p{L}\p{N}].*[\p{L}\p{N}].*[\p{L}\p{N}]/su;
 /** An address that holds a user: `https://NAME:PASSWORD@host`. */
 const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi;
+/** A private key in PEM, also where its end was cut off. */
+const PRIVATE_KEY = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g;
 /** Data may hold any text below these names; elsewhere a whole value may be a word of our own. */
 const FREE_TEXT: ReadonlySet<string> = new Set(["labels", "values"]);
 
@@ -122,7 +124,10 @@ export function withoutSecrets(text: string): string {
     everywhereExpression === null
       ? text
       : text.replace(everywhereExpression, (found) => everywhere.get(found)!.replacement);
-  return cut.includes("@") ? cut.replace(USERINFO, `$1${CUT}@`) : cut;
+  const keyless = cut.includes("PRIVATE KEY")
+    ? cut.replace(PRIVATE_KEY, `-----BEGIN $1----- ${CUT}`)
+    : cut;
+  return keyless.includes("@") ? keyless.replace(USERINFO, `$1${CUT}@`) : keyless;
 }
 
 /** The same of every text in data from outside, names of fields included. */

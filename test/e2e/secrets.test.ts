@@ -21,6 +21,7 @@ import { type SeenProcess, seenProcesses } from "../harness/process-list.ts";
 
 const SECRET = "Zebra9-hunter";
 const USER = `writer:${SECRET}`;
+const PEM = `-----BEGIN PRIVATE KEY-----\n${SECRET}\n-----END PRIVATE KEY-----`;
 
 const test = suite<{ cwd: string; cluster: LocalCluster; target: string }>("secrets");
 
@@ -126,6 +127,12 @@ test("no error repeats a password, even in a wrong place", async ({ cwd, target 
     ["run", "quick", target, "--set", `user=${USER}`, "--set", `usr=${USER}`],
     ["run", "quick", target, "--set", `user=${USER}`, "--repeats", USER],
     ["report", `in/${USER}`, `--user=${USER}`],
+    ["put", target, "--user", "writer", SECRET],
+    ["put", target, "--cert=cert.pem", `--key=${PEM}`],
+    ["put", target, `--cacert=${PEM}`],
+    ["put", target, PEM],
+    ["agent", `--join={"password":"${SECRET}"}`],
+    ["agent", "--coordination=https://h:1", `--coordination-secret-file=${SECRET}`],
   ]) {
     const end = await bench(words, { cwd });
     assert.is(end.code, 2, `${words.join(" ")}: ${end.stderr}`);
@@ -135,6 +142,8 @@ test("no error repeats a password, even in a wrong place", async ({ cwd, target 
     { ETCDCTL_USER: USER, ETCDCTL_PASSWORD: "other" },
     { ETCDCTL_USER: `:${SECRET}` },
     { ETCDCTL_ENDPOINTS: `http://${USER}@127.0.0.1:1` },
+    { ETCDCTL_CERT: "cert.pem", ETCDCTL_KEY: PEM },
+    { BENCH_CERT: "cert.pem", BENCH_KEY: PEM },
   ]) {
     const end = await bench(["put", "--total=1"], { cwd, env });
     assert.is(end.code, 2, end.stderr);

@@ -95,7 +95,7 @@ function resolve(
   const command = outer.inner === undefined ? outer : withInner(outer, words, kind);
   if (kind !== "run") return { kind, command, flags: [], positionals: [] };
   for (const token of given) checkFlag(token, command, commands);
-  checkPositionals(command, words);
+  checkPositionals(command, words, given);
   return { kind, command, flags: lastOfEach(given), positionals: words };
 }
 
@@ -263,12 +263,22 @@ function unknownCommand(name: string, commands: readonly Command[]): Error {
   return usageError(`${JSON.stringify(name)} is no command of bench; ${hint}`);
 }
 
-function checkPositionals(command: Command, words: readonly string[]): void {
+function checkPositionals(
+  command: Command,
+  words: readonly string[],
+  given: readonly Token[],
+): void {
   const usage = `bench ${fullNameOf(command)} ${command.positionals}`.trimEnd();
   if (words.length < command.minPositionals) {
     throw usageError(`${fullNameOf(command)} needs more arguments: ${usage}`);
   }
   if (words.length > command.maxPositionals) {
+    if (given.some(({ name, value }) => name === "user" && value?.includes(":") === false)) {
+      // The word may be the password, and is not repeated.
+      throw usageError(
+        `${usage} takes fewer arguments; a password goes after the user's name and a colon, --user=NAME:PASSWORD`,
+      );
+    }
     const extra = words[command.maxPositionals]!;
     throw usageError(
       `${JSON.stringify(extra)}: ${usage} takes no such argument (a value goes after =, e.g. --flag=value)`,

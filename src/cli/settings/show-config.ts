@@ -6,7 +6,7 @@ import { ACCESS_FLAGS, TARGET_FLAGS } from "../../flags/target.ts";
 import { nearestName } from "../../nearest-name.ts";
 import { userName, variableOf } from "../../plan/access-from-flags.ts";
 import { type Column, renderGrid } from "../../tables/grid.ts";
-import { dataWithoutSecrets } from "../../text/secrets.ts";
+import { dataWithoutSecrets, withoutSecrets } from "../../text/secrets.ts";
 import { printable, printableData } from "../../text/visible.ts";
 import { environment } from "../argv/environment.ts";
 import type { Command } from "../command.ts";
@@ -163,7 +163,8 @@ function tableOf(shown: readonly Shown[], file: string | null, command: Command 
     {
       header: ["value"],
       align: "left",
-      cell: ({ value }) => printable([value].flat().map(String).join(", ")),
+      // Cut before the column gets its width.
+      cell: ({ value }) => printable(withoutSecrets([value].flat().map(String).join(", "))),
     },
     { header: ["from"], align: "left", cell: ({ origin }) => printable(origin ?? "default") },
   ];

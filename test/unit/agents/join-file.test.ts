@@ -83,7 +83,10 @@ test("a broken join file is refused with the field that is wrong", () => {
   assert.match(refusalOf(JSON.stringify({ ...JOIN, group: "a/b" })), /group/);
   assert.match(refusalOf(JSON.stringify({ ...JOIN, secret: "never-shown" })), /secret/);
   assert.match(refusalOf(JSON.stringify({ ...JOIN, user: { name: "root" } })), /user\.password/);
-  assert.throws(() => readJoinFile("--join", join(folder, "none")), /no such file/);
+  assert.throws(
+    () => readJoinFile("--join", join(folder, "none")),
+    /^--join: there is no such file; the name is not repeated/,
+  );
 });
 
 test("a flag may name another group", () => {

@@ -223,4 +223,24 @@ test("secrets in the command of an event are removed, and what follows them is k
   }
 });
 
+test("a private key in PEM is cut out of every text, also one on one line or cut short", () => {
+  const body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
+  const pem = (kind: string) => `-----BEGIN ${kind}-----\n${body}\n-----END ${kind}-----`;
+  for (const kind of [
+    "PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+  ]) {
+    const text = pem(kind);
+    for (const each of [text, text.replaceAll("\n", "\\n"), text.slice(0, 60)]) {
+      const cut = withoutSecrets(`--key: ${each}`);
+      assert.not.match(cut, /MIIEv/, each);
+      assert.match(cut, /^--key: -----BEGIN /);
+    }
+    assert.match(withoutSecrets(`${text}: no such file`), /: no such file$/);
+  }
+  assert.is(withoutSecrets(pem("CERTIFICATE")), pem("CERTIFICATE"), "it is no secret");
+});
+
 test.run();
