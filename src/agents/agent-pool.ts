@@ -287,8 +287,8 @@ export class AgentPool implements LoadPool {
     return this.#lostAccounts()
       .filter(({ worker }) => !known.has(worker))
       .map((account) => {
-        const { last, done: own } = account.end(endNs, this.#stoppedNs);
-        if (last !== null) this.#pass(last, account.worker);
+        const { seconds, done: own } = account.end(endNs, this.#stoppedNs);
+        for (const each of seconds) this.#pass(each, account.worker);
         return own;
       });
   }

@@ -16,6 +16,7 @@ import { dealtCount } from "../plan/shares.ts";
 import type { Second } from "./protocol.ts";
 
 const NOTHING = new Recorder();
+const SECOND_NS = 1e9;
 /** Far more than clocks are not known to. */
 const MOST_APART_NS = 60e9;
 
@@ -24,6 +25,8 @@ export class WorkerAccount {
   readonly #setup: WorkerSetup;
   readonly #command: PhaseCommand;
   #ended = 0;
+  /** Of these, in the last second that it reported: what they caused may not be reported yet. */
+  #endedLast = 0;
   #nextInterval = 0;
   #lastNs: number;
 
@@ -56,7 +59,8 @@ export class WorkerAccount {
   /** It reported a second. */
   add({ snapshot, recorded }: Second): void {
     const [whole] = recorded;
-    if (whole !== undefined) this.#ended += whole.succeeded + whole.failed;
+    this.#endedLast = whole === undefined ? 0 : whole.succeeded + whole.failed;
+    this.#ended += this.#endedLast;
     this.#nextInterval = snapshot.interval + 1;
     this.#lastNs = snapshot.toNs;
   }
@@ -66,10 +70,11 @@ export class WorkerAccount {
   }
 
   /** Once it is lost: empty seconds, up to that of a snapshot of another worker. */
-  emptySeconds({ interval, fromNs, toNs }: SnapshotMessage): Second[] {
+  emptySeconds({ interval, toNs }: SnapshotMessage): Second[] {
     const seconds: Second[] = [];
-    for (; this.#nextInterval <= interval; this.#nextInterval++) {
-      seconds.push(this.#second(this.#nextInterval, fromNs, toNs));
+    while (this.#nextInterval <= interval) {
+      const isLast = this.#nextInterval === interval;
+      seconds.push(this.#nextSecond(isLast ? toNs : this.#lastNs + SECOND_NS));
     }
     return seconds;
   }
@@ -77,23 +82,30 @@ export class WorkerAccount {
   /**
    * Once it is lost: its phase ended at `endNs`.
    * @param stoppedNs from when on nothing is due; Infinity where the phase was not stopped
+   * @returns the seconds that others have not reported before, the last with what is missing
    */
   end(
     endNs: number,
     stoppedNs = Number.POSITIVE_INFINITY,
-  ): { last: Second | null; done: PhaseDoneMessage } {
+  ): { seconds: Second[]; done: PhaseDoneMessage } {
     const { share } = this.#setup;
     const { id, isMeasured } = this.#command;
     const due = this.#dueBy(stoppedNs);
     const dropped = Math.max(0, due - this.#ended);
-    const last = this.#second(this.#nextInterval, this.#lastNs, Math.max(this.#lastNs, endNs));
-    if (isMeasured && dropped > 0) last.recorded[0] = this.#missed(dropped);
+    const seconds: Second[] = [];
+    const lastNs = this.#lastNs;
+    while (endNs - this.#lastNs > SECOND_NS) {
+      seconds.push(this.#nextSecond(this.#lastNs + SECOND_NS));
+    }
+    const last = this.#nextSecond(Math.max(this.#lastNs, endNs));
+    if (dropped > 0)
+      last.recorded = last.recorded.map((_, series) => this.#missed(dropped, series));
     return {
-      last: isMeasured ? last : null,
+      seconds: isMeasured ? [...seconds, last] : [],
       done: {
         ...{ type: "phase-done", phaseId: id, workerIndex: share.workerIndex },
         ...{ started: this.#ended, dropped, unreported: dropped },
-        ...{ lastEndNs: this.#lastNs, lastSendNs: this.#lastNs, lastDueNs: this.#lastNs },
+        ...{ lastEndNs: lastNs, lastSendNs: lastNs, lastDueNs: lastNs },
         ...{ busyFraction: 0, eventLoopDelayP50Ms: 0, eventLoopDelayP99Ms: 0 },
         cpuWaitFraction: null,
         unmeasured: isMeasured ? null : { succeeded: 0, failed: 0, errors: [] },
@@ -119,10 +131,22 @@ export class WorkerAccount {
     return due;
   }
 
-  /** Each may have been answered at once, or never; in a closed loop none was due. */
-  #missed(dropped: number): RecorderSnapshot {
+  /**
+   * Each may have been answered at once, or never, and have been of any series, as often as one operation
+   * can be; in a closed loop none was due.
+   */
+  #missed(dropped: number, series: number): RecorderSnapshot {
     const recorder = new Recorder();
-    if (this.#command.ratePerSec !== null) recorder.missed(NOT_SENT, 0, false, dropped);
+    const { operation, ratePerSec } = this.#command;
+    if (ratePerSec === null || operation === "path") return recorder.takeSnapshot();
+    const { series: own, mostEffects } = this.#setup.operations[operation]!;
+    // What may be missing of single endpoints follows from the whole.
+    if (series >= own.length) return recorder.takeSnapshot();
+    const count =
+      series === 0 || mostEffects === undefined
+        ? dropped
+        : (dropped + this.#endedLast) * mostEffects;
+    recorder.missed(NOT_SENT, 0, false, count);
     return recorder.takeSnapshot();
   }
 
@@ -133,17 +157,14 @@ export class WorkerAccount {
     return isMeasured && spec !== undefined ? [...spec.series, ...(spec.apart ?? [])] : [];
   }
 
-  #second(interval: number, fromNs: number, toNs: number): Second {
+  #nextSecond(toNs: number): Second {
+    const fromNs = this.#lastNs;
+    const interval = this.#nextInterval++;
+    this.#lastNs = toNs;
     return {
       snapshot: {
-        ...{
-          type: "snapshot",
-          phaseId: this.#command.id,
-          interval,
-          fromNs,
-          toNs,
-          readyConnections: 0,
-        },
+        ...{ type: "snapshot", phaseId: this.#command.id, interval, fromNs, toNs },
+        readyConnections: 0,
         progress: { answered: 0, unanswered: 0, lastFailure: "" },
         sending: { due: 0, started: 0, busyFraction: 0 },
       },

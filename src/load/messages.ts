@@ -24,6 +24,8 @@ export interface OperationSpec {
   setUpRequests?: number;
   isOutsideClock?: boolean;
   isBeforeWarmup?: boolean;
+  /** The most samples that one operation gives in a series of what it causes, such as events; absent: 1. */
+  mostEffects?: number;
 }
 
 export interface EndpointName {

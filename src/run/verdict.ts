@@ -31,7 +31,11 @@ export function judge(
   faults: readonly string[] = [],
 ): Verdict {
   const errors = [...errorReasons(plan, operations), ...hashFaults(hashKv), ...faults];
-  const limited = [...limitReasons(client), ...clientDoubts(operations, client).limits];
+  const limited = [
+    ...limitReasons(client),
+    ...lostReasons(plan, client),
+    ...clientDoubts(operations, client).limits,
+  ];
   const unmet = rateReasons(plan, operations, client, rate);
   const skewed = skewReasons(client.agents, measuredSecondsOf(operations));
   const reasons = [...errors, ...limited, ...unmet, ...skewed];
@@ -74,6 +78,24 @@ function limitReasons(client: ClientResult): string[] {
   ];
 }
 
+/** A rate tells by itself what was not sent; in a closed loop fewer clients are another load. */
+function lostReasons({ pacing }: RunPlan, { agents }: ClientResult): string[] {
+  const names = lostNames(agents);
+  if (pacing.ratePerSec !== null || names === "") return [];
+  return [
+    `the clients of lost agents (${names}) sent nothing from then on, and the figures are not those of ` +
+      "all clients; measure again with all agents",
+  ];
+}
+
+/** `one, two`; empty: none is lost. */
+function lostNames(agents: ClientResult["agents"] = []): string {
+  return agents
+    .filter(({ lost }) => lost !== null)
+    .map(({ name }) => name)
+    .join(", ");
+}
+
 function rateReasons(
   plan: RunPlan,
   operations: readonly OperationResult[],
@@ -89,10 +111,8 @@ function rateReasons(
     const due = (count: number) =>
       `${formatCount(count)} of ${formatCount(offered)} ${name} requests that were due`;
     if (unreported > 0) {
-      const lost = (client.agents ?? []).filter((agent) => agent.lost !== null);
-      const names = lost.map((agent) => agent.name).join(", ");
       reasons.push(
-        `${due(unreported)} on lost agents (${names}) are in no report of theirs, and whether they were ` +
+        `${due(unreported)} on lost agents (${lostNames(client.agents)}) are in no report of theirs, and whether they were ` +
           "sent is not known; measure again with all agents",
       );
     }

@@ -69,7 +69,12 @@ export async function prepareKubernetes(
       setUpRequests: watches,
       kubernetes,
     }),
-    operation<RequestsSpec>({ series: kubernetesSeries(workload), kind: "kubernetes", kubernetes }),
+    operation<RequestsSpec>({
+      series: kubernetesSeries(workload),
+      kind: "kubernetes",
+      mostEffects: workload.watchersPerResource,
+      kubernetes,
+    }),
   ];
 }
 

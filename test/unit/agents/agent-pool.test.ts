@@ -43,9 +43,10 @@ function rig(tolerated: number, spec: object = {}, maySendMemory = true) {
   const lost: string[] = [];
   const seconds: [worker: number, interval: number][] = [];
   const operations = [{ kind: "put", series: ["put"], ...spec }];
+  const pacing = { arrival: "constant" };
   const pool = new AgentPool(
     {
-      setups: shares.map((share) => ({ share, operations }) as unknown as WorkerSetup),
+      setups: shares.map((share) => ({ share, operations, pacing }) as unknown as WorkerSetup),
       transport: "wire",
       tokens: null,
       listener: {

@@ -42,16 +42,50 @@ function reported(succeeded: number): Second {
 test("the rest of a schedule is dropped until its end, and may have been answered at once", () => {
   const account = new WorkerAccount(SETUP, phase({ ratePerSec: 100, durationMs: 10_000 }));
   account.add(reported(40));
-  const { done, last } = account.end(START_NS + 10e9);
+  const { done, seconds } = account.end(START_NS + 10e9);
   // Clients 1 and 3 of 5 have 2 of 5 requests of 1,000.
   assert.equal([done.started, done.dropped, done.unreported], [40, 360, 360]);
   assert.is(done.workerIndex, 1);
-  assert.is(last!.snapshot.interval, 1);
+  assert.equal(
+    seconds.map(({ snapshot: { interval, fromNs, toNs } }) => [interval, fromNs, toNs]),
+    Array.from({ length: 9 }, (_, at) => [
+      at + 1,
+      START_NS + (at + 1) * 1e9,
+      START_NS + (at + 2) * 1e9,
+    ]),
+  );
+  const last = seconds.at(-1);
   const missing = new MissingTimes();
   missing.add(last!.recorded[0]!.missing!);
   assert.is(missing.responseTime.count, 360);
   assert.ok(missing.responseTime.maxNs <= 1);
   missing.destroy();
+});
+
+test("what is missing may be of any part, and of what an operation causes as often as it can be", () => {
+  const countsOf = (mostEffects?: number) => {
+    const [operation] = SETUP.operations;
+    const operations = [{ ...operation!, mostEffects, apart: [{ endpoint: "a:1", member: null }] }];
+    const account = new WorkerAccount(
+      { ...SETUP, operations } as WorkerSetup,
+      phase({ ratePerSec: 100, durationMs: 10_000 }),
+    );
+    const first = reported(40);
+    first.recorded.push(new Recorder().takeSnapshot());
+    account.add(first);
+    return account
+      .end(START_NS + 10e9)
+      .seconds.at(-1)!
+      .recorded.map(({ missing }) => {
+        const times = new MissingTimes();
+        if (missing !== null) times.add(missing);
+        const { count } = times.responseTime;
+        times.destroy();
+        return count;
+      });
+  };
+  assert.equal(countsOf(), [360, 360, 0]);
+  assert.equal(countsOf(3), [360, (360 + 40) * 3, 0], "with those of the last second");
 });
 
 test("of random arrivals those of the seeded schedule are dropped", () => {
@@ -85,10 +119,14 @@ test("a lost worker gets an empty second for each second of the others", () => {
   const account = new WorkerAccount(SETUP, phase({ ratePerSec: 100, durationMs: 10_000 }));
   const { snapshot } = reported(0);
   account.add(reported(40));
-  const seconds = account.emptySeconds({ ...snapshot, interval: 3 });
+  const seconds = account.emptySeconds({ ...snapshot, interval: 3, toNs: START_NS + 4.5e9 });
   assert.equal(
-    seconds.map((each) => each.snapshot.interval),
-    [1, 2, 3],
+    seconds.map(({ snapshot: each }) => [each.interval, each.fromNs, each.toNs]),
+    [
+      [1, START_NS + 1e9, START_NS + 2e9],
+      [2, START_NS + 2e9, START_NS + 3e9],
+      [3, START_NS + 3e9, START_NS + 4.5e9],
+    ],
   );
   assert.ok(seconds.every(({ recorded }) => recorded.length === 2 && recorded[0]!.succeeded === 0));
   assert.equal(account.emptySeconds({ ...snapshot, interval: 3 }), []);
@@ -96,8 +134,8 @@ test("a lost worker gets an empty second for each second of the others", () => {
 
 test("a phase that is not measured has no records", () => {
   const account = new WorkerAccount(SETUP, phase({ requests: 10, isMeasured: false }));
-  const { last, done } = account.end(START_NS + 1e9);
-  assert.is(last, null);
+  const { seconds, done } = account.end(START_NS + 1e9);
+  assert.equal(seconds, []);
   assert.equal(done.unmeasured, { succeeded: 0, failed: 0, errors: [] });
 });
 

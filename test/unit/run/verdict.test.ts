@@ -39,7 +39,7 @@ test("a rate that is unmet because of a stall at the end is not blamed on too fe
   assert.match(reasonOf(2_000, 2_000, 2_000, 2_000), /raise --clients or lower --rate$/);
 });
 
-test("a rate that is unmet because of a lost agent is not blamed on too few clients", () => {
+test("a rate that is unmet because of a lost agent is not blamed on too few clients, and a closed loop is not valid", () => {
   const lost = {
     ...{ name: "two", workers: 1, requests: 0, cpuSeconds: 0, busyPercentMax: null },
     ...{ rssMaxBytes: null, startLateMs: null, clockUncertaintyMs: 1, clockAheadMs: 0 },
@@ -51,6 +51,10 @@ test("a rate that is unmet because of a lost agent is not blamed on too few clie
   };
   const agents = [{ ...lost, name: "one", requests: 300, lost: null }, lost];
   const figures = { offered: 600, started: 300, succeeded: 300, dropped: 300, unreported: 300 };
+  const sent = { offered: 600, started: 600, succeeded: 600 };
+  const closed = judge(planFixture({}), [requests(sent)], { ...client, agents }, CLOSED);
+  assert.is(closed.kind, "client-limited");
+  assert.match(closed.reasons[0]!, /lost agents \(two\) sent nothing from then on/);
   const plan = planFixture({ pacing: { ratePerSec: 100 } });
   const { reasons } = judge(plan, [requests(figures)], { ...client, agents }, { sentShare: 1 });
   assert.match(

@@ -68,7 +68,12 @@ function watchOperations(
       setUpRequests: streams * watchersPerStream,
       watch,
     }),
-    operation<WatchPutSpec>({ series: [...WATCH_PUT_SERIES], kind: "watch-put", watch }),
+    operation<WatchPutSpec>({
+      series: [...WATCH_PUT_SERIES],
+      kind: "watch-put",
+      mostEffects: streams * watchersPerStream,
+      watch,
+    }),
   ];
 }
 
