@@ -4,6 +4,7 @@
  * usage error in one line: the flag, what was given, what is expected, an example.
  */
 import { sourceError } from "./errors.ts";
+import { withoutSecrets } from "./text/secrets.ts";
 
 /** Node's timers end at 2^31 ms, which is 596 hours. */
 export const MAX_DURATION_MS = 500 * 3_600_000;
@@ -50,7 +51,9 @@ const RATE_PERIOD_SECONDS: ReadonlyMap<string, number> = new Map([
 
 /** The one shape of every message about a value: `flag` is the name as written, e.g. `--total`. */
 export function badValue(flag: string, given: string, expected: string, example: string): Error {
-  const shown = given.length > 60 ? `${given.slice(0, 57)}...` : given;
+  // Half a secret would not be known as one.
+  const whole = withoutSecrets(given);
+  const shown = whole.length > 60 ? `${whole.slice(0, 57)}...` : whole;
   const pair = flag.startsWith("--") ? `${flag}=${example}` : example;
   return sourceError(flag, `${flag}: ${JSON.stringify(shown)} is not ${expected}, e.g. ${pair}`);
 }

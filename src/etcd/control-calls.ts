@@ -2,6 +2,7 @@
  * Sends a call of the control plane to one endpoint over grpc-js: connections, deadline and token. Each
  * call is sent once: no retry, no fail-over.
  */
+
 import {
   Client,
   type ClientDuplexStream,
@@ -16,6 +17,7 @@ import { isTokenRefused } from "../access/token-refused.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { parseEndpoints } from "../plan/endpoints.ts";
 import { type ServiceName, serviceDefinition } from "../protos.ts";
+import { shortened } from "../shortened.ts";
 
 /** Of a server's name for itself. */
 const MAX_SERVER_CHARS = 60;
@@ -52,7 +54,7 @@ export class ControlError extends Error {
     this.endpoint = endpoint;
     this.method = method;
     const httpStatus = Number(/^Received HTTP status code (\d{3})$/.exec(cause.details)?.[1] ?? 0);
-    const name = server.slice(0, MAX_SERVER_CHARS);
+    const name = shortened(server, MAX_SERVER_CHARS);
     this.gateway = httpStatus === 0 ? null : { httpStatus, server: name };
   }
 }

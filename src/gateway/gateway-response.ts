@@ -1,5 +1,7 @@
 /** What the response to one request means: a gRPC status, and the message of a success. */
+
 import { Status, statusOfHttp } from "#wire";
+import { shortened } from "../shortened.ts";
 import { AnswerJson } from "./answer-json.ts";
 import { AnswerMessage, type PartHandler } from "./answer-message.ts";
 import { type GatewayMethod, gatewayError } from "./etcd-json.ts";
@@ -94,6 +96,6 @@ function httpStatus(status: number): string {
 /** The first line of a plain text, as etcd's own HTTP errors are; a page's markup says nothing. */
 function wordsOf(text: string): string {
   const [line = ""] = text.trimStart().split("\n", 1);
-  const words = line.trim().slice(0, MOST_WORDS);
+  const words = shortened(line.trim(), MOST_WORDS);
   return words === "" || words.startsWith("<") ? "" : `: ${words}`;
 }

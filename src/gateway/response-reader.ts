@@ -3,6 +3,7 @@
  * response: the head of the current response is in the fields. What a server sends without end is
  * refused before memory grows.
  */
+import { shortened } from "../shortened.ts";
 import {
   digitAt,
   hexDigit,
@@ -233,7 +234,7 @@ export class ResponseReader {
     const length = isShort ? numberIn(bytes, from, to) : NO_LENGTH;
     const before = this.#contentLength;
     if (length === NO_LENGTH || (before !== NO_LENGTH && before !== length)) {
-      return `the response has no sound Content-Length (${textOf(bytes, start, end).slice(0, 40)})`;
+      return `the response has no sound Content-Length (${shortened(textOf(bytes, start, end), 40)})`;
     }
     this.#contentLength = length;
     return "";
@@ -294,5 +295,5 @@ export class ResponseReader {
 /** Neither Accept-Encoding nor TE was sent. */
 function codingFault(of: string, wanted: string, value: string): string {
   if (value.toLowerCase() === wanted) return "";
-  return `the response has the ${of} coding ${value.slice(0, 40)}, which was not asked for`;
+  return `the response has the ${of} coding ${shortened(value, 40)}, which was not asked for`;
 }

@@ -1,5 +1,6 @@
 /** Counts the columns that a text takes on a terminal, and cuts or wraps it to a number of them. */
 import { stripVTControlCharacters } from "node:util";
+import { withoutSecrets } from "./secrets.ts";
 
 /** East Asian wide and full-width characters, and emoji (Unicode UAX 11), take two. */
 const WIDE =
@@ -15,8 +16,12 @@ export function widthOf(text: string): number {
   return columns;
 }
 
-/** With an ellipsis in the last column where it is cut; between characters, never within one. */
-export function cutToWidth(text: string, columns: number): string {
+/**
+ * With an ellipsis in the last column where it is cut; between characters, never within one. Without
+ * secrets, since half of one would not be known later.
+ */
+export function cutToWidth(given: string, columns: number): string {
+  const text = withoutSecrets(given);
   if (widthOf(text) <= columns) return text;
   let width = 1;
   let cut = "";

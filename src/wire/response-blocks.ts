@@ -1,4 +1,5 @@
 /** Reads what a response's header block means to a gRPC call. */
+import { shortened } from "../shortened.ts";
 import { KnownBlocks } from "./known-blocks.ts";
 
 export interface ResponseBlock {
@@ -63,7 +64,7 @@ function meaningOf(names: readonly string[], values: readonly string[]): Respons
         isGrpc = /^application\/grpc($|[+;])/.test(value);
         break;
       case "server":
-        server = value.slice(0, LONGEST_SERVER_NAME);
+        server = shortened(value, LONGEST_SERVER_NAME);
         break;
       case "grpc-status":
         grpcStatus = /^\d{1,9}$/.test(value) ? Number(value) : -1;

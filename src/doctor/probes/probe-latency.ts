@@ -1,4 +1,5 @@
 /** Collects the latencies of one probe, and gives them as plain figures. */
+import { shortened } from "../../shortened.ts";
 import { LatencyHistogram } from "../../stats/histogram.ts";
 import { type LatencyFigures, latencyFigures } from "../../stats/latency.ts";
 
@@ -34,7 +35,7 @@ export class LatencyProbe {
   /** @param waitedMs how long the request had waited when it failed or was given up */
   addFailure(waitedMs: number, reason: string): void {
     this.#missing.recordNs(waitedMs * NS_PER_MS);
-    const fault = reason.slice(0, MAX_FAULT_CHARS);
+    const fault = shortened(reason, MAX_FAULT_CHARS);
     if (this.#faults.length < MAX_FAULTS && !this.#faults.includes(fault)) this.#faults.push(fault);
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { statusName } from "#wire";
+import { shortened } from "../../shortened.ts";
 import { LatencyCounts } from "../../stats/latency-counts.ts";
 import type { DuringEventsSnapshot } from "../../stats/latency-during-events.ts";
 import type { MissingSnapshot } from "../../stats/missing-times.ts";
@@ -121,7 +122,7 @@ export class Recorder {
     this.#failedTime.recordNs(failedNs);
     this.missed(failedNs, responseNs, isDuring);
     if (isDuring) this.#duringEvents().failed += 1;
-    const text = message.slice(0, MAX_MESSAGE_CHARS);
+    const text = shortened(message, MAX_MESSAGE_CHARS);
     this.#errors.add({ code: statusName(status), message: text, count: 1 });
   }
 
@@ -141,7 +142,7 @@ export class Recorder {
   /** The client gave a request back to the server that had vouched not to have processed it. */
   resent(reason: string): void {
     this.#resent += 1;
-    this.#resends.add({ reason: reason.slice(0, MAX_MESSAGE_CHARS), count: 1 });
+    this.#resends.add({ reason: shortened(reason, MAX_MESSAGE_CHARS), count: 1 });
   }
 
   count(name: string, amount: number): void {
@@ -151,7 +152,7 @@ export class Recorder {
   /** Counts as `lostWatchers`, too. */
   lost(cause: LossCause, reason: string, watchers: number): void {
     this.count("lostWatchers", watchers);
-    this.#losses.add({ cause, reason: reason.slice(0, MAX_MESSAGE_CHARS), count: watchers });
+    this.#losses.add({ cause, reason: shortened(reason, MAX_MESSAGE_CHARS), count: watchers });
   }
 
   /** A whole number from 0 up that is no time, such as revisions. */

@@ -102,12 +102,19 @@ test("a message in the list is still counted when the list is full", () => {
   assert.equal(first, { code: "UNKNOWN", message: "first", count: 2 });
 });
 
-test("a long message is truncated", () => {
+test("a long message is cut between words, so that no half of a token is kept", () => {
   const recorder = new Recorder();
-  recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, "x".repeat(100_000));
-  recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, `${"x".repeat(200)}y`);
-  const { errors } = recorder.takeSnapshot();
-  assert.equal(errors, [{ code: "UNKNOWN", message: "x".repeat(200), count: 2 }]);
+  const token = "t".repeat(21);
+  const words = "x".repeat(180);
+  recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, `${words} ${token} was refused`);
+  recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, `${words} ${token}${token} was refused`);
+  recorder.resent(`${words} ${token} ${token}`);
+  recorder.lost("cancelled", `${words} ${token} ${token}`, 1);
+  const { errors, resends, losses } = recorder.takeSnapshot();
+  const message = `${words}...`;
+  assert.equal(errors, [{ code: "UNKNOWN", message, count: 2 }]);
+  assert.equal(resends, [{ reason: message, count: 1 }]);
+  assert.equal(losses, [{ cause: "cancelled", reason: message, count: 1 }]);
 });
 
 test.run();
