@@ -6,8 +6,11 @@ import { commandStart, keepCommandSecrets } from "./command-secrets.ts";
 import { keepAddressSecrets, keepQuerySecrets, keepSecret, keepUserSecret } from "./secrets.ts";
 import { keepAssignedSecrets } from "./variable-secrets.ts";
 
-/** A user's flag, also as bench run's `--set`, the sides of ab and the lines of a suite hold it. */
-const USER = /(?:^|[\s'"=])(?:-{0,2}user[=:]|--?user(?:\s+|$))\s*(["']?)(.*)$/is;
+/**
+ * A user's flag, also as bench run's `--set`, the sides of ab and the lines of a suite hold it. `--auth`
+ * names a kind of tokens, and a user may be written there by mistake.
+ */
+const USER = /(?:^|[\s'"=])(?:-{0,2}(?:user|auth)[=:]|--?(?:user|auth)(?:\s+|$))\s*(["']?)(.*)$/is;
 /** etcdctl's flag, which bench does not have: it is refused, and what it holds is a secret still. */
 const PASSWORD = /(?:^|[\s'"=])(?:-{0,2}password[=:]|--?password(?:\s+|$))\s*(["']?)(.*)$/is;
 /**
@@ -16,6 +19,10 @@ const PASSWORD = /(?:^|[\s'"=])(?:-{0,2}password[=:]|--?password(?:\s+|$))\s*(["
  */
 export const ADDRESSES =
   /:\/\/|endpoints|^(?:-{1,2}(?!-|prefix|label)[\w-]+=)?[^\s:/@=]+:[^\s/]+@[\w.[\]:-]+(?:,|$)/;
+
+/** An address with a user that no `@` follows: `NAME:PASSWORD:2379`. */
+const USER_AND_PORT =
+  /(?:^|[=,/\s'"])([^\s:/@,=[\]'"]+):([^\s:/@,[\]'"]*[a-z][^\s:/@,[\]'"]*):\d+(?=[,\s'"]|$)/gi;
 
 /** The query in the URL of a receiver, also where its name or the `=` is wrong. */
 const RECEIVER_QUERY =
@@ -37,6 +44,12 @@ export function keepArgumentSecrets(argv: readonly string[]): boolean {
     if (argument.includes("@") && (ADDRESSES.test(argument) || ADDRESSES.test(before))) {
       keepAddressSecrets(argument);
       isFound = true;
+    }
+    if (/endpoints/i.test(argument) || /endpoints/i.test(before)) {
+      for (const [, user, password] of argument.matchAll(USER_AND_PORT)) {
+        keepSecret(password!, user);
+        isFound = true;
+      }
     }
     if (keepReceiverSecrets(argument, before)) isFound = true;
     for (const [expression, keep] of [
