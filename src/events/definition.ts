@@ -30,6 +30,8 @@ export interface OwnCluster {
   stop(member: string): Promise<void>;
   /** On its old data, after a stop where it runs; resolves when it answers, healthy where a majority runs. */
   restart(member: string): Promise<void>;
+  /** How its process ended, with the end of its log, as a clause; null: it runs. */
+  endOf(member: string): string | null;
   /** SIGSTOP and SIGCONT. */
   pause(member: string): void;
   resume(member: string): void;

@@ -46,6 +46,8 @@ export class TargetMonitor {
   #events: EventSchedule | null = null;
   #originNs = 0;
   #leaderChanges = 0;
+  /** Names of the members of bench's own cluster whose processes ran when the load began. */
+  #running: readonly string[] = [];
   /** By its number, each event as it was reported last. */
   readonly #happened = new Map<number, HappenedEvent>();
   sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
@@ -101,6 +103,8 @@ export class TargetMonitor {
   /** Resolves when the first metrics are read. */
   async watchCluster(): Promise<void> {
     this.#processes.begin();
+    const members = this.#prepared.cluster?.members ?? [];
+    this.#running = members.filter(({ running }) => running).map(({ name }) => name);
     await Promise.all([
       this.#sampler.start(),
       this.#profileWatch?.start(),
@@ -159,10 +163,23 @@ export class TargetMonitor {
       this.sampled.notes.push(...profiled.notes);
     }
     if (scheduled !== undefined) this.scheduled = scheduled;
+    this.sampled.notes.push(...this.#endedMembers());
     this.faults = [
       ...this.changes.filter(({ isFault }) => isFault).map(({ text }) => text),
       ...this.scheduled.faults(this.#plan.judge.maxErrorRate),
     ];
+  }
+
+  /** A note for each process of bench's own that has ended, and that no event has started again. */
+  #endedMembers(): string[] {
+    const { cluster = null } = this.#prepared;
+    const isThere = (name: string) => cluster?.members.some((each) => each.name === name);
+    return this.#running.filter(isThere).flatMap((name) => {
+      const end = cluster?.endOf(name) ?? null;
+      return end === null
+        ? []
+        : [`The process of member ${name}, which bench had started, ended during the run: ${end}`];
+    });
   }
 
   /** What was sampled and has happened by now, while the measured phase goes on. */

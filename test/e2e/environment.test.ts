@@ -1,11 +1,12 @@
 /** Runs bench in incomplete environments: a sentence with the fix, and nothing left. */
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../src/errors.ts";
+import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
 import { builtBench, MODULES } from "../harness/built-bench.ts";
@@ -123,6 +124,22 @@ for (const flags of [[], ["--tls"]]) {
     }
   });
 }
+
+test("a note says how the process of a member ended that bench had started, and how its log ends", async ({
+  folder,
+}) => {
+  const { path } = await etcdForTests();
+  const [script, pid] = [join(folder, "etcd"), join(folder, "pid")];
+  await writeFile(script, `#!/bin/sh\necho $$ >${pid}\nexec ${path} "$@"\n`, { mode: 0o755 });
+  const ended = await bench([
+    ...["put", "--local", `--etcd=${script}`, "--rate=50", "--duration=1s", "--timeout=500ms"],
+    ...[`--event=at=300ms exec kill -9 $(cat ${pid})`, "--output=json"],
+  ]);
+  const { notes } = JSON.parse(ended.stdout) as RunResult;
+  const told = notes.filter((note) => /^The process of member etcd1, which bench had/.test(note));
+  assert.is(told.length, 1, notes.join("\n"));
+  assert.match(told[0]!, /ended during the run: .*SIGKILL.*; its log ends: ./);
+});
 
 test("an error about a full disk at --data-dir names that folder", async ({ folder }) => {
   const disk = await SmallDisk.make(folder);

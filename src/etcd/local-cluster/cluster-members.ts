@@ -7,6 +7,7 @@ import type { Access } from "../../access/access.ts";
 import { usageError } from "../../errors.ts";
 import type { OwnCluster, OwnMember } from "../../events/definition.ts";
 import { PageReader } from "../fetch-page.ts";
+import { isDiskFull } from "./disk-room.ts";
 import { proxyControls } from "./fault-proxies.ts";
 import type { HelperProcess } from "./helper-process.ts";
 import { logEnd } from "./log-end.ts";
@@ -78,6 +79,14 @@ export abstract class ClusterMembers implements Omit<OwnCluster, "add" | "remove
     if (process.running) await this.stop(name);
     if (process instanceof MemberProcess) await this.startMember(process);
     else process.start(() => this.record());
+  }
+
+  endOf(name: string): string | null {
+    const member = this.process(name);
+    if (member.running) return null;
+    const log = member.logTail();
+    const room = isDiskFull(member.settings.dataDir, log) ? ", and its disk is full" : "";
+    return `${member.end}${room}; its log ends: ${logEnd(log) || "(empty)"}`;
   }
 
   pause(name: string): void {

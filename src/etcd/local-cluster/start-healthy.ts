@@ -2,9 +2,9 @@
  * Starts a cluster until it is healthy: again on other ports where another program took one, and with
  * the end of etcd's log where it does not start.
  */
-import { statfsSync } from "node:fs";
 import { type BenchError, usageError } from "../../errors.ts";
 import { type ClusterMembers, READY_WITHIN_MS } from "./cluster-members.ts";
+import { freeBytes, isDiskFull } from "./disk-room.ts";
 import { logEnd } from "./log-end.ts";
 import { NotReadyError } from "./readiness.ts";
 import { turnAuthenticationOn } from "./security.ts";
@@ -25,8 +25,6 @@ export interface StartOptions<Cluster> {
 }
 
 export const START_ATTEMPTS = 5;
-/** With less, etcd cannot even write to its log why it ended. */
-const FULL_BYTES = 64 * 1024;
 
 /** Resolves when all members are healthy. @throws BenchError (usage) that shows etcd's log */
 export async function startHealthy<Cluster extends ClusterMembers & { down(): Promise<void> }>(
@@ -42,10 +40,8 @@ export async function startHealthy<Cluster extends ClusterMembers & { down(): Pr
     } catch (error) {
       const log = error instanceof NotReadyError ? error.process.logTail() : "";
       const roomBytes = freeBytes(options.folder);
+      const isFull = isDiskFull(options.folder, log);
       await cluster.down();
-      const isFull =
-        /no space left|quota exceeded/i.test(log) ||
-        (roomBytes ?? Number.POSITIVE_INFINITY) < FULL_BYTES;
       if (isFull) throw noRoom(options, roomBytes, error);
       if (!(error instanceof NotReadyError)) throw error;
       const portTaken = log.includes("address already in use") && options.isOnGivenPorts !== true;
@@ -59,16 +55,6 @@ export async function startHealthy<Cluster extends ClusterMembers & { down(): Pr
       const name = what.replace(/^the /, "");
       say(`${name}: another program took one of its ports, starting again on others`);
     }
-  }
-}
-
-/** Of the folder's disk; null where the system does not tell. */
-function freeBytes(folder: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return null;
   }
 }
 
