@@ -146,10 +146,24 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
       this.#workload?.onOwnCallSent?.(slot, now, wasHeld);
       return;
     }
-    if (this.#isInFlight[client] === 0 || this.#slotOf[client] !== slot) return;
-    if (this.#isResent[slot] !== Resent.NO || this.#stepNs[client] !== this.#sentNs[client]) return;
+    if (this.#slotOf[client] !== slot || this.#isResent[slot] !== Resent.NO) return;
+    if (!this.#begins(client)) return;
     this.#sentNs[client] = now;
     if (!wasHeld) return;
+    this.#noteHeld(client, now);
+    for (const joined of this.#workload!.joinedTo?.(slot) ?? []) {
+      if (!this.#begins(joined)) continue;
+      this.#sentNs[joined] = now;
+      this.#noteHeld(joined, now);
+    }
+  }
+
+  /** Nothing of its operation in flight is known to have left. */
+  #begins(client: number): boolean {
+    return this.#isInFlight[client] === 1 && this.#stepNs[client] === this.#sentNs[client];
+  }
+
+  #noteHeld(client: number, now: number): void {
     this.count(0, HELD_BACK, 1);
     this.count(0, HELD_BACK_US, Math.round((now - this.#stepNs[client]!) / 1e3));
     this.#workload!.onCallSent?.(client, now);

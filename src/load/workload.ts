@@ -63,6 +63,11 @@ export interface Workload {
    * `wasHeld`: it waited in the client.
    */
   onOwnCallSent?(slot: number, nowNs: number, wasHeld: boolean): void;
+  /**
+   * Other clients whose operations wait for the call in the slot, as those do that send on a stream which is
+   * not open yet: their service time begins when it leaves.
+   */
+  joinedTo?(slot: number): Iterable<number>;
   /** The server vouches that it has not processed the slot's call: `resend` makes it again. */
   onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed?: boolean): void;
   /** The client's operation is past its deadline, and fails: its calls are to be cancelled. */

@@ -18,6 +18,8 @@ export interface CreatableWatchers {
   nth(n: number): number;
   /** Asks for it on behalf of the client's operation; `onCreated` hears of the answer. */
   create(watcher: number, nowNs: number, client: number): void;
+  /** Those that were asked for on the slot's stream and have no answer; absent: it has one watcher. */
+  creatingOn?(slot: number): Iterable<number>;
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
   onStreamEnd(slot: number, status: number, message: string, nowNs: number): void;
   /** The server has not processed the stream; with `isTokenRenewed` it may begin again. */
@@ -59,6 +61,13 @@ export class WatchCreate implements Workload {
     this.#clientOf[watcher] = client;
     this.#watcherOf[client] = watcher;
     this.#watchers.create(watcher, nowNs, client);
+  }
+
+  *joinedTo(slot: number): Generator<number> {
+    for (const watcher of this.#watchers.creatingOn?.(slot) ?? []) {
+      const client = this.#clientOf[watcher]!;
+      if (client !== NONE) yield client;
+    }
   }
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {

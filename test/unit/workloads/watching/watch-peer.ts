@@ -17,6 +17,7 @@ import { WireTransport } from "../../../../src/wire/wire-transport.ts";
 import { watchCreateLoad, watchPutLoad } from "../../../../src/workloads/parts/watching/load.ts";
 import type { WatchSpec } from "../../../../src/workloads/parts/watching/watched-keys.ts";
 import { grpcMessage, type PeerConnection, type WirePeer } from "../../../peers/wire-peer.ts";
+import type { Settings } from "../../../peers/wire-peer-frames.ts";
 import { expectRequest, messageOf, withPeer } from "../../wire/wire-client.ts";
 
 const RESPONSE_HEADERS = { ":status": "200", "content-type": "application/grpc" };
@@ -133,6 +134,10 @@ function framed(response: object): Buffer {
 export interface WatchScript {
   spec?: Partial<WatchSpec>;
   puts: number;
+  /** Absent: one. */
+  clients?: number;
+  /** Of the peer, from the handshake on. */
+  settings?: Settings;
   /** Absent: a closed loop. */
   ratePerSec?: number;
   timeoutMs?: number;
@@ -152,17 +157,18 @@ export interface WatchRecords {
   outcome: PhaseOutcome;
 }
 
-/** Runs both phases with one client, one stream and `WATCHERS` watchers of one key. */
+/** Runs both phases with one stream and `WATCHERS` watchers of one key. */
 export async function watchPeer(script: WatchScript): Promise<WatchRecords> {
   let records: WatchRecords | undefined;
   await withPeer(async (peer) => {
     const endpoint = `127.0.0.1:${peer.port}`;
-    const [share] = splitLoad({ connections: 1, clients: 1, workers: 1 }, [endpoint]);
-    const { timeoutMs = 30_000 } = script;
-    const driver = new Driver({ clients: 1, slots: 2, timeoutMs, wait: "timer" });
+    const { timeoutMs = 30_000, clients = 1, settings = {} } = script;
+    const [share] = splitLoad({ connections: 1, clients, workers: 1 }, [endpoint]);
+    const slots = clients + 1;
+    const driver = new Driver({ clients, slots, timeoutMs, wait: "timer" });
     const transport = new WireTransport({
       connectionEndpoints: [endpoint],
-      slotConnections: [0, 0],
+      slotConnections: new Array(slots).fill(0),
       listener: driver,
       token: script.token ?? null,
     });
@@ -172,7 +178,7 @@ export async function watchPeer(script: WatchScript): Promise<WatchRecords> {
       seed: 1,
       operations: driver,
       transport,
-      firstExtraSlot: 1,
+      firstExtraSlot: clients,
       parts: new SharedParts(),
       requests: new RequestLog(),
     };
@@ -185,7 +191,7 @@ export async function watchPeer(script: WatchScript): Promise<WatchRecords> {
     try {
       const opening = transport.open();
       const connection = await peer.accept();
-      await connection.handshake();
+      await connection.handshake(settings);
       await opening;
       const etcd = new WatchedEtcd(connection);
       const closed = { ...phase, arrivals: null, requests: WATCHERS, startNs: nowNs() };

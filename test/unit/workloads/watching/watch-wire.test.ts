@@ -155,6 +155,31 @@ test("doubled, foreign and unexpected events are counted, and are not awaited", 
   assert.equal(delivery.counters, { doubled: 1, foreign: 2 });
 });
 
+test("watchers that join a stream which waits to be opened are timed from when it was", async () => {
+  const { created } = await watchPeer({
+    puts: 1,
+    clients: WATCHERS,
+    settings: { maxConcurrentStreams: 0 },
+    async create(etcd) {
+      await sleep(HELD_MS);
+      etcd.connection.sendSettings({ maxConcurrentStreams: 2 });
+      await etcd.connection.expectSettingsAck();
+      await etcd.createAll();
+    },
+    async serve(etcd) {
+      const made = await etcd.expectPut();
+      const events = [made.event];
+      etcd.respond({ watchId: ONE, events }, { watchId: TWO, events });
+      etcd.acknowledge(made);
+    },
+  });
+  assert.is(created.succeeded, WATCHERS);
+  assert.is(created.counters.heldBack, WATCHERS);
+  assert.ok(created.counters.heldBackUs! >= (WATCHERS * HELD_MS * 1e3) / 2);
+  const { maxMs } = figuresOf(created.serviceTime);
+  assert.ok(maxMs < HELD_MS / 2, `${maxMs} ms`);
+});
+
 test("the delivery of a put that waited for a stream is timed from when the put left", async () => {
   const { put, delivery } = await watchPeer({
     puts: 1,
