@@ -6,7 +6,7 @@ import { BenchError, EXIT } from "../errors.ts";
 import type { TargetMember } from "../etcd/inspect.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { type PausesResult, workerPauses } from "../result/pauses.ts";
-import type { RunResult } from "../result/schema.ts";
+import type { OperationResult, RunResult } from "../result/schema.ts";
 import { prepareWorkload } from "../run/prepare.ts";
 import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
@@ -70,14 +70,7 @@ export async function measureCell(
   const failed = operations.find(({ requests }) => requests.failed > 0);
   // Events that are missing or came twice are errors too.
   if (status !== "complete" || failed !== undefined || verdict.kind === "errors") {
-    const { requests, errors } = failed ?? operations[0]!;
-    const why = errors[0] ? `${errors[0].code}: ${errors[0].message}` : verdict.reasons[0];
-    throw new BenchError(
-      `calibrate: ${requests.failed} of ${requests.started} ${cell.workload.name} requests over ` +
-        `${cell.transport} failed on the fake etcd (${why}); lower --clients, or run it again ` +
-        "when the machine has less to do",
-      EXIT.failed,
-    );
+    throw new BenchError(`calibrate: ${failureWords(cell, result, failed)}`, EXIT.failed);
   }
   const taken = await server.take();
   const { succeeded } = operations[0]!.requests;
@@ -90,6 +83,28 @@ export async function measureCell(
   const paused = pausedWords(cell, result.client.pauses);
   if (paused !== null) controls.onCellPaused(paused);
   return { result, server: taken };
+}
+
+/** @param failed the first operation of which requests failed; absent: it was another thing */
+export function failureWords(
+  cell: Pick<Cell, "workload" | "transport" | "ratePerSec" | "wait">,
+  { verdict, client }: Pick<RunResult, "verdict" | "client">,
+  failed: OperationResult | undefined,
+): string {
+  const { workload, transport } = cell;
+  const again = "run it again when the machine has less to do";
+  if (failed !== undefined) {
+    const { requests, errors } = failed;
+    const [error] = errors;
+    const why = error === undefined ? verdict.reasons[0] : `${error.code}: ${error.message}`;
+    return (
+      `${requests.failed} of ${requests.started} ${workload.name} requests over ${transport} failed on the ` +
+      `fake etcd (${why}); lower --clients, or ${again}`
+    );
+  }
+  const paused = pausedWords(cell, client.pauses);
+  const pause = paused === null ? "" : `; the client did not run in ${paused}`;
+  return `${workload.name} over ${transport} could not be measured: ${verdict.reasons[0]}${pause}; ${again}`;
 }
 
 /** Null: the client ran all the time. Its long turns and garbage collections are part of its cost. */

@@ -1,7 +1,7 @@
 /** Tests the arithmetic and the tables of a calibration, on made-up figures. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { pausedWords } from "../../../src/calibrate/cell.ts";
+import { failureWords, pausedWords } from "../../../src/calibrate/cell.ts";
 import { figures, type Turn, turnOf } from "../../../src/calibrate/cost.ts";
 import {
   CALIBRATION_SCHEMA_VERSION,
@@ -20,7 +20,7 @@ const turn = (changes: Partial<Turn> = {}): Turn => ({
   ...changes,
 });
 
-test("a cell in which the client did not run is named with the length of the pauses", () => {
+test("a cell in which the client did not run is named with the length of the pauses, also where nothing was sent", () => {
   const pause = { startSeconds: 0.1, workers: 1, isOfMainThread: true };
   const pauses = {
     ...{ count: 3, totalMs: 2_400, longestMs: 2_000, percent: 10 },
@@ -37,6 +37,16 @@ test("a cell in which the client did not run is named with the length of the pau
   assert.is(pausedWords(cell, pauses), "put of wire at 1000/s (spin) for 2.10 s");
   const closed = { ...cell, ratePerSec: null };
   assert.is(pausedWords(closed, pauses), "put of wire for 2.10 s");
+  const reasons = ["no put request was sent before the run ended"];
+  const stopped = {
+    verdict: { kind: "errors" as const, reasons },
+    client: { ...resultFixture().client, pauses },
+  };
+  assert.is(
+    failureWords(closed, stopped, undefined),
+    "put over wire could not be measured: no put request was sent before the run ended; the client " +
+      "did not run in put of wire for 2.10 s; run it again when the machine has less to do",
+  );
   const busy = pauses.longest.slice(2);
   assert.is(pausedWords(closed, { ...pauses, longest: busy }), null);
 });
