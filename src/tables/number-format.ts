@@ -20,6 +20,16 @@ export function formatRate(perSec: number | null): string {
   return perSec === null ? ABSENT : significant(perSec);
 }
 
+/** A rate that a user asks for, to six digits: `1,234.5`, `0.7`, `0.116667`. */
+export function formatAskedRate(perSec: number): string {
+  // JavaScript writes smaller ones with an exponent.
+  if (perSec < 1e-4) return significant(perSec);
+  const [whole, fraction] = String(Number(perSec.toPrecision(6))).split(".");
+  return fraction === undefined
+    ? withThousands(perSec)
+    : `${withThousands(Number(whole))}.${fraction}`;
+}
+
 /** Milliseconds without the unit, for a column that names it, to a microsecond: `0.053`, `2.20`, `1,300`. */
 export function formatMs(ms: number | null): string {
   return ms === null ? ABSENT : significant(ms, MOST_DECIMALS_OF_MS);

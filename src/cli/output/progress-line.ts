@@ -1,6 +1,7 @@
 /** Writes one line of progress, for a terminal of some width or for a log. */
 
 import type { RunProgress } from "../../run/progress.ts";
+import { formatRate } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { cutToWidth } from "../../text/width.ts";
@@ -44,7 +45,7 @@ function figures(progress: RunProgress): string[] {
   const left = progress.secondsLeft === null ? [] : [`${seconds(progress.secondsLeft)} left`];
   if (progress.phase === "opening") return [...parts, ...left];
   if (progress.ratePerSec !== null) {
-    parts.push(`${withThousands(progress.ratePerSec)}/s`);
+    parts.push(`${formatRate(progress.ratePerSec)}/s`);
   }
   const { p50Ms, p99Ms, p99AtLeastMs, maxMs } = progress;
   if (p50Ms !== null) parts.push(`p50 ${milliseconds(p50Ms)}`);

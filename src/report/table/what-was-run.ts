@@ -5,11 +5,11 @@ import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
 import {
+  formatAskedRate,
   formatBytes,
   formatCount,
   formatDuration,
   formatPercent,
-  formatRate,
 } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
 import { formatNoun } from "../../text/noun.ts";
@@ -118,7 +118,7 @@ function etcdVersion(target: RunResult["target"]): string {
 
 function describePacing({ pacing }: RunPlan): string {
   if (pacing.ratePerSec === null) return "closed loop";
-  return `${formatRate(pacing.ratePerSec)} requests/s (${pacing.arrival})`;
+  return `${formatAskedRate(pacing.ratePerSec)} requests/s (${pacing.arrival})`;
 }
 
 function describeEvents({ maintenance }: RunPlan): string[] {

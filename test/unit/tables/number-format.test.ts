@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  formatAskedRate,
   formatBytes,
   formatCount,
   formatDuration,
@@ -59,6 +60,10 @@ test("bytes are decimal, as published", () => {
 
 test("counts, rates, shares and ratios", () => {
   assert.is(formatCount(1_234_567), "1,234,567");
+  const asked = [1_234.5, 2_000, 0.7, 7 / 60, 1 / 3600, 1e-7, 1_234_567].map(formatAskedRate);
+  assert.equal(asked, [
+    ...["1,234.5", "2,000", "0.7", "0.116667", "0.000277778", "0.000000100", "1,234,567"],
+  ]);
   assert.is(formatRate(44_341.4), "44,341");
   assert.is(formatRate(12.34), "12.3");
   assert.is(formatRate(1), "1.00");
