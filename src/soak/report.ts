@@ -105,8 +105,11 @@ function notesOn(
     }
   }
   for (const { verdict: of } of results) {
-    if (of.kind === "valid" || of.kind === "errors") continue;
-    notes.add(`A segment was ${of.kind}: ${of.reasons.join("; ")}.`);
+    // One with errors may be short of its rate, too: its reasons hold all.
+    const reasons = of.reasons.filter((reason) => !verdict.reasons.includes(reason));
+    if (of.kind === "valid" || reasons.length === 0) continue;
+    const was = of.kind === "errors" ? "had errors" : `was ${of.kind}`;
+    notes.add(`A segment ${was}: ${reasons.join("; ")}.`);
   }
   if (drifts.some(({ figure, outcome }) => figure === "db size" && outcome === "drifting")) {
     notes.add(

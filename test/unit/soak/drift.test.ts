@@ -2,11 +2,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { seededRandom } from "../../../src/random.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
 import { driftsOf } from "../../../src/soak/drift.ts";
 import { soakReport } from "../../../src/soak/report.ts";
 import type { Drift } from "../../../src/soak/report-schema.ts";
 import type { SoakRow } from "../../../src/soak/row-schema.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
+import { resultFixture } from "../../fixtures/result-fixture.ts";
 import { type RowFigures, soakRow, soakRows } from "../../fixtures/soak-rows.ts";
 
 test.before(initHistograms);
@@ -24,12 +26,20 @@ function ofClient(rows: readonly SoakRow[], figure: string): Drift {
   return driftsOf(rows).find((each) => each.subject === "client" && each.figure === figure)!;
 }
 
-function reportOf(rows: readonly SoakRow[], maxErrorRate = 0) {
+function reportOf(rows: readonly SoakRow[], maxErrorRate = 0, results: readonly RunResult[] = []) {
   return soakReport({
     ...{ id: "s", startedAt: "2026-01-01T00:00:00.000Z", describe: "put", everyMs: 600_000 },
-    ...{ plannedMs: 7_200_000, maxErrorRate, rows, results: [] },
+    ...{ plannedMs: 7_200_000, maxErrorRate, rows, results },
   });
 }
+
+test("a note says what a segment with errors could not send", () => {
+  const unsent = "333 of 600 put requests that were due could not be sent before the run ended";
+  const reasons = ["42 of 267 put requests failed, above --max-error-rate=0", unsent];
+  const segment = resultFixture({ verdict: { kind: "errors", reasons } });
+  const { notes } = reportOf([soakRow(1, { failed: 42 })], 0, [segment]);
+  assert.equal(notes.at(-1), `A segment had errors: ${reasons.join("; ")}.`);
+});
 
 test("memory that grows by one percent per row drifts, with the right slope", () => {
   const drift = clientRss(30, (at) => 100e6 + 1e6 * at);
