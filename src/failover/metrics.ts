@@ -58,14 +58,24 @@ export const DATA_METRICS: readonly Metric<DataFigures, number | null>[] = [
   lower("corrupt-writes", "count", ({ corrupt }) => corrupt),
   lower("in-doubt-writes", "count", ({ inDoubt }) => inDoubt),
   lower("differing-hashes", "count", ({ hashesDiffer }) => hashesDiffer),
-  lower("backward-reads", "count", ({ wentBack, notFound }) => wentBack + notFound),
+  lower("backward-reads", "count", backwardReads),
   lower("stale-reads", "count", ({ stale }) => stale),
   lower("stale-for", "ms", ({ longestStaleMs }) => longestStaleMs),
-  lower("lost-events", "count", ({ eventsLost, eventsNotDelivered }) => {
-    return eventsLost + eventsNotDelivered;
-  }),
+  lower("lost-events", "count", ({ eventsLost, eventsNotDelivered }) =>
+    sumOfKnown(eventsLost, eventsNotDelivered),
+  ),
   lower("doubled-events", "count", ({ eventsTwice }) => eventsTwice),
   lower("disordered-events", "count", ({ eventsOutOfOrder }) => eventsOutOfOrder),
   lower("early-leases", "count", ({ leasesExpiredEarly }) => leasesExpiredEarly),
   lower("two-owners", "count", ({ twoOwners }) => twoOwners),
 ];
+
+/** Linearizable reads that went back or missed an acknowledged key. */
+export function backwardReads({ wentBack, notFound }: DataFigures): number | null {
+  return sumOfKnown(wentBack, notFound);
+}
+
+/** Null where neither is known. */
+function sumOfKnown(one: number | null, other: number | null): number | null {
+  return one === null && other === null ? null : (one ?? 0) + (other ?? 0);
+}

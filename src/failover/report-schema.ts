@@ -90,31 +90,32 @@ const thresholdSchema = z.object({
   reason: z.string().nullable(),
 });
 
+/** What nothing was read or answered for is null; in earlier reports some of it is 0. */
 const dataFiguresSchema = z.object({
   acknowledged: count,
   lost: nullableNumber,
   inDoubt: count,
-  inDoubtApplied: count,
-  inDoubtNotApplied: count,
-  inDoubtDiverged: count,
+  inDoubtApplied: nullableNumber,
+  inDoubtNotApplied: nullableNumber,
+  inDoubtDiverged: nullableNumber,
   appliedTwice: nullableNumber,
   corrupt: nullableNumber,
   /** Of members whose hash of the keys differs from that of the others; null: not compared. */
   hashesDiffer: nullableNumber,
   linearizableReads: count,
-  wentBack: count,
+  wentBack: nullableNumber,
   /** Linearizable reads that did not find an acknowledged key. */
-  notFound: count,
+  notFound: nullableNumber,
   serializableReads: count,
-  stale: count,
-  longestStaleMs: z.number(),
-  eventsTwice: count,
-  eventsOutOfOrder: count,
-  eventsLost: count,
-  eventsNotDelivered: count,
-  leasesExpired: count,
-  leasesExpiredEarly: count,
-  twoOwners: count,
+  stale: nullableNumber,
+  longestStaleMs: nullableNumber,
+  eventsTwice: nullableNumber,
+  eventsOutOfOrder: nullableNumber,
+  eventsLost: nullableNumber,
+  eventsNotDelivered: nullableNumber,
+  leasesExpired: nullableNumber,
+  leasesExpiredEarly: nullableNumber,
+  twoOwners: nullableNumber,
 });
 
 export const failoverReportSchema = z.object({

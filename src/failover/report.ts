@@ -12,6 +12,7 @@ import {
 } from "./report-schema.ts";
 import { least, roleOf, serviceRows, type Trial, timesSinceFault, worst } from "./service-rows.ts";
 import { checkThresholds, type FailoverLimit } from "./thresholds.ts";
+import { verdictOf } from "./verdict.ts";
 
 export interface FailoverSession {
   id: string;
@@ -66,7 +67,7 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     memberHealthyMs: times((found) => found.memberHealthyMs),
     memberCaughtUpMs: times((found) => found.memberCaughtUpMs),
     mostEntriesBehind: counts((found) => found.mostEntriesBehind),
-    watchGapMs: watches(({ longestGapMs }) => longestGapMs),
+    watchGapMs: watches(({ events, longestGapMs }) => (events < 2 ? null : longestGapMs)),
     watchResumeMs: watches(({ longestResumeMs }) => longestResumeMs),
     // Data that is lost without a fault is lost no less.
     data: dataFigures(assessed.map(({ result }) => result)),
@@ -75,7 +76,11 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     notes: notesOf(session, assessed, controls),
   };
   const thresholds = checkThresholds(session.thresholds, report);
-  return { ...report, thresholds, verdict: verdictOf(report, thresholds) };
+  const judged = {
+    faulted: assessed.map(({ result }) => result),
+    controls: controls.map(({ result }) => result),
+  };
+  return { ...report, thresholds, verdict: verdictOf(report, thresholds, judged) };
 }
 
 /** Why the run is no trial of its fault, which was not made or not put right; null: it is one. */
@@ -184,35 +189,4 @@ function notesOf(
           `After the fault the client paused for up to ${Math.round(pausedMs)} ms in one trial: windows and times hold that, and a threshold that they break because of it is undecided.`,
         ]),
   ];
-}
-
-function verdictOf(
-  report: Omit<FailoverReport, "thresholds" | "verdict">,
-  thresholds: FailoverReport["thresholds"],
-): FailoverReport["verdict"] {
-  const { data, measured, trials } = report;
-  const count = (number: number | null, what: string) =>
-    number === null || number === 0 ? [] : [`${number} ${what}`];
-  const broken = [
-    ...count(data.lost, "acknowledged writes lost"),
-    ...count(data.appliedTwice, "writes applied twice"),
-    ...count(data.corrupt, "values corrupt"),
-    ...count(data.inDoubtDiverged, "writes in doubt that members disagree on"),
-    ...count(data.hashesDiffer, "runs after which the members' hashes differ"),
-    ...count(data.wentBack, "linearizable reads went back"),
-    ...count(data.notFound, "linearizable reads missed an acknowledged key"),
-    ...count(data.eventsTwice, "watch events twice"),
-    ...count(data.eventsOutOfOrder, "watch events out of order"),
-    ...count(data.eventsLost, "watch events lost"),
-    ...count(data.leasesExpiredEarly, "leases expired early"),
-    ...count(data.twoOwners, "locks with two owners"),
-    ...thresholds
-      .filter(({ outcome }) => outcome !== "held")
-      .map(({ expression, outcome }) => `threshold ${expression} is ${outcome}`),
-  ];
-  if (broken.length > 0) return { kind: "failed", reasons: broken };
-  if (measured < trials) {
-    return { kind: "incomplete", reasons: [`${measured} of ${trials} trials have a figure`] };
-  }
-  return { kind: "passed", reasons: ["no acknowledged write was lost or applied twice"] };
 }

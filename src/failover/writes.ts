@@ -22,11 +22,12 @@ export interface WriteFigures {
   acknowledged: number;
   /** Ended with an error, or with no answer: etcd may have applied them. */
   inDoubt: number;
-  inDoubtApplied: number;
-  inDoubtNotApplied: number;
+  /** Null, as all that the members tell: no member could be read. */
+  inDoubtApplied: number | null;
+  inDoubtNotApplied: number | null;
   /** Members disagree whether it was applied. */
-  inDoubtDiverged: number;
-  /** Acknowledged, and missing on one member at least. Null: no member could be read. */
+  inDoubtDiverged: number | null;
+  /** Acknowledged, and missing on one member at least. */
   lost: number | null;
   /** Whether acknowledged or not: the key was written more than once by one put. */
   appliedTwice: number | null;
@@ -66,12 +67,10 @@ export function writeFigures(puts: Outcomes, members: readonly MemberKeys[]): Wr
     else if (holders === 0) count.inDoubtNotApplied += 1;
     else count.inDoubtDiverged += 1;
   }
-  const isRead = read.length > 0;
+  const { acknowledged, inDoubt, ...told } = count;
   return {
-    ...count,
-    lost: isRead ? count.lost : null,
-    appliedTwice: isRead ? count.appliedTwice : null,
-    corrupt: isRead ? count.corrupt : null,
+    ...{ acknowledged, inDoubt },
+    ...(read.length > 0 ? told : NOT_TOLD),
     examples,
     members: members.map(({ member, versions, error }) => ({
       member,
@@ -81,6 +80,11 @@ export function writeFigures(puts: Outcomes, members: readonly MemberKeys[]): Wr
     })),
   };
 }
+
+const NOT_TOLD = {
+  ...{ inDoubtApplied: null, inDoubtNotApplied: null, inDoubtDiverged: null },
+  ...{ lost: null, appliedTwice: null, corrupt: null },
+};
 
 function lostOn(puts: Outcomes, versions: ReadonlyMap<number, number>): number {
   let lost = 0;

@@ -77,9 +77,10 @@ export const availabilitySchema = z.object({
     .object({
       acknowledged: count,
       inDoubt: count,
-      inDoubtApplied: count,
-      inDoubtNotApplied: count,
-      inDoubtDiverged: count,
+      /** Null, as `lost`, `appliedTwice` and `corrupt`: no member could be read; 0 in earlier results. */
+      inDoubtApplied: nullableNumber,
+      inDoubtNotApplied: nullableNumber,
+      inDoubtDiverged: nullableNumber,
       lost: nullableNumber,
       appliedTwice: nullableNumber,
       corrupt: nullableNumber,

@@ -9,6 +9,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import type { HashKv } from "../result/schema.ts";
+import { unreadMembers } from "../result/unread-members.ts";
 import { type CleanUpOptions, cleanUp, hasPutKeys } from "./clean-up.ts";
 import { checkMembers } from "./hash-check.ts";
 import type { Prepared } from "./prepare.ts";
@@ -22,7 +23,7 @@ export class AfterLoad {
   readonly #requests: RequestChunk[] = [];
   availability: Availability | null = null;
   hashKv: HashKv | null = null;
-  /** Why something of the run is left on etcd, a clause each. */
+  /** Why something of the run is left on etcd, or could not be checked there, a clause each. */
   readonly faults: string[] = [];
   /** Whether the run may have put a key; null: not known. */
   hasPutKeys: boolean | null = null;
@@ -44,7 +45,13 @@ export class AfterLoad {
       ...{ requests, originNs, events },
       stop: this.#stop,
     });
-    if (assessed !== undefined) this.availability = assessed;
+    if (assessed === undefined) return;
+    this.availability = assessed;
+    const { writes } = assessed;
+    if (writes === null || writes.lost !== null) return;
+    this.faults.push(
+      `what became of the writes could not be checked: ${unreadMembers(writes).join("; ")}`,
+    );
   }
 
   /**

@@ -143,7 +143,9 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   "events/defragmentation.ts": ["defrag"],
   // The kinds of single requests.
   "failover/assess.ts": ["lease-keepalive", "lock", "put", "watch"],
+  "failover/data-figures.ts": ["lease-keepalive"],
   "failover/report.ts": ["watch"],
+  "failover/verdict.ts": ["lease-keepalive", "lock", "put", "watch"],
   // A verb of kubectl, and the system that places agents.
   "placement/kubernetes/actions.ts": ["delete"],
   "placement/kubernetes/engine.ts": ["kubernetes"],

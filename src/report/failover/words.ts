@@ -1,4 +1,5 @@
 /** Words and cells of a failover report, which its table, markdown and page share. */
+import { backwardReads } from "../../failover/metrics.ts";
 import type {
   Distribution,
   FailoverReport,
@@ -144,7 +145,7 @@ function dataSection({ data, controlData }: FailoverReport): TableSection {
     row("writes applied twice", ({ appliedTwice }) => count(appliedTwice)),
     row("runs with differing hashes", ({ hashesDiffer }) => count(hashesDiffer)),
     row("linearizable reads", (each) => count(each.linearizableReads)),
-    row("of them backward or missing a key", (each) => count(each.wentBack + each.notFound)),
+    row("of them backward or missing a key", (each) => count(backwardReads(each))),
     row("serializable reads", (each) => count(each.serializableReads)),
     row("of them stale", ({ stale }) => count(stale)),
     row("stale by up to", ({ longestStaleMs }) => ms(longestStaleMs)),

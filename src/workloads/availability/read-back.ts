@@ -29,17 +29,19 @@ export async function readMembers(options: ReadBackOptions): Promise<MemberKeys[
   try {
     const untilMs = performance.now() + PATIENCE_MS;
     const revision = await patiently(options, untilMs, () => newestRevision(client, target));
-    const voters = target.members.filter(
-      ({ isLearner, endpoint }) => !isLearner && endpoint !== "",
-    );
+    const voters = target.members.filter(({ isLearner }) => !isLearner);
     return await Promise.all(
       voters.map(async ({ name, endpoint }): Promise<MemberKeys> => {
         const read = async () => {
           if (typeof revision !== "number") return revision;
           return readMember(client, endpoint, options.prefix, revision);
         };
-        const found = await patiently(options, untilMs, read);
         const member = name || endpoint;
+        if (endpoint === "") {
+          const error = "no address of it is known";
+          return { member, versions: null, corrupt: new Set(), error };
+        }
+        const found = await patiently(options, untilMs, read);
         if (found instanceof ControlError) {
           const error = `${found.codeName}: ${found.details}`;
           return { member, versions: null, corrupt: new Set(), error };

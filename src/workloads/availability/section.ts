@@ -1,5 +1,6 @@
 /** The section on availability: what each operation saw at each attachment, and what etcd has kept. */
 import type { Availability, AvailabilityGroup } from "../../result/availability-schema.ts";
+import { unreadMembers } from "../../result/unread-members.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount, formatDuration } from "../../tables/number-format.ts";
@@ -103,17 +104,20 @@ function leadershipRemarks({ fault, leadership }: Availability): string[] {
 
 function writesRemarks(writes: NonNullable<Availability["writes"]>): string[] {
   const { acknowledged, lost, inDoubt, appliedTwice, corrupt, members } = writes;
+  // Earlier results have 0 where nothing was read.
+  const ofDoubt = (count: number | null) => formatCount(lost === null ? null : count);
   const { inDoubtApplied, inDoubtNotApplied, inDoubtDiverged } = writes;
-  const unread = members.filter(({ error }) => error !== null);
-  const diverged = inDoubtDiverged === 0 ? "" : `, ${inDoubtDiverged} on some members only`;
+  const read = members.filter(({ keys }) => keys !== null).length;
+  const some =
+    lost === null || read === members.length
+      ? ""
+      : ` on the ${read} of ${members.length} members that could be read`;
+  const diverged = inDoubtDiverged ? `, ${inDoubtDiverged} on some members only` : "";
   return [
-    `Writes: ${formatCount(acknowledged)} acknowledged, ${formatCount(lost)} of them lost; ` +
-      `${formatCount(inDoubt)} in doubt: ${inDoubtApplied} applied, ${inDoubtNotApplied} not${diverged}; ` +
+    `Writes: ${formatCount(acknowledged)} acknowledged, ${formatCount(lost)} of them lost${some}; ` +
+      `${formatCount(inDoubt)} in doubt: ${ofDoubt(inDoubtApplied)} applied, ${ofDoubt(inDoubtNotApplied)} not${diverged}; ` +
       `${formatCount(appliedTwice)} applied twice, ${formatCount(corrupt)} corrupt.`,
-    ...unread.map(
-      ({ member, error }) =>
-        `${printable(member)} could not be read at the end: ${printable(error ?? "")}`,
-    ),
+    ...unreadMembers(writes).map(printable),
   ];
 }
 
@@ -145,7 +149,7 @@ function watchesRemarks(watches: Availability["watches"]): string[] {
         ? ""
         : `; its stream went on ${formatNoun(resumes, "time")}, after up to ${formatDuration(watch.longestResumeMs)}`;
     return (
-      `Watcher on ${printable(attachment)}: ${formatCount(events)} events, longest gap ${formatDuration(longestGapMs)}, ` +
+      `Watcher on ${printable(attachment)}: ${formatCount(events)} events, longest gap ${formatDuration(events < 2 ? null : longestGapMs)}, ` +
       `${duplicates} twice, ${lost} lost, ${notDelivered} not delivered by the end${resumed}.`
     );
   });

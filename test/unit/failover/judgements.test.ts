@@ -73,9 +73,14 @@ test("a value other than the put's is corrupt", () => {
   assert.is(writeFigures(rows({ number: 1 }), [holding("a", [[1, 1]], [1])]).corrupt, 1);
 });
 
-test("if no member can be read, the number of lost writes is unknown", () => {
+test("if no member can be read, nothing is known of writes, lost or in doubt", () => {
   const figures = writeFigures(rows({ number: 1 }, { number: 2, status: 4 }), [UNREAD]);
   assert.equal([figures.lost, figures.appliedTwice, figures.corrupt], [null, null, null]);
+  const { inDoubt, inDoubtApplied, inDoubtNotApplied, inDoubtDiverged } = figures;
+  assert.equal(
+    [inDoubt, inDoubtApplied, inDoubtNotApplied, inDoubtDiverged],
+    [1, null, null, null],
+  );
   assert.equal(figures.members, [{ member: "c", keys: null, lost: null, error: "UNAVAILABLE" }]);
 });
 

@@ -6,7 +6,7 @@ import { FAILOVER_METRICS, parseFailoverLimit } from "../../../src/failover/thre
 import { renderFailoverMarkdown } from "../../../src/report/failover/markdown.ts";
 import { renderFailoverTable } from "../../../src/report/failover/table.ts";
 import { renderFailoverPage } from "../../../src/report/html/failover-page.ts";
-import { availabilityOf, groupOf } from "../../fixtures/availability-fixture.ts";
+import { availabilityOf, groupOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
 import { failoverReportOf, trialOf } from "../../fixtures/failover-fixture.ts";
 
 const limit = (text: string) => parseFailoverLimit("--threshold", text);
@@ -30,7 +30,10 @@ test("rows are grouped by operation and by the member of the clients", () => {
   // The worse one of the two other members.
   assert.is(other!.longestWindowMs.max, 1_200);
   assert.is(measured, 3);
-  assert.is(verdict.kind, "passed");
+  assert.equal(verdict, {
+    kind: "passed",
+    reasons: ["no acknowledged write was lost or applied twice"],
+  });
 });
 
 test("one lost write in any trial fails the report", () => {
@@ -39,6 +42,117 @@ test("one lost write in any trial fails the report", () => {
   const { verdict } = failoverReportOf([900], { faulted: [trialOf(1, lost)] });
   assert.is(verdict.kind, "failed");
   assert.match(verdict.reasons[0]!, "1 acknowledged writes lost");
+});
+
+const unread = () => trialOf(2, availabilityOf(900, { writes: UNREAD_WRITES }));
+const faulted = () => [trialOf(1, availabilityOf(900)), unread()];
+const UNREAD_REASON = "m1 could not be read at the end: UNAVAILABLE: refused";
+
+test("a trial whose members could not be read leaves the report incomplete, with the member", () => {
+  const report = failoverReportOf([900, 900], { faulted: faulted() });
+  assert.equal(report.verdict, { kind: "incomplete", reasons: [`trial 2: ${UNREAD_REASON}`] });
+  const { lost, inDoubt, inDoubtApplied, appliedTwice } = report.data;
+  assert.equal([lost, inDoubt, inDoubtApplied, appliedTwice], [null, 50, null, null]);
+  const table = renderFailoverTable(report, { color: false, widthColumns: null });
+  assert.match(table, /of them lost +- +0\n/);
+  assert.match(table, /of them applied +- +1\n/);
+});
+
+test("a control run whose members could not be read leaves the report incomplete", () => {
+  const control = [trialOf(2, availabilityOf(0, { fault: null, writes: UNREAD_WRITES }))];
+  const { verdict } = failoverReportOf([900], { control });
+  assert.equal(verdict, { kind: "incomplete", reasons: [`control 2: ${UNREAD_REASON}`] });
+});
+
+test("one of several members that could not be read leaves the report incomplete", () => {
+  const some = availabilityOf(900);
+  some.writes!.members.push({ ...UNREAD_WRITES.members[0]!, member: "m3" });
+  const { verdict } = failoverReportOf([900], { faulted: [trialOf(1, some)] });
+  assert.is(verdict.kind, "incomplete");
+  assert.match(verdict.reasons.join(), "trial 1: m3 could not be read");
+});
+
+test("a write that one trial lost fails the report, although another one could not be read", () => {
+  const lost = availabilityOf(900);
+  lost.writes!.lost = 1;
+  const { verdict, data } = failoverReportOf([900, 900], { faulted: [trialOf(1, lost), unread()] });
+  assert.is(data.lost, 1);
+  assert.equal(verdict, {
+    kind: "failed",
+    reasons: ["1 acknowledged writes lost", `trial 2: ${UNREAD_REASON}`],
+  });
+});
+
+test("a write that a control run lost fails the report", () => {
+  const lost = availabilityOf(0, { fault: null });
+  lost.writes!.lost = 1;
+  const { verdict } = failoverReportOf([900], { control: [trialOf(1, lost)] });
+  assert.equal(verdict, {
+    kind: "failed",
+    reasons: ["1 acknowledged writes lost in control runs"],
+  });
+});
+
+test("members whose hashes could not be compared leave the report incomplete", () => {
+  const trial = (isEqual: boolean | null, at: number) => {
+    const hash = isEqual === null ? null : 7;
+    const member = { name: "m1", endpoint: "h:1", hash, compactRevision: 1, durationSeconds: 1 };
+    const members = [{ ...member, error: hash === null ? "UNAVAILABLE: refused" : null }];
+    return { ...trialOf(at, availabilityOf(900)), hashKv: { revision: 9, isEqual, members } };
+  };
+  const { data, verdict } = failoverReportOf([900, 900], {
+    faulted: [trial(true, 1), trial(null, 2)],
+  });
+  assert.is(data.hashesDiffer, null);
+  assert.equal(verdict, {
+    kind: "incomplete",
+    reasons: ["trial 2: the members could not be compared by HashKV: m1: UNAVAILABLE: refused"],
+  });
+});
+
+test("where nothing was answered, the report is incomplete, and no finding is a 0", () => {
+  const operations = ["put", "range-linearizable", "watch", "lease-keepalive", "lock"];
+  const groups = operations.map((operation) => {
+    return { ...groupOf(operation, "all", null, 900), good: 0, failed: 100 };
+  });
+  const attachment = "all";
+  const silent = availabilityOf(900, {
+    groups,
+    writes: { ...availabilityOf(900).writes!, acknowledged: 0 },
+    reads: [
+      {
+        ...{ operation: "range-linearizable", attachment, answered: 0, stale: 0, notFound: 0 },
+        ...{ longestStaleMs: 0, mostRevisionsBehind: 0 },
+      },
+    ],
+    watches: [
+      {
+        ...{ attachment, events: 0, longestGapMs: 0, gapStartMs: null, duplicates: 0 },
+        ...{ outOfOrder: 0, lost: 0, notDelivered: 0, resumes: 0, longestResumeMs: null },
+      },
+    ],
+    leases: [{ attachment, expired: 0, expiredEarly: 0, longestGapMs: 0 }],
+    locks: { acquired: 0, twoOwners: 0, expiredEarly: 0 },
+  });
+  const { data, verdict, watchGapMs } = failoverReportOf([900], {
+    faulted: [trialOf(1, silent)],
+  });
+  assert.equal(verdict, {
+    kind: "incomplete",
+    reasons: [
+      "no write was acknowledged, so that none could be lost",
+      "no linearizable read was answered",
+      "no watch event came",
+      "no keep-alive was answered",
+      "no lock was acquired",
+    ],
+  });
+  assert.equal(
+    [data.wentBack, data.notFound, data.stale, data.longestStaleMs, data.eventsLost],
+    [null, null, null, null, null],
+  );
+  assert.equal([data.leasesExpiredEarly, data.twoOwners, data.eventsTwice], [null, null, null]);
+  assert.is(watchGapMs.max, null);
 });
 
 test("thresholds use the worst trial, without the clients on the faulted member only", () => {
@@ -73,10 +187,14 @@ test("each figure can have a threshold by its name", () => {
     }),
   });
   const undecided = report.thresholds.filter(({ outcome }) => outcome !== "held");
-  // The trial has no watch and no hashes, and neither catch-up nor full speed.
+  // The trial has puts alone, no hashes, and neither catch-up nor full speed.
   assert.equal(
     undecided.map(({ expression }) => expression.replace(/>=.*/, "")),
-    ["full-speed", "caught-up", "watch-gap", "watch-resume", "differing-hashes"],
+    [
+      ...["full-speed", "caught-up", "watch-gap", "watch-resume", "differing-hashes"],
+      ...["backward-reads", "stale-reads", "stale-for", "lost-events", "doubled-events"],
+      ...["disordered-events", "early-leases", "two-owners"],
+    ],
   );
 });
 

@@ -7,7 +7,8 @@ import { parseFailoverLimit } from "../../../src/failover/thresholds.ts";
 import { listedOf } from "../../../src/listing/listed.ts";
 import { renderSubject } from "../../../src/report/format.ts";
 import { REPORT_FORMATS } from "../../../src/report/formats.ts";
-import { failoverReportOf, sessionOf } from "../../fixtures/failover-fixture.ts";
+import { availabilityOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
+import { failoverReportOf, sessionOf, trialOf } from "../../fixtures/failover-fixture.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
@@ -59,6 +60,17 @@ test("the JSON of a report is read again, and a list has a line for it", () => {
   assert.equal(saved, { kind: "failover", report: REPORT });
   const [listed] = listedOf(saved);
   assert.equal([listed!.kind, listed!.verdict], ["failover", "failed"]);
+});
+
+test("what could not be read is in no format a passed verdict or a 0", () => {
+  const faulted = [trialOf(1, availabilityOf(900, { writes: UNREAD_WRITES }))];
+  const report = failoverReportOf([900], { faulted });
+  assert.match(shown("junit", report), /name="verdict"><skipped message="trial 1: m1 could not be/);
+  assert.is(JSON.parse(shown("json", report)).data.inDoubtApplied, null);
+  for (const { name, shows } of REPORT_FORMATS) {
+    if (!shows.includes("failover")) continue;
+    assert.not.match(shown(name, report), /passed|lost-writes/, name);
+  }
 });
 
 test("no format prints a control character of an event", () => {

@@ -1,0 +1,56 @@
+/** Tests what follows the load of a run: what could not be checked on etcd is a fault of it. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { exitCodeOf } from "../../../src/cli/exit-code.ts";
+import { EXIT } from "../../../src/errors.ts";
+import type { Availability } from "../../../src/result/availability-schema.ts";
+import { AfterLoad } from "../../../src/run/after-load.ts";
+import type { Prepared } from "../../../src/run/prepare.ts";
+import { availabilityRemarks } from "../../../src/workloads/availability/section.ts";
+import { availabilityOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
+import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+
+async function faultsOf(writes: Availability["writes"]): Promise<string[]> {
+  const prepared = { assess: async () => availabilityOf(0, { writes }) } as unknown as Prepared;
+  const after = new AfterLoad(planFixture(), prepared, undefined);
+  await after.assess(0, []);
+  return after.faults;
+}
+
+test("writes that no member could be asked for are a fault of the run", async () => {
+  const faults = await faultsOf(UNREAD_WRITES);
+  assert.equal(faults, [
+    "what became of the writes could not be checked: m1 could not be read at the end: UNAVAILABLE: refused",
+  ]);
+  assert.is(exitCodeOf(resultFixture({ faults })), EXIT.failed);
+  assert.match(
+    (await faultsOf({ ...UNREAD_WRITES, members: [] })).join(),
+    "no member is known that could be read",
+  );
+});
+
+test("writes that a member was read for, and runs without any, are no fault", async () => {
+  const { writes } = availabilityOf(0);
+  const other = { ...UNREAD_WRITES.members[0]!, member: "m3" };
+  assert.equal(await faultsOf({ ...writes!, members: [...writes!.members, other] }), []);
+  assert.equal(await faultsOf(null), []);
+});
+
+test("what could not be read is no number in the remarks, in earlier results too", () => {
+  const earlier = { inDoubtApplied: 0, inDoubtNotApplied: 0, inDoubtDiverged: 0 };
+  for (const writes of [UNREAD_WRITES, { ...UNREAD_WRITES, ...earlier }]) {
+    const text = availabilityRemarks(availabilityOf(900, { writes })).join("\n");
+    assert.match(text, "60 acknowledged, - of them lost; 40 in doubt: - applied, - not; ");
+    assert.match(text, "m1 could not be read at the end: UNAVAILABLE: refused");
+  }
+});
+
+test("the remarks say on how many members the writes were looked for, if not on all", () => {
+  const { writes } = availabilityOf(0);
+  const other = { ...UNREAD_WRITES.members[0]!, member: "m3" };
+  const some = { ...writes!, members: [...writes!.members, other] };
+  const text = availabilityRemarks(availabilityOf(0, { writes: some })).join("\n");
+  assert.match(text, "0 of them lost on the 1 of 2 members that could be read;");
+});
+
+test.run();
