@@ -32,19 +32,17 @@ export async function prepareLeases(
       grantedSeconds = Math.max(grantedSeconds, granted.ttlSeconds);
     });
   } catch (error) {
-    await revokeAll(
-      control,
-      leases.filter((lease) => lease !== undefined),
-    );
-    control.close();
+    const granted = leases.filter((lease) => lease !== undefined);
+    await revokeAll(granted, endpoints, access);
     if (!(error instanceof ControlError)) throw error;
     throw controlFailure("the clients' leases could not be granted", error);
+  } finally {
+    control.close();
   }
   return {
     leases,
     cleanUp: async () => {
-      const { revoked, unknown } = await revokeAll(control, leases);
-      control.close();
+      const { revoked, unknown } = await revokeAll(leases, endpoints, access);
       const left = clients - revoked - unknown;
       return [
         ...longerLeaseNotes(ttlSeconds, grantedSeconds),
@@ -63,26 +61,47 @@ export async function prepareLeases(
   };
 }
 
-/** @returns how many are revoked, and how many etcd did not know */
+/**
+ * Over connections of its own, since one from before the run may have broken in it. What an endpoint does not
+ * answer is asked of the next one.
+ * @returns how many are revoked, and how many etcd did not know
+ */
 async function revokeAll(
-  control: ControlClient,
   leases: readonly string[],
+  endpoints: readonly string[],
+  access: ControlAccess,
 ): Promise<{ revoked: number; unknown: number }> {
+  const control = new ControlClient(endpoints, { access });
   const untilMs = performance.now() + REVOKE_MS;
-  let revoked = 0;
-  let unknown = 0;
-  await inParallel(leases.length, async (index) => {
-    const timeoutMs = untilMs - performance.now();
-    if (timeoutMs <= 0) return;
-    try {
-      await control.revokeLease(leases[index]!, { timeoutMs });
-      revoked += 1;
-    } catch (error) {
-      if (!(error instanceof ControlError)) throw error;
-      if (error.codeName === "NOT_FOUND") unknown += 1;
+  const count = { revoked: 0, unknown: 0 };
+  /** The endpoint that is asked first: one that has not failed, if there is one. */
+  let first = 0;
+  const revoke = async (lease: string) => {
+    for (let triesLeft = endpoints.length; triesLeft > 0; triesLeft--) {
+      const at = first;
+      // An endpoint that never answers must leave time for the others.
+      const timeoutMs = (untilMs - performance.now()) / triesLeft;
+      if (timeoutMs <= 0) return;
+      try {
+        await control.revokeLease(lease, { endpoint: endpoints[at]!, timeoutMs });
+        count.revoked += 1;
+        return;
+      } catch (error) {
+        if (!(error instanceof ControlError)) throw error;
+        if (error.codeName === "NOT_FOUND") {
+          count.unknown += 1;
+          return;
+        }
+        if (first === at) first = (at + 1) % endpoints.length;
+      }
     }
-  });
-  return { revoked, unknown };
+  };
+  try {
+    await inParallel(leases.length, (index) => revoke(leases[index]!));
+  } finally {
+    control.close();
+  }
+  return count;
 }
 
 /** Does `each` for 0 to count - 1; rejects with the first failure when nothing is under way. */
