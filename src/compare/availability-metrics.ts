@@ -60,12 +60,12 @@ export function countedMetrics(
   return NEVER.flatMap((metric): MetricComparison[] => {
     const { of } = DATA_METRICS.find(({ name }) => name === metric)!;
     const [inBase, inHead] = [of(ofBase), of(ofHead)];
-    if (inBase === null || inHead === null) return [];
+    if (inBase === null && inHead === null) return [];
     return [
       {
         ...{ operation: ETCD, metric, unit: "count", better: "lower", clock: null },
         ...{ standsForLoad: false, isGate: true, base: inBase, head: inHead, ratio: null },
-        ...{ baseBounds: null, headBounds: null, notKnown: null },
+        ...{ baseBounds: null, headBounds: null, notKnown: notKnownOf(metric, inBase, inHead) },
         ...{ interval90: null, interval95: null, pValue: null, adjustedPValue: null },
         ...{ leastEffect: 0, detectableEffect: null, noise: null, reason: null, pairs: [] },
         verdict: verdictOf(inBase, inHead),
@@ -74,7 +74,14 @@ export function countedMetrics(
   });
 }
 
-function verdictOf(base: number, head: number): MetricComparison["verdict"] {
+/** Where a side could not be read, or got no answer that could show one. */
+function notKnownOf(metric: MetricName, base: number | null, head: number | null): string | null {
+  if (base !== null && head !== null) return null;
+  return `${metric} of ${ETCD} is not known of the ${base === null ? "base" : "head"}`;
+}
+
+function verdictOf(base: number | null, head: number | null): MetricComparison["verdict"] {
+  if (base === null || head === null) return "undecided";
   if (base > 0 && head > 0) return null;
   if (base === head) return "no-change";
   return head > 0 ? "slower" : "faster";

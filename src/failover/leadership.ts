@@ -8,8 +8,8 @@ export interface Leadership {
   /** From the fault on. Null: not seen, which is so where the leader did not change. */
   leaderLostMs: number | null;
   leaderElectedMs: number | null;
-  /** By how many the term rose: elections that were begun. */
-  elections: number;
+  /** By how many the term rose: elections that were begun. Null: none was seen, and no member told at the end. */
+  elections: number | null;
   /** From the fault on: the faulted member answered again and had a leader. */
   memberHealthyMs: number | null;
   /** From the fault on: it had applied what the others had. */
@@ -24,6 +24,9 @@ export interface MemberLooks {
   member: string;
   looks: Outcomes;
 }
+
+/** Members are asked once a second or more often. */
+const TOLD_AT_END_MS = 2_000;
 
 interface Look {
   isFaulted: boolean;
@@ -48,10 +51,17 @@ export function leadership(
   const isNext = ({ leader, term }: Look) =>
     before !== undefined && (leader !== before.leader || term > before.term);
   const elected = after.find((look) => look.leader !== 0 && isNext(look));
+  const askedMs = members.reduce(
+    (last, { looks: { dueMs } }) => Math.max(last, dueMs.at(-1) ?? 0),
+    faultMs,
+  );
+  const toldMs = after.at(-1)?.endMs ?? Number.NEGATIVE_INFINITY;
+  const term = after.reduce((highest, look) => Math.max(highest, look.term), 0);
+  const elections = Math.max(0, term - (before?.term ?? 0));
   return {
     leaderLostMs: since(after.find(isNext)),
     leaderElectedMs: since(elected),
-    elections: Math.max(0, Math.max(0, ...after.map(({ term }) => term)) - (before?.term ?? 0)),
+    elections: elections > 0 || toldMs >= askedMs - TOLD_AT_END_MS ? elections : null,
     ...catchUp(after, faultMs),
   };
 }

@@ -31,6 +31,7 @@ export function verdictOf(
     ...faulted.flatMap((result) => notRead(result, `trial ${numberOf(result)}`)),
     ...controls.flatMap((result) => notRead(result, `control ${numberOf(result)}`)),
     ...promises.flatMap(({ isSeen, unseen }) => (isSeen(data) ? [] : [unseen])),
+    ...count(data.eventsNotDelivered, "watch events had not come by the end"),
   ];
   if (broken.length > 0) return { kind: "failed", reasons: [...broken, ...open] };
   if (open.length > 0) return { kind: "incomplete", reasons: open };
@@ -42,9 +43,11 @@ export function verdictOf(
 const NOTHING_PROMISED =
   "each trial has its figures, and its operations promise nothing of the data";
 
+function count(number: number | null, what: string): string[] {
+  return number === null || number === 0 ? [] : [`${number} ${what}`];
+}
+
 function brokenPromises(data: DataFigures): string[] {
-  const count = (number: number | null, what: string) =>
-    number === null || number === 0 ? [] : [`${number} ${what}`];
   return [
     ...count(data.lost, "acknowledged writes lost"),
     ...count(data.appliedTwice, "writes applied twice"),

@@ -64,7 +64,7 @@ export const availabilitySchema = z.object({
     .object({
       leaderLostMs: nullableNumber,
       leaderElectedMs: nullableNumber,
-      elections: count,
+      elections: nullableNumber,
       /** The first put, of any client, that was answered well after the longest time without one. */
       firstCommitMs: nullableNumber,
       memberHealthyMs: nullableNumber,

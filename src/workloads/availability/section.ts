@@ -88,11 +88,17 @@ function leadershipRemarks({ fault, leadership }: Availability): string[] {
   const { leaderLostMs, leaderElectedMs, firstCommitMs, elections } = leadership;
   const { memberHealthyMs, memberCaughtUpMs, mostEntriesBehind } = leadership;
   const member = fault.member === null ? "" : ` of ${printable(fault.member)}`;
+  const untold =
+    elections === null ? "no member told of its leader at the end" : "the leader stayed";
+  const lost =
+    leaderLostMs === null
+      ? untold
+      : `leader lost ${formatDuration(leaderLostMs)} after it began, and no next one elected`;
   const changes =
     leaderElectedMs === null
-      ? "the leader stayed"
+      ? lost
       : `leader lost ${formatDuration(leaderLostMs)}, next one elected ${formatDuration(leaderElectedMs)}, ` +
-        `first commit ${formatDuration(firstCommitMs)} after it began (${formatNoun(elections, "election")})`;
+        `first commit ${formatDuration(firstCommitMs)} after it began (${formatNoun(elections ?? 0, "election")})`;
   const back =
     memberHealthyMs === null
       ? ""

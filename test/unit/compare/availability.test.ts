@@ -10,7 +10,7 @@ import { renderSubject } from "../../../src/report/format.ts";
 import { REPORT_FORMATS } from "../../../src/report/formats.ts";
 import type { Availability } from "../../../src/result/availability-schema.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
-import { availabilityOf } from "../../fixtures/availability-fixture.ts";
+import { availabilityOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import { operationFixture, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
@@ -77,6 +77,16 @@ test("one lost acknowledged write makes the head worse, even without pairs", () 
     const text = renderSubject(formatNamed(name), subject, { color: false, widthColumns: null });
     assert.not.match(text, /NaN|undefined</, name);
   }
+});
+
+test("what could not be read of one side is undecided, and no sign of an equal", () => {
+  const head = trials(20, [900]);
+  head[0]!.availability!.writes = UNREAD_WRITES;
+  const { cells, verdict } = compared(trials(0, [900]), head);
+  const metric = cells[0]!.metrics.find(({ metric: name }) => name === "lost-writes")!;
+  assert.equal([metric.base, metric.head, metric.verdict], [0, null, "undecided"]);
+  assert.is(verdict.kind, "undecided");
+  assert.match(metric.notKnown!, "lost-writes of etcd is not known of the head");
 });
 
 test("a trend has series of the windows, and raises an alarm for a lost write in its newest point", () => {

@@ -133,6 +133,18 @@ test("if the leader stays, no loss or election is reported", () => {
   assert.is(found.memberHealthyMs, null);
 });
 
+test("if no member answers at the end, it is unknown whether the leader stayed", () => {
+  const silent = (dueMs: number) => look(dueMs, 0, 0, 0, 14);
+  const looks = rows(look(900, 1, 2, 10), look(1_001, 1, 2, 12), silent(2_000), silent(5_000));
+  assert.is(leadership([{ member: "b", looks }], 1_000, "b").elections, null);
+  const other = rows(look(900, 1, 2, 10), look(4_900, 1, 2, 12));
+  const both = [
+    { member: "a", looks },
+    { member: "b", looks: other },
+  ];
+  assert.is(leadership(both, 1_000, "a").elections, 0);
+});
+
 test("a watcher's longest gap, duplicates, lost events and the time until it resumes", () => {
   const event = (endMs: number, number: number, revision: number) => {
     return { dueMs: endMs, endMs, number, revision };

@@ -155,6 +155,27 @@ test("where nothing was answered, the report is incomplete, and no finding is a 
   assert.is(watchGapMs.max, null);
 });
 
+test("events that had not come by the end of a run leave the report incomplete", () => {
+  const watch = {
+    ...{
+      attachment: "m1",
+      events: 9,
+      longestGapMs: 9,
+      gapStartMs: 1,
+      duplicates: 0,
+      outOfOrder: 0,
+    },
+    ...{ lost: 0, notDelivered: 5, resumes: 0, longestResumeMs: null },
+  };
+  const groups = ["put", "watch"].map((operation) => groupOf(operation, "m1", true, 100));
+  const trial = trialOf(1, availabilityOf(900, { groups, watches: [watch] }));
+  const { verdict } = failoverReportOf([900], { faulted: [trial] });
+  assert.equal(verdict, {
+    kind: "incomplete",
+    reasons: ["5 watch events had not come by the end"],
+  });
+});
+
 test("thresholds use the worst trial, without the clients on the faulted member only", () => {
   const thresholds = ["unavailable<2s", "put:unavailable<1s", "lost-writes==0", "elected<=1s"];
   const report = failoverReportOf([900, 1_900], { thresholds: thresholds.map(limit) });

@@ -45,6 +45,17 @@ test("what could not be read is no number in the remarks, in earlier results too
   }
 });
 
+test("the remarks say that a leader stayed only if members told it", () => {
+  const remarkOf = (leaderLostMs: number | null, elections: number | null) => {
+    const { leadership } = availabilityOf(900);
+    const found = { ...leadership!, leaderLostMs, leaderElectedMs: null, elections };
+    return availabilityRemarks(availabilityOf(900, { leadership: found })).join("\n");
+  };
+  assert.match(remarkOf(null, 0), "the leader stayed");
+  assert.match(remarkOf(null, null), "no member told of its leader at the end");
+  assert.match(remarkOf(800, 0), "leader lost 800 ms after it began, and no next one elected");
+});
+
 test("the remarks say on how many members the writes were looked for, if not on all", () => {
   const { writes } = availabilityOf(0);
   const other = { ...UNREAD_WRITES.members[0]!, member: "m3" };
