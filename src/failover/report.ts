@@ -67,7 +67,10 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     memberHealthyMs: times((found) => found.memberHealthyMs),
     memberCaughtUpMs: times((found) => found.memberCaughtUpMs),
     mostEntriesBehind: counts((found) => found.mostEntriesBehind),
-    watchGapMs: watches(({ events, longestGapMs }) => (events < 2 ? null : longestGapMs)),
+    // The gap of a watcher that events did not come to was open at the end.
+    watchGapMs: watches(({ events, longestGapMs, notDelivered }) =>
+      events < 2 || notDelivered > 0 ? null : longestGapMs,
+    ),
     watchResumeMs: watches(({ longestResumeMs }) => longestResumeMs),
     // Data that is lost without a fault is lost no less.
     data: dataFigures(assessed.map(({ result }) => result)),
