@@ -1,20 +1,27 @@
 /**
- * Reads and writes the index that a list leaves in its folder: what each file held, at which size and
- * time. It is only ever a shortcut; one that is missing, broken or of another bench is made anew.
+ * Reads and writes the index that a list leaves in its folder: what each file held, and the
+ * size, times and inode that it had. It is only ever a shortcut; one that is missing, broken or of another bench is made anew.
  */
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { writeFileAtomically } from "../result/atomic-file.ts";
-import type { Listed, ListedResult } from "./listed.ts";
+import type { Listed, ListedComparison, ListedResult } from "./listed.ts";
 
 /** Not named *.json, since every such file in a folder is taken for a result. */
 export const INDEX_FILE = ".bench-index";
-const INDEX_VERSION = 2;
+const INDEX_VERSION = 3;
 
-export interface IndexedFile {
+/** Tells the files of a folder apart: two that take each other's names may have one size and one time. */
+export interface FileState {
   sizeBytes: number;
   modifiedMs: number;
+  /** Of its name, too, on most systems. */
+  changedMs: number;
+  inode: number;
+}
+
+export interface IndexedFile extends FileState {
   listed: Listed[];
   /** Why the file is none that this bench reads; null where it is. */
   error: string | null;
@@ -25,6 +32,21 @@ interface StoredIndex {
   /** What another bench cannot read this one may. */
   tool: string;
   files: Record<string, IndexedFile>;
+}
+
+const STATE: readonly (keyof FileState)[] = ["sizeBytes", "modifiedMs", "changedMs", "inode"];
+const CLOCKS: readonly ListedResult["clock"][] = ["response", "service"];
+
+const OTHER_KINDS: Readonly<Record<ListedComparison["kind"], true>> = {
+  comparison: true,
+  trend: true,
+  failover: true,
+  doctor: true,
+  memory: true,
+};
+
+export function isSameFile(one: FileState, other: FileState): boolean {
+  return STATE.every((name) => one[name] === other[name]);
 }
 
 /** By file from the folder; null where there is none that is of use. */
@@ -53,26 +75,34 @@ function isIndex(stored: unknown, tool: string): stored is StoredIndex {
   const { indexVersion, tool: by, files } = Object(stored) as Partial<StoredIndex>;
   if (indexVersion !== INDEX_VERSION || by !== tool || !isRecord(files)) return false;
   return Object.values(files).every((each) => {
-    const { sizeBytes, modifiedMs, listed, error } = Object(each) as Partial<IndexedFile>;
+    const { listed, error, ...state } = Object(each) as Partial<IndexedFile>;
     const hasError = error === null || typeof error === "string";
     const isKept = Array.isArray(listed) && listed.every(isListed);
-    return isKept && hasError && Number.isFinite(sizeBytes) && Number.isFinite(modifiedMs);
+    return isKept && hasError && STATE.every((name) => Number.isFinite(state[name]));
   });
 }
 
 function isListed(each: unknown): boolean {
   const { kind, id, startedAt, verdict, labels, ...rest } = Object(each) as Partial<ListedResult>;
-  const texts = [id, startedAt, verdict].every((text) => typeof text === "string");
-  if (!texts || !isRecord(labels)) return false;
-  if (kind !== "result") return typeof Object(rest).of === "string";
+  if (![id, startedAt, verdict].every(isText) || !isRecord(labels)) return false;
+  if (!Object.values(labels).every(isText)) return false;
+  if (kind !== "result") {
+    return isText(kind) && Object.hasOwn(OTHER_KINDS, kind) && isText(Object(rest).of);
+  }
   const { workload, operation, status, clock, etcdVersion, furtherOperations } = rest;
   const figures = [rest.throughputPerSec, rest.p99Ms];
   return (
-    [workload, operation, status, clock].every((text) => typeof text === "string") &&
-    (etcdVersion === null || typeof etcdVersion === "string") &&
+    [workload, operation, status].every(isText) &&
+    CLOCKS.some((each) => each === clock) &&
+    typeof rest.isPublished === "boolean" &&
+    (etcdVersion === null || isText(etcdVersion)) &&
     [furtherOperations, rest.connections, rest.clients].every(Number.isFinite) &&
     figures.every((figure) => figure === null || Number.isFinite(figure))
   );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -9,7 +9,13 @@ import { BenchError, usageError } from "../errors.ts";
 import { toolName } from "../package-root.ts";
 import { findSavedFiles, type SkippedFile, TakenIds } from "../result/saved-files.ts";
 import { reason } from "../system-error.ts";
-import { type IndexedFile, readIndex, writeIndex } from "./index-file.ts";
+import {
+  type FileState,
+  type IndexedFile,
+  isSameFile,
+  readIndex,
+  writeIndex,
+} from "./index-file.ts";
 import type { Listed } from "./listed.ts";
 
 export interface ListedEntry {
@@ -57,8 +63,7 @@ export async function listFolder(folder: string): Promise<ListedFolder> {
       continue;
     }
     const before = known?.get(name);
-    const isSame = before?.sizeBytes === found.sizeBytes && before.modifiedMs === found.modifiedMs;
-    if (isSame) {
+    if (before !== undefined && isSameFile(before, found)) {
       files.set(name, before);
       continue;
     }
@@ -92,12 +97,12 @@ export async function listFolder(folder: string): Promise<ListedFolder> {
   };
 }
 
-type Seen = Pick<IndexedFile, "sizeBytes" | "modifiedMs"> | { unseen: string };
+type Seen = FileState | { unseen: string };
 
 async function seen(folder: string, name: string): Promise<Seen> {
   try {
-    const { size, mtimeMs } = await stat(path.join(folder, name));
-    return { sizeBytes: size, modifiedMs: mtimeMs };
+    const { size, mtimeMs, ctimeMs, ino } = await stat(path.join(folder, name));
+    return { sizeBytes: size, modifiedMs: mtimeMs, changedMs: ctimeMs, inode: ino };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
     return { unseen: reason(cause) };

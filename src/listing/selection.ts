@@ -29,9 +29,10 @@ function isSelected(listed: Listed, { labels, commands, since, until }: ListingS
   const command = listed.kind === "result" ? listed.workload : listed.kind;
   return (
     (commands.length === 0 || commands.includes(command)) &&
-    labels.every(([name, value]) =>
-      value === null ? name in listed.labels : listed.labels[name] === value,
-    ) &&
+    labels.every(([name, value]) => {
+      if (!Object.hasOwn(listed.labels, name)) return false;
+      return value === null || listed.labels[name] === value;
+    }) &&
     (since === null || listed.startedAt >= since) &&
     (until === null || listed.startedAt < until)
   );

@@ -73,6 +73,13 @@ export const LIST_FLAGS = {
   noColor: NO_COLOR,
 };
 
+/** Date.parse takes 30 February for 2 March. Of a text that begins with a day. */
+function isInCalendar(text: string): boolean {
+  const day = text.slice(0, 10);
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return Number.isFinite(ms) && new Date(ms).toISOString().startsWith(day);
+}
+
 /** A day, or a time of ISO 8601; `lengthMs` is added to a day. */
 function timeFlag(name: string, describe: string, lengthMs: number) {
   return parsed(
@@ -83,7 +90,7 @@ function timeFlag(name: string, describe: string, lengthMs: number) {
         const isDay = /^\d{4}-\d\d-\d\d$/.test(given);
         const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z?$/.test(given);
         const text = isTime && !given.endsWith("Z") ? `${given}Z` : given;
-        const ms = isDay || isTime ? Date.parse(text) : Number.NaN;
+        const ms = (isDay || isTime) && isInCalendar(given) ? Date.parse(text) : Number.NaN;
         if (Number.isFinite(ms)) return new Date(ms + (isDay ? lengthMs : 0)).toISOString();
         throw badValue(flag, given, "a date or time in UTC", "2026-08-01");
       },

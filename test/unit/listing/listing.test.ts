@@ -1,9 +1,10 @@
 /** Tests lists of saved results: rows, widths, selection and the index. */
-import { chmod, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { LIST_FLAGS } from "../../../src/cli/saved/list-flags.ts";
 import { BenchError } from "../../../src/errors.ts";
 import { INDEX_FILE } from "../../../src/listing/index-file.ts";
 import { type ListedFolder, listFolder } from "../../../src/listing/listing.ts";
@@ -91,6 +92,9 @@ test("entries are selected by label, command and date, and published rows only o
   assert.equal(selected({ hasPublished: true }).length, 6);
   assert.equal(selected({ labels: [["commit", "a"]] }), ["one", 0]);
   assert.equal(selected({ labels: [["commit", null]] }), ["one", "three", 1]);
+  for (const name of ["toString", "constructor", "valueOf", "__proto__"]) {
+    assert.equal(selected({ labels: [[name, null]] }), [0], name);
+  }
   assert.equal(selected({ commands: ["put"] }), ["one", "two", 0]);
   assert.equal(selected({ commands: ["trend", "range"] }), ["three", 1]);
   const days = { since: "2026-08-02T00:00:00.000Z", until: "2026-08-03T00:00:00.000Z" };
@@ -102,6 +106,17 @@ test("entries are selected by label, command and date, and published rows only o
     }),
     /; 1 published elsewhere not shown \(--published\); 1 file cannot be read$/m,
   );
+});
+
+test("a date that is not in the calendar is refused with its flag", () => {
+  const { since, until } = LIST_FLAGS;
+  assert.is(since.read({ since: "2028-02-29" }), "2028-02-29T00:00:00.000Z");
+  assert.is(until.read({ until: "2026-11-30" }), "2026-12-01T00:00:00.000Z");
+  assert.is(since.read({ since: "2026-11-30T10:11" }), "2026-11-30T10:11:00.000Z");
+  for (const day of ["2026-11-31", "2026-02-29", "2026-02-30T10:00Z", "2026-13-01"]) {
+    assert.throws(() => since.read({ since: day }), /^--since: .* is not a date or time in UTC/);
+    assert.throws(() => until.read({ until: day }), /^--until: .* is not a date or time in UTC/);
+  }
 });
 
 test("a changed file is read again, and an unchanged file is not", async ({ folder }) => {
@@ -122,6 +137,51 @@ test("a changed file is read again, and an unchanged file is not", async ({ fold
   const fewer = await listFolder(folder);
   assert.equal([fewer.filesRead, ids(fewer).length], [0, 2]);
   assert.not.match(await readFile(path.join(folder, INDEX_FILE), "utf8"), /"uno"/);
+});
+
+test("files of one size and one time that take each other's names are read again", async ({
+  folder,
+}) => {
+  const [one, two] = [path.join(folder, "one.json"), path.join(folder, "two.json")];
+  await rename(await save(folder, "one", { plan: { labels: { commit: "aaa" } } }), one);
+  await rename(await save(folder, "two", { plan: { labels: { commit: "bbb" } } }), two);
+  for (const file of [one, two]) await utimes(file, 1e9, 1e9);
+  const labels = async () =>
+    Object.fromEntries(
+      (await listFolder(folder)).listing.entries.map(({ file, listed }) => [file, listed!.labels]),
+    );
+  assert.equal(await labels(), {
+    "one.json": { commit: "aaa" },
+    "two.json": { commit: "bbb" },
+  });
+  await rename(one, path.join(folder, "kept"));
+  await rename(two, one);
+  await rename(path.join(folder, "kept"), two);
+  assert.equal(await labels(), {
+    "one.json": { commit: "bbb" },
+    "two.json": { commit: "aaa" },
+  });
+});
+
+test("an index with values of another type is made again", async ({ folder }) => {
+  await save(folder, "one", { plan: { labels: { commit: "4f2" } } });
+  await listFolder(folder);
+  const index = path.join(folder, INDEX_FILE);
+  const whole = await readFile(index, "utf8");
+  const forgeries = [
+    ['"commit":"4f2"', '"commit":{}'],
+    ['"kind":"result"', '"of":"x","kind":"constructor"'],
+    ['"isPublished":false', '"isPublished":"x"'],
+    ['"clock":"service"', '"clock":"x"'],
+    ['"inode":', '"inode":"x","was":'],
+  ] as const;
+  for (const [written, forged] of forgeries) {
+    assert.ok(whole.includes(written), written);
+    await writeFile(index, whole.replace(written, forged));
+    const listed = await listFolder(folder);
+    assert.equal([listed.filesRead, ids(listed)], [1, ["one"]], forged);
+    assert.is(await readFile(index, "utf8"), whole);
+  }
 });
 
 test("an index that is cut off, or from another bench, is made again", async ({ folder }) => {
