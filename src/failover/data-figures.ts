@@ -32,6 +32,7 @@ export function dataFigures(results: readonly RunResult[]): DataFigures {
   const hashes = results.flatMap(({ hashKv }) => hashKv ?? []);
   const compared = hashes.filter(({ isEqual }) => isEqual !== null);
   return {
+    runs: found.length,
     acknowledged: sum(writes, "acknowledged"),
     lost: broken("lost"),
     inDoubt: sum(writes, "inDoubt"),

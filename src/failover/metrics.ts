@@ -56,7 +56,7 @@ export const DATA_METRICS: readonly Metric<DataFigures, number | null>[] = [
   lower("lost-writes", "count", ({ lost }) => lost),
   lower("doubled-writes", "count", ({ appliedTwice }) => appliedTwice),
   lower("corrupt-writes", "count", ({ corrupt }) => corrupt),
-  lower("in-doubt-writes", "count", ({ inDoubt }) => inDoubt),
+  lower("in-doubt-writes", "count", ({ runs, inDoubt }) => (runs === 0 ? null : inDoubt)),
   lower("differing-hashes", "count", ({ hashesDiffer }) => hashesDiffer),
   lower("backward-reads", "count", backwardReads),
   lower("stale-reads", "count", ({ stale }) => stale),

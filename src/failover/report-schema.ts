@@ -92,6 +92,8 @@ const thresholdSchema = z.object({
 
 /** What nothing was read or answered for is null; in earlier reports some of it is 0. */
 const dataFiguresSchema = z.object({
+  /** Whose data was looked at; of none all counts are 0. Not known of earlier reports. */
+  runs: count.optional(),
   acknowledged: count,
   lost: nullableNumber,
   inDoubt: count,
@@ -132,9 +134,10 @@ export const failoverReportSchema = z.object({
   /** Of the first trial's run, in words. */
   describe: z.string(),
   etcd: z.string(),
-  ratePerSec: z.number(),
+  /** Null: the load had none. */
+  ratePerSec: nullableNumber,
   timeoutMs: z.number(),
-  slowMs: z.number(),
+  slowMs: nullableNumber,
   rows: z.array(serviceRowSchema),
   control: z.array(controlRowSchema),
   leaderLostMs: distributionSchema,

@@ -1,6 +1,7 @@
 /** Makes the report of a fault's trials of their results. */
 import type { Availability } from "../result/availability-schema.ts";
 import type { RunResult } from "../result/schema.ts";
+import { formatNoun } from "../text/noun.ts";
 import { dataFigures } from "./data-figures.ts";
 import { distributionOf } from "./distribution.ts";
 import { pausedMsOf } from "./paused-client.ts";
@@ -21,7 +22,10 @@ export interface FailoverSession {
   trials: number;
   controls: number;
   thresholds: readonly FailoverLimit[];
-  /** In the order of their numbers; a trial without a result is left out. */
+  /**
+   * In the order of their numbers; a trial without a result is left out. There is one result at least, of
+   * these or of the controls, from which the settings are.
+   */
   faulted: readonly RunResult[];
   control: readonly RunResult[];
   describe: string;
@@ -34,6 +38,8 @@ export function failoverReport(session: FailoverSession): FailoverReport {
   const assessed = session.faulted.flatMap(trialOf);
   const trials = assessed.filter(({ result }) => faultFailure(result) === null);
   const controls = session.control.flatMap(trialOf);
+  const all = [...session.faulted, ...session.control];
+  const { plan } = all[0]!;
   const [first] = [...trials, ...controls];
   type LeadershipFigure = (found: NonNullable<Availability["leadership"]>) => number | null;
   const leadership = (of: LeadershipFigure) => (trial: Trial) => {
@@ -54,10 +60,10 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     measured: trials.length,
     controls: controls.length,
     describe: session.describe,
-    etcd: first?.result.target.version ?? "-",
-    ratePerSec: first?.result.plan.pacing.ratePerSec ?? 0,
-    timeoutMs: first?.result.plan.load.timeoutMs ?? 0,
-    slowMs: first?.availability.slowMs ?? 0,
+    etcd: all.find(({ target }) => target.version !== null)?.target.version ?? "-",
+    ratePerSec: plan.pacing.ratePerSec,
+    timeoutMs: plan.load.timeoutMs,
+    slowMs: first?.availability.slowMs ?? slowMsOf(plan.workload),
     rows: serviceRows(trials),
     control: controlRows(controls),
     leaderLostMs: times((found) => found.leaderLostMs),
@@ -84,6 +90,11 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     controls: controls.map(({ result }) => result),
   };
   return { ...report, thresholds, verdict: verdictOf(report, thresholds, judged) };
+}
+
+/** Of a plan of the workload availability; null of another. */
+function slowMsOf(workload: RunResult["plan"]["workload"]): number | null {
+  return "slowMs" in workload && typeof workload.slowMs === "number" ? workload.slowMs : null;
 }
 
 /** Why the run is no trial of its fault, which was not made or not put right; null: it is one. */
@@ -170,7 +181,9 @@ function notesOf(
   );
   const limited = assessed.filter(({ result }) => result.verdict.kind === "client-limited").length;
   return [
-    ...(failed === 0 ? [] : [`${failed} of ${faulted.length} trials could not be assessed.`]),
+    ...(failed === 0
+      ? []
+      : [`${failed} of ${formatNoun(faulted.length, "trial")} could not be assessed.`]),
     ...(ofControls === 0
       ? []
       : [
@@ -179,12 +192,12 @@ function notesOf(
     ...(reasons.length === 0
       ? []
       : [
-          `In ${reasons.length} of ${assessed.length} trials the fault was not made or not put right, so only their data is in this report: ${reasons[0]}`,
+          `In ${reasons.length} of ${formatNoun(assessed.length, "trial")} the fault was not made or not put right, so only their data is in this report: ${reasons[0]}`,
         ]),
     ...(limited === 0
       ? []
       : [
-          `In ${limited} of ${assessed.length} trials the client paused or was busy: their results say when.`,
+          `In ${limited} of ${formatNoun(assessed.length, "trial")} the client paused or was busy: their results say when.`,
         ]),
     ...(pausedMs < LEAST_NOTED_MS
       ? []

@@ -25,7 +25,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   "units.ts": ["errors.ts", "text"],
   flags: ["errors.ts", "units.ts", "utf8.ts"],
   events: ["clock.ts", "errors.ts", "flags", "proxy", "random.ts", "text", "units.ts"],
-  failover: ["errors.ts", "load", "result", "stats", "units.ts"],
+  failover: ["errors.ts", "load", "result", "stats", "text", "units.ts"],
   plan: ["errors.ts", "events", "flags", "units.ts", "utf8.ts"],
   workloads: [
     "clock.ts",

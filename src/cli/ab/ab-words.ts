@@ -1,7 +1,8 @@
 /** Words what `bench ab` prints while it measures: what its pairs can prove, and each pair as it ends. */
 import type { ArmName } from "../../ab/arms.ts";
 import { detectableFraction, detectableInNoise, leastPairs } from "../../ab/power.ts";
-import type { Comparison } from "../../compare/schema.ts";
+import type { PlannedGates } from "../../compare/planned-gates.ts";
+import type { Comparison, MetricComparison } from "../../compare/schema.ts";
 import { fractionText, metricPath } from "../../report/comparison/words.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
@@ -14,11 +15,10 @@ import { figuresOf } from "../suite/run-lines.ts";
 const LEAST_PAIRS_OF_NO_CHANGE = 5;
 
 /** What is known of a session before it begins. */
-export interface Outlook {
+export interface Outlook extends PlannedGates {
   pairs: number;
   warmupPairs: number;
   first: ArmName;
-  gates: number;
   /** The user's guess, a fraction; null without one. */
   noise: number | null;
   /** Of all runs, those of the warm-up included. */
@@ -27,34 +27,45 @@ export interface Outlook {
 
 /** What is planned, and what it can prove; a line each. */
 export function planLines(outlook: Outlook): string[] {
-  const { pairs, warmupPairs, first, gates, noise, time } = outlook;
+  const { pairs, warmupPairs, first, time } = outlook;
   const runs = 2 * (pairs + warmupPairs);
   const duration = time.unknownRuns > 0 ? "" : `, ${describeEstimate(time)}`;
   const thrownAway =
     warmupPairs === 0 ? "" : `, and ${formatNoun(warmupPairs, "pair")} before them`;
   return [
     `plan: ${pairs} pairs${thrownAway}, ${runs} runs${duration}; each arm goes first in turn, ${first} in the first pair (by lot)`,
-    `plan: ${powerLine(pairs, gates, noise)}`,
+    `plan: ${powerLine(outlook)}`,
   ];
 }
 
 /** The same for the gates that the first pair has; null if they are as planned. */
-export function gatesLine({ cells }: Comparison, { pairs, gates, noise }: Outlook): string | null {
-  const judged = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
-  if (judged.length === gates) return null;
+export function gatesLine(soFar: Comparison, outlook: Outlook): string | null {
+  const judged = testedGates(soFar);
+  if (judged.length === outlook.gates) return null;
   if (judged.length === 0) return "plan: no gate can be judged: see the notes below the table";
-  return `plan: ${powerLine(pairs, judged.length, noise)}`;
+  return `plan: ${powerLine({ ...outlook, gates: judged.length, isSure: true })}`;
 }
 
-function powerLine(pairs: number, gates: number, noise: number | null): string {
-  const tests = `${formatNoun(gates, "gate")}${gates > 1 ? " by Holm" : ""}`;
+/** Those that share their false alarms by Holm; what must never happen is judged without a test. */
+function testedGates({ cells }: Comparison): MetricComparison[] {
+  return cells.flatMap(({ metrics }) =>
+    metrics.filter(({ isGate, unit }) => isGate && unit !== "count"),
+  );
+}
+
+function powerLine({ pairs, gates, isSure, noise }: Omit<Outlook, "time">): string {
+  if (gates === 0) {
+    return "no gate can be judged: the runs have too few requests, or loads that do not compare";
+  }
+  const number = `${isSure ? "" : "up to "}${formatNoun(gates, "gate")}`;
+  const tests = `${number}${gates > 1 ? " by Holm" : ""}${isSure ? "" : "; the first pair shows whether there are fewer"}`;
   const inNoise = detectableInNoise(pairs, gates);
   if (inNoise === null) {
     const noChange =
       pairs < LEAST_PAIRS_OF_NO_CHANGE
         ? `, nor that there is none (${LEAST_PAIRS_OF_NO_CHANGE})`
         : "; that there is none they can";
-    return `${pairs} pairs cannot prove a difference, however large (${tests}: it takes ${leastPairs(gates)})${noChange}`;
+    return `${pairs} pairs cannot prove a difference, however large (it takes ${leastPairs(gates)} with ${tests})${noChange}`;
   }
   const found = "is found in four of five experiments";
   if (noise === null) {
@@ -84,8 +95,8 @@ function wholeSeconds(ms: number): string {
 }
 
 /** The noise by the pairs so far, and the difference that all of them will find; a line for each gate. */
-export function noiseSoFar({ cells }: Comparison, pairs: number): string[] {
-  const gates = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
+export function noiseSoFar(soFar: Comparison, pairs: number): string[] {
+  const gates = testedGates(soFar);
   return gates.flatMap((gate) => {
     if (gate.noise === null) return [];
     const fraction = detectableFraction(pairs, gates.length, gate.noise);

@@ -12,6 +12,8 @@ import { armFlagsOf } from "./arm-flags.ts";
 
 export interface PlannedArms {
   arms: Record<ArmName, Arm>;
+  /** The series that the runs of both will have; those of members do not have their names. */
+  operations: string[];
   /** The environment, with what was found for its variables. */
   env: NodeJS.ProcessEnv;
   notes: string[];
@@ -40,8 +42,8 @@ export async function planArms(
   );
   const withAgents = (arm: Arm): Arm => ({ ...arm, plan: planWithAgents(arm.plan, given) });
   const arms = { a: withAgents(planned.a), b: withAgents(planned.b) };
-  await refuseUnlike(arms);
-  return { arms, env, notes: notesOf(arms, isCanary) };
+  const operations = await commonOperations(arms);
+  return { arms, operations, env, notes: notesOf(arms, isCanary) };
 }
 
 async function discoveredArm(
@@ -74,23 +76,26 @@ function flagsOfAll({ shared, a, b }: { shared: GivenFlags; a: ArmFlags; b: ArmF
   };
 }
 
-/** Nothing could be compared after the first pair. */
-async function refuseUnlike({ a, b }: Record<ArmName, Arm>): Promise<void> {
+/** @throws BenchError (usage) where there is none: nothing could be compared after the first pair */
+async function commonOperations({ a, b }: Record<ArmName, Arm>): Promise<string[]> {
   const [ofA, ofB] = [await operationsOf(a), await operationsOf(b)];
-  if (ofA.some((name) => ofB.includes(name))) return;
+  const common = ofA.filter((name) => ofB.includes(name));
+  if (common.length > 0) return common;
   throw usageError(
     `arm a measures ${ofA.join(", ")}, and arm b measures ${ofB.join(", ")}: give both arms the ` +
       "flags of an operation that they have in common",
   );
 }
 
-/** Of a cluster that is not looked at yet: those of its members are missing. */
+/** Of a cluster that is not looked at yet: its members are known by their places. */
 function operationsOf({ plan }: Arm): Promise<readonly string[]> {
-  const { endpoints } = plan.target;
-  return plannedSeries(plan, {
-    endpoints: [...endpoints],
-    ...{ clusterId: null, version: null, members: [], notes: [] },
-  });
+  const { target } = plan;
+  const members = target.local?.members ?? target.endpoints.length;
+  const endpoints = Array.from({ length: members }, (_, at) => `127.0.0.1:${at + 1}`);
+  return plannedSeries(
+    { ...plan, target: { ...target, endpoints } },
+    { endpoints, clusterId: null, version: null, members: [], notes: [] },
+  );
 }
 
 function notesOf({ a, b }: Record<ArmName, Arm>, isCanary: boolean): string[] {

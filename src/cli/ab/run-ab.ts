@@ -5,6 +5,8 @@
 import { randomInt } from "node:crypto";
 import type { Arm, ArmName } from "../../ab/arms.ts";
 import { completePairs } from "../../compare/complete-pairs.ts";
+import { gatesOf } from "../../compare/from-flags.ts";
+import { plannedGates } from "../../compare/planned-gates.ts";
 import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { DRY_RUN } from "../../flags/output.ts";
@@ -59,7 +61,7 @@ async function compareArms(
   positionals: readonly string[],
 ): Promise<number> {
   const flags = readFlags(AB_FLAGS, given);
-  const { arms, env, notes } = await planArms(workload, command, given, positionals);
+  const { arms, operations, env, notes } = await planArms(workload, command, given, positionals);
   const noise = noiseOf(flags.noise);
   const { output, receivers } = splitOutputs(flags.output);
   const outputs = parseOutputs(output, "table", "comparison");
@@ -86,7 +88,12 @@ async function compareArms(
   const comparison = manifest.comparison!;
   const { warmupPairs } = comparison;
   const outlook = {
-    ...{ pairs, warmupPairs, noise, gates: comparison.gates.length, first },
+    ...{ pairs, warmupPairs, noise, first },
+    ...plannedGates(
+      { a: arms.a.plan, b: arms.b.plan },
+      operations,
+      gatesOf(comparison.gates.join(",")),
+    ),
     time: new SuiteTimes([...suite.warmup, ...runs], new Map()).from(0),
   };
   if (isDryRun) {

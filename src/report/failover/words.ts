@@ -27,7 +27,8 @@ export function titleOf({ events, trials }: FailoverReport): string {
 
 export function whatWasRun(report: FailoverReport): string[] {
   const { describe, etcd, ratePerSec, timeoutMs, slowMs, measured, trials, controls } = report;
-  const rate = Number.isInteger(ratePerSec) ? formatCount(ratePerSec) : formatRate(ratePerSec);
+  const isWhole = ratePerSec === null || Number.isInteger(ratePerSec);
+  const rate = isWhole ? formatCount(ratePerSec) : formatRate(ratePerSec);
   return [
     `${describe}, etcd ${etcd}, ${rate} requests/s, deadline ${formatDuration(timeoutMs)}, slow after ${formatDuration(slowMs)}`,
     `${measured} of ${formatNoun(trials, "trial")} and ${formatNoun(controls, "control run")} without a fault`,
@@ -132,9 +133,14 @@ interface DataRow {
   control: string;
 }
 
-function dataSection({ data, controlData }: FailoverReport): TableSection {
+function dataSection({ data, controlData, controls }: FailoverReport): TableSection {
+  const ofRuns = (runs: number | undefined, text: string) => (runs === 0 ? ABSENT : text);
   const row = (name: string, of: (figures: typeof data) => string): DataRow => {
-    return { name, faulted: of(data), control: of(controlData) };
+    return {
+      name,
+      faulted: ofRuns(data.runs, of(data)),
+      control: ofRuns(controls, of(controlData)),
+    };
   };
   const count = (value: number | null) => (value === null ? ABSENT : formatCount(value));
   const rows = [
@@ -159,6 +165,11 @@ function dataSection({ data, controlData }: FailoverReport): TableSection {
     { header: ["all trials"], cell: ({ faulted }) => faulted },
     { header: ["controls"], cell: ({ control }) => control },
   ];
+  if (data.runs === 0 && controls === 0) {
+    return tableSection("What became of the data", columns, [], {
+      remarks: ["No run was measured to its end."],
+    });
+  }
   return tableSection("What became of the data", columns, rows, { keepsUpright: true });
 }
 

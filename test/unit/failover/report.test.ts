@@ -6,8 +6,11 @@ import { FAILOVER_METRICS, parseFailoverLimit } from "../../../src/failover/thre
 import { renderFailoverMarkdown } from "../../../src/report/failover/markdown.ts";
 import { renderFailoverTable } from "../../../src/report/failover/table.ts";
 import { renderFailoverPage } from "../../../src/report/html/failover-page.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import type { AvailabilityWorkload } from "../../../src/workloads/availability/schema.ts";
 import { availabilityOf, groupOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
 import { failoverReportOf, trialOf } from "../../fixtures/failover-fixture.ts";
+import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const limit = (text: string) => parseFailoverLimit("--threshold", text);
 
@@ -41,7 +44,29 @@ test("one lost write in any trial fails the report", () => {
   lost.writes!.lost = 1;
   const { verdict } = failoverReportOf([900], { faulted: [trialOf(1, lost)] });
   assert.is(verdict.kind, "failed");
-  assert.match(verdict.reasons[0]!, "1 acknowledged writes lost");
+  assert.match(verdict.reasons[0]!, /^1 acknowledged write lost$/);
+});
+
+test("a report without an assessed trial has the settings of its plan, and no figure of no run", () => {
+  const plan = planFixture({
+    ...{ labels: { trial: "1" }, pacing: { ratePerSec: 150 }, load: { timeoutMs: 5_000 } },
+  });
+  const stopped: RunResult = { ...resultFixture({ plan }), status: "interrupted" };
+  const workload: AvailabilityWorkload = {
+    ...{ kind: "availability", operations: ["put"], prefix: "", valSizeBytes: 256 },
+    ...{ slowMs: 700, ttlSeconds: 5, statusEveryMs: 100 },
+  };
+  stopped.plan.workload = workload;
+  const report = failoverReportOf([900, 900], { faulted: [stopped], control: [] });
+  const { ratePerSec, timeoutMs, slowMs, data } = report;
+  assert.equal([ratePerSec, timeoutMs, slowMs], [150, 5_000, 700]);
+  assert.is(data.longestStaleMs, null);
+  for (const { name, of } of DATA_METRICS) assert.is(of(data), null, name);
+  const table = renderFailoverTable(report, { color: false, widthColumns: null });
+  assert.match(table, /150 requests\/s, deadline 5\.00 s, slow after 700 ms/);
+  assert.match(table, "No run was measured to its end.");
+  assert.not.match(table, "stale by up to");
+  assert.match(table, /1 of 1 trial could not be assessed/);
 });
 
 const unread = () => trialOf(2, availabilityOf(900, { writes: UNREAD_WRITES }));
@@ -79,7 +104,7 @@ test("a write that one trial lost fails the report, although another one could n
   assert.is(data.lost, 1);
   assert.equal(verdict, {
     kind: "failed",
-    reasons: ["1 acknowledged writes lost", `trial 2: ${UNREAD_REASON}`],
+    reasons: ["1 acknowledged write lost", `trial 2: ${UNREAD_REASON}`],
   });
 });
 
@@ -89,7 +114,7 @@ test("a write that a control run lost fails the report", () => {
   const { verdict } = failoverReportOf([900], { control: [trialOf(1, lost)] });
   assert.equal(verdict, {
     kind: "failed",
-    reasons: ["1 acknowledged writes lost in control runs"],
+    reasons: ["1 acknowledged write lost in control runs"],
   });
 });
 
@@ -295,7 +320,7 @@ test("a run without its fault does not count as a trial, but its lost writes do"
   assert.is(report.measured, 1);
   assert.is(report.rows[0]!.longestWindowMs.min, 900);
   assert.match(report.notes.join(" "), /In 2 of 3 trials the fault was not made .*exit code 3/);
-  assert.match(report.verdict.reasons.join(" "), "1 acknowledged writes lost");
+  assert.match(report.verdict.reasons.join(" "), "1 acknowledged write lost");
   const whole = failoverReportOf([900, 0], { faulted: [faulted[0]!, never] });
   assert.is(whole.verdict.kind, "incomplete");
 });

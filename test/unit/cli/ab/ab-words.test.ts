@@ -21,6 +21,7 @@ const PLANNED = {
   warmupPairs: 0,
   first: "a",
   gates: 3,
+  isSure: true,
   noise: null,
   time: { ms: 5_000, unknownRuns: 1, isMost: false },
 } as const;
@@ -65,11 +66,18 @@ test("the gates are printed again if the first pair has another number of them",
   );
 });
 
+test("gates that the requests may not carry are planned as the most there can be", () => {
+  const [, line] = planLines({ ...PLANNED, isSure: false });
+  assert.match(line!, /\(up to 3 gates by Holm; the first pair shows whether there are fewer\)/);
+  const [, none] = planLines({ ...PLANNED, gates: 0 });
+  assert.match(none!, /^plan: no gate can be judged: the runs have too few requests/);
+});
+
 test("too few pairs are reported, with the number of pairs that is needed", () => {
   const [, few] = planLines({ ...PLANNED, pairs: 4 });
   assert.match(
     few!,
-    /^plan: 4 pairs cannot prove a difference, however large .*it takes 7\), nor /,
+    /^plan: 4 pairs cannot prove a difference, however large .*it takes 7 with 3 gates by Holm\), nor /,
   );
   const [, six] = planLines({ ...PLANNED, pairs: 6 });
   assert.match(six!, /that there is none they can$/);

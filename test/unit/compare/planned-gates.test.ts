@@ -1,0 +1,68 @@
+/** Tests how many gates the runs of a comparison are planned to have. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { planArms } from "../../../src/cli/ab/plan-arms.ts";
+import { readArgv } from "../../../src/cli/argv/argv.ts";
+import { COMMANDS } from "../../../src/cli/commands.ts";
+import { gatesOf } from "../../../src/compare/from-flags.ts";
+import { plannedGates } from "../../../src/compare/planned-gates.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
+
+/** Of arms as `bench ab` plans them. */
+async function gatesWith(
+  workload: string,
+  flags: GivenFlags,
+  { gate = null as string | null, ofB = "" } = {},
+) {
+  const { command } = readArgv(["ab", workload], COMMANDS);
+  const given = {
+    endpoints: "127.0.0.1:1",
+    ...(ofB === "" ? { canary: true } : { "b-flags": ofB }),
+    ...flags,
+  };
+  const { arms, operations } = await planArms(workload, command!, given, []);
+  return plannedGates({ a: arms.a.plan, b: arms.b.plan }, operations, gatesOf(gate));
+}
+
+test("a put has the gates of rate, median and p99, and no gate of availability", async () => {
+  assert.equal(await gatesWith("put", { total: "10000" }), { gates: 3, isSure: true });
+});
+
+test("each series that represents the load has its gates", async () => {
+  assert.equal(await gatesWith("watch", { rate: "100", total: "20000" }), {
+    gates: 6,
+    isSure: false,
+  });
+});
+
+test("a percentile that the requests cannot carry is no gate", async () => {
+  assert.equal(await gatesWith("put", { total: "9999" }), { gates: 2, isSure: true });
+  assert.equal(await gatesWith("put", { total: "1000" }, { gate: "p99" }), {
+    gates: 0,
+    isSure: true,
+  });
+});
+
+test("how many requests a duration has is not known before the first pair", async () => {
+  assert.equal(await gatesWith("put", { duration: "5s" }), { gates: 3, isSure: false });
+  assert.equal(await gatesWith("put", { duration: "5s" }, { gate: "throughput" }), {
+    gates: 1,
+    isSure: true,
+  });
+});
+
+test("arms with different loads have no gates of latency", async () => {
+  const given = { ofB: "--clients=7" };
+  assert.equal(await gatesWith("put", { total: "10000" }, given), { gates: 1, isSure: true });
+});
+
+test("staleness has gates for each member of a temporary cluster", async () => {
+  const given = { endpoints: undefined, local: "3", rate: "100", total: "20000" };
+  assert.is((await gatesWith("staleness", given)).gates, 3 + 3 * 3);
+});
+
+test("availability has a gate of its longest window", async () => {
+  assert.is((await gatesWith("availability", {})).gates, 4);
+});
+
+test.run();
