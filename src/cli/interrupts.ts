@@ -61,7 +61,8 @@ export function listenForInterrupts(say: (line: string) => void): Interrupts {
     if (name === "SIGHUP" && abort.signal.aborted) return;
     // The exit event still runs, and takes down what was started for this run.
     if (!running || abort.signal.aborted) process.exit(EXIT.interrupted);
-    say(`stopping: ${waitsFor}; once more leaves at once`);
+    const again = name === "SIGHUP" ? "SIGINT or SIGTERM" : "once more";
+    say(`stopping: ${waitsFor}; ${again} leaves at once`);
     abort.abort();
   };
   const isIgnored = process.listeners("SIGHUP").includes(ignore);
@@ -80,4 +81,22 @@ export function listenForInterrupts(say: (line: string) => void): Interrupts {
       for (const name of heard) process.off(name, hear);
     },
   };
+}
+
+/**
+ * Aborts the signal of `work` at the first of those signals that do not end the process by themselves,
+ * since a command listens for them.
+ */
+export async function endingAtSignal<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const hear = () => abort.abort();
+  const heard = ENDING_SIGNALS.filter((name) =>
+    process.listeners(name).some((listener) => listener !== ignore),
+  );
+  for (const name of heard) process.on(name, hear);
+  try {
+    return await work(abort.signal);
+  } finally {
+    for (const name of heard) process.off(name, hear);
+  }
 }

@@ -104,7 +104,8 @@ function draftMetric(
     const found = operation === null ? run.operations[0]! : operationOf(run, operation.name)!;
     const value = metric.read(found, run);
     if (value === null) return metric.unknown?.(found, run) ?? null;
-    return value <= 0 ? null : { low: value, high: value, why: null };
+    if (value < 0 || (value === 0 && !metric.isLatency)) return null;
+    return { low: value, high: value, why: null };
   };
   const figuresOf = (runs: readonly RunResult[]) => runs.map(read).filter((each) => each !== null);
   const [ofBase, ofHead] = [figuresOf(cell.base), figuresOf(cell.head)];
@@ -119,14 +120,17 @@ function draftMetric(
     standsForLoad: operation?.isWhole ?? false,
   };
   const isDeclared = isGated(gates, of, cell.base[0]!.plan.workload.kind);
-  const obstacle = gateObstacle(cell, operation?.name ?? null, metric, bounded.length);
+  const hasRatios = ![...ofBase, ...ofHead].some(isZero);
+  const obstacle = !hasRatios
+    ? "it is 0 in a run, to which nothing has a ratio"
+    : gateObstacle(cell, operation?.name ?? null, metric, bounded.length);
   const [base, head] = [medianOf(ofBase), medianOf(ofHead)];
   const notKnown = notKnownOf(`${metric.name} of ${of.operation}`, [
     { figures: ofBase, label: options.baseLabel ?? "base" },
     { figures: ofHead, label: options.headLabel ?? "head" },
   ]);
   const pairs = bounded.flatMap((pair) =>
-    pair.base.why === null && pair.head.why === null
+    hasRatios && pair.base.why === null && pair.head.why === null
       ? [{ base: pair.base.low, head: pair.head.low }]
       : [],
   );
@@ -142,7 +146,7 @@ function draftMetric(
     headBounds: head.bounds,
     notKnown,
     ratio:
-      notKnown !== null || base.value === null || head.value === null
+      notKnown !== null || !hasRatios || base.value === null || head.value === null
         ? null
         : head.value / base.value,
     interval90: null,
@@ -158,6 +162,11 @@ function draftMetric(
   };
   const extremes = notKnown === null || cell.pairs.length < 2 ? null : extremePairs(bounded);
   return { comparison, extremes };
+}
+
+/** A latency below a nanosecond. */
+function isZero({ high }: BoundedFigure): boolean {
+  return high === 0;
 }
 
 /** Exact where no missing request could change it; else null, with what bounds it. */

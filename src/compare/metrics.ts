@@ -89,7 +89,7 @@ function latency(
     leastEffect,
     isLatency: true,
     leastRequests,
-    read: (operation) => judgedLatency(operation)[field],
+    read: (operation) => measuredMs(judgedLatency(operation)[field]),
     unknown: (operation) => {
       const { failed, dropped } = operation.requests;
       const { missing, atLeast, atMost } = judgedLatency(operation);
@@ -99,12 +99,18 @@ function latency(
       const all = operation.requests.succeeded + (missing?.count ?? failed + dropped);
       if (percentile !== undefined && !carriesPercentile(all, percentile)) return null;
       return {
-        low: atLeast?.[field] ?? 0,
-        high: atMost?.[field] ?? Number.POSITIVE_INFINITY,
+        low: measuredMs(atLeast?.[field]) ?? 0,
+        high: measuredMs(atMost?.[field]) ?? Number.POSITIVE_INFINITY,
         why: whyMissing(failed, dropped),
       };
     },
   };
+}
+
+/** A histogram keeps what took no time as its least value, a nanosecond. */
+function measuredMs(ms: number | null | undefined): number | null {
+  if (ms === null || ms === undefined) return null;
+  return ms < 1.5e-6 ? 0 : ms;
 }
 
 const PERCENTILES: Partial<Record<MetricName, number>> = { p50: 50, p90: 90, p99: 99, p999: 99.9 };

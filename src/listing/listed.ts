@@ -3,6 +3,7 @@ import type { Saved } from "../compare/saved.ts";
 import { type Clock, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { formatNoun } from "../text/noun.ts";
 import { primaryOperations } from "../workloads/series-roles.ts";
 
 export interface ListedResult {
@@ -59,7 +60,7 @@ export function listedOf(saved: Saved): Listed[] {
     }
     case "failover": {
       const { id, startedAt, events, measured, trials, verdict } = saved.report;
-      const of = `${events.join(" and ")}, ${measured} of ${trials} trials`;
+      const of = `${events.join(" and ")}, ${measured} of ${formatNoun(trials, "trial")}`;
       return [{ kind: "failover", id, startedAt, of, verdict: verdict.kind, labels: {} }];
     }
     case "doctor": {

@@ -3,6 +3,7 @@
  * is checked with it against `--key-space-size`, and it bounds the key space of a run without a total.
  */
 import { flagError } from "../errors.ts";
+import { formatNoun } from "../text/noun.ts";
 import type { KeySpace } from "./key-space.ts";
 import { keyBytes } from "./key-text.ts";
 
@@ -31,10 +32,12 @@ export function assertKeysFit(keys: KeySpace, spaceFlag: string): void {
   const prefixBytes = keyBytes(keys.prefix).length;
   const neededBytes = prefixBytes + indexBytes(keys.encoding, keys.keySpaceSize);
   if (neededBytes <= keys.keySizeBytes) return;
-  const afterPrefix = prefixBytes === 0 ? "" : ` after the ${prefixBytes} bytes of --prefix`;
+  const afterPrefix =
+    prefixBytes === 0 ? "" : ` after the ${formatNoun(prefixBytes, "byte")} of --prefix`;
   const encoding = keys.encoding === "varint" ? " as --key-encoding=varint" : "";
   const capacity = keyCapacity(keys.encoding, keys.keySizeBytes - prefixBytes);
-  const shrink = capacity > 0 ? ` or at most ${capacity} keys by --key-space-size` : "";
+  const shrink =
+    capacity > 0 ? ` or at most ${formatNoun(capacity, "key")} by --key-space-size` : "";
   throw flagError(
     "key-size",
     `--key-size=${keys.keySizeBytes} is too small for ${spaceFlag}: ${keys.keySpaceSize} distinct ` +

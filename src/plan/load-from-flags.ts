@@ -1,6 +1,7 @@
 /** How much load a plan offers: by whom, how fast, and until when. */
 import { flagError } from "../errors.ts";
 import { type GivenFlags, isGiven, type Read } from "../flags/flag.ts";
+import { formatNoun } from "../text/noun.ts";
 import type { LoadFlags, PlannableCommand } from "./plannable.ts";
 import type { RunPlan } from "./schema.ts";
 import { workersOf } from "./shares.ts";
@@ -19,7 +20,7 @@ export function loadOf(
   if (connections > clients && !workload.usesAllConnections) {
     note(
       `--conns=${connections} is more than --clients=${clients}: ` +
-        `${connections - clients} connections stay idle, as upstream`,
+        `${formatNoun(connections - clients, "connection stays", "connections stay")} idle, as upstream`,
     );
   }
   // A worker is a thread with sockets of its own, so it cannot do with less than one of each.

@@ -30,6 +30,7 @@ export async function writeFileAtomically(
   file: string,
   text: string,
   say: (line: string) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<void> {
   const written = outgoing(text);
   try {
@@ -38,7 +39,7 @@ export async function writeFileAtomically(
     const target = await withoutLinks(file);
     const existing = await stat(target).catch(whenMissing(null));
     if (existing?.isSocket()) return await writeSocket(target, written);
-    if (existing?.isFIFO()) return await writeNamedPipe(target, written, say);
+    if (existing?.isFIFO()) return await writeNamedPipe(target, written, say, signal);
     if (existing !== null && !existing.isFile()) return await writeInPlace(target, written);
     await replace(target, written, existing);
   } catch (cause) {

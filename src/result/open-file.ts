@@ -64,13 +64,15 @@ export async function writeDescriptor(descriptor: number, text: string): Promise
 /**
  * Waits for the pipe's reader, which `say` tells the user of. An open that blocks would hold a thread
  * of Node that no signal ends, and with it the end of the process.
+ * @param signal ends the wait
  */
 export async function writeNamedPipe(
   file: string,
   text: string,
   say: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const handle = await openNamedPipe(file, say);
+  const handle = await openNamedPipe(file, say, signal);
   try {
     await writeDescriptor(handle.fd, text);
   } finally {
@@ -78,13 +80,18 @@ export async function writeNamedPipe(
   }
 }
 
-async function openNamedPipe(file: string, say: (line: string) => void): Promise<FileHandle> {
+async function openNamedPipe(
+  file: string,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<FileHandle> {
   for (let tries = 1; ; tries++) {
     try {
       return await open(file, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "ENXIO") throw cause;
     }
+    if (signal?.aborted) throw new Error("the pipe has no reader, and a signal ended the wait");
     if (tries === TRIES_UNTIL_SAID) say(`waiting for a reader of the pipe ${file}`);
     await delay(NO_READER_MS);
   }

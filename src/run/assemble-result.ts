@@ -18,6 +18,7 @@ import type {
   TargetChange,
 } from "../result/schema.ts";
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
+import { formatNoun } from "../text/noun.ts";
 import { agentNotes, measuredSecondsOf } from "./agent-doubts.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { heldBackNotes } from "./held-back.ts";
@@ -158,7 +159,9 @@ function eventsLeftOut({ sampled, scheduled }: Gathered): string[] {
   const left = scheduled.events.length + sampled.leaderChanges.length - MOST_EVENTS;
   return left <= 0
     ? []
-    : [`The first ${MOST_EVENTS} events of etcd are listed, and ${left} later ones are not.`];
+    : [
+        `The first ${MOST_EVENTS} events of etcd are listed, and ${formatNoun(left, "later one is", "later ones are")} not.`,
+      ];
 }
 
 /** As the connections are dealt to the endpoints, in turn. */

@@ -112,7 +112,7 @@ export class WarmUp {
       ? " after the set-up; etcd's own figures are over them too, since it was measured before"
       : "";
     notes.push(
-      `${discarded} requests of --warmup were sent and discarded${where}.${failureNote(failed, errors.result())}`,
+      `${formatNoun(discarded, "request of --warmup was", "requests of --warmup were")} sent and discarded${where}.${failureNote(failed, errors.result())}`,
     );
   }
 

@@ -26,7 +26,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   flags: ["errors.ts", "units.ts", "utf8.ts"],
   events: ["clock.ts", "errors.ts", "flags", "proxy", "random.ts", "text", "units.ts"],
   failover: ["errors.ts", "load", "result", "stats", "text", "units.ts"],
-  plan: ["errors.ts", "events", "flags", "units.ts", "utf8.ts"],
+  plan: ["errors.ts", "events", "flags", "text", "units.ts", "utf8.ts"],
   workloads: [
     "clock.ts",
     "errors.ts",
@@ -190,7 +190,15 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "workloads",
   ],
   tables: ["result", "text", "thousands.ts"],
-  listing: ["compare", "errors.ts", "package-root.ts", "result", "system-error.ts", "workloads"],
+  listing: [
+    "compare",
+    "errors.ts",
+    "package-root.ts",
+    "result",
+    "system-error.ts",
+    "text",
+    "workloads",
+  ],
   report: [
     "doctor",
     "compare",

@@ -33,7 +33,7 @@ export function planLines(outlook: Outlook): string[] {
   const thrownAway =
     warmupPairs === 0 ? "" : `, and ${formatNoun(warmupPairs, "pair")} before them`;
   return [
-    `plan: ${pairs} pairs${thrownAway}, ${runs} runs${duration}; each arm goes first in turn, ${first} in the first pair (by lot)`,
+    `plan: ${formatNoun(pairs, "pair")}${thrownAway}, ${runs} runs${duration}; each arm goes first in turn, ${first} in the first pair (by lot)`,
     `plan: ${powerLine(outlook)}`,
   ];
 }
@@ -58,24 +58,25 @@ function powerLine({ pairs, gates, isSure, noise }: Omit<Outlook, "time">): stri
     return "no gate can be judged: the runs have too few requests, or loads that do not compare";
   }
   const number = `${isSure ? "" : "up to "}${formatNoun(gates, "gate")}`;
-  const tests = `${number}${gates > 1 ? " by Holm" : ""}${isSure ? "" : "; the first pair shows whether there are fewer"}`;
+  const tests = `${number}${gates > 1 ? " by Holm" : ""}`;
+  const unsure = isSure ? "" : "; the first pair shows whether there are fewer";
   const inNoise = detectableInNoise(pairs, gates);
   if (inNoise === null) {
     const noChange =
       pairs < LEAST_PAIRS_OF_NO_CHANGE
         ? `, nor that there is none (${LEAST_PAIRS_OF_NO_CHANGE})`
         : "; that there is none they can";
-    return `${pairs} pairs cannot prove a difference, however large (it takes ${leastPairs(gates)} with ${tests})${noChange}`;
+    return `${formatNoun(pairs, "pair")} cannot prove a difference, however large (${tests}: it takes ${leastPairs(gates)}${unsure})${noChange}`;
   }
   const found = "is found in four of five experiments";
   if (noise === null) {
     return (
-      `a difference of ${inNoise.toFixed(2)} times the noise ${found} (${tests}); the noise is how ` +
+      `a difference of ${inNoise.toFixed(2)} times the noise ${found} (${tests}${unsure}); the noise is how ` +
       "much one run differs from another of its kind; the first pairs show it, or give --noise"
     );
   }
   const fraction = detectableFraction(pairs, gates, noise);
-  return `if one run differs from another of its kind by ${fractionText(noise)} (--noise, a guess), a difference of ${fractionText(fraction)} ${found} (${tests})`;
+  return `if one run differs from another of its kind by ${fractionText(noise)} (--noise, a guess), a difference of ${fractionText(fraction)} ${found} (${tests}${unsure})`;
 }
 
 /** `pair 3 of 20: a 12,345/s, p99 1.20 ms; b 12,700/s, p99 1.10 ms; 4m20s left`. */
@@ -102,7 +103,7 @@ export function noiseSoFar(soFar: Comparison, pairs: number): string[] {
     const fraction = detectableFraction(pairs, gates.length, gate.noise);
     const sees =
       fraction === null
-        ? `${pairs} pairs cannot prove a difference`
+        ? `${formatNoun(pairs, "pair")} cannot prove a difference`
         : `so that all ${pairs} see a difference of about ${fractionText(fraction)} in four of five experiments`;
     return [
       `noise of ${metricPath(gate)} by the first ${gate.pairs.length} pairs: about ${fractionText(gate.noise)}, ${sees}`,

@@ -19,6 +19,7 @@ import {
   inSuiteFolder,
   isSuiteFolder,
 } from "../../saved/suite-folder.ts";
+import { formatNoun } from "../../text/noun.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
@@ -112,7 +113,8 @@ async function compareArms(
     if (!(await isSuiteFolder(folder))) await beginSuiteFolder(folder, manifest);
     await removeUndone(folder, manifest, done);
     display.say(`runs are kept in ${folder}`);
-    if (resumed !== null) display.say(`there already: ${done.size / 2} of ${pairs} pairs`);
+    if (resumed !== null)
+      display.say(`there already: ${done.size / 2} of ${formatNoun(pairs, "pair")}`);
     interrupts.runBegins();
     const times = new SuiteTimes(runs, new Map());
     const progress = new SessionProgress({ folder, manifest, display, outlook, times, done });

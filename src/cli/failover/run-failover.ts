@@ -91,7 +91,7 @@ async function measureTrials(
     display.say(
       begun === null
         ? `${formatNoun(runs.length, "run")}, ${describeEstimate(times.from(0))}; they are kept in ${folder}`
-        : `${folder}: ${done.size} of ${runs.length} runs are done`,
+        : `${folder}: ${done.size} of ${formatNoun(runs.length, "run is", "runs are")} done`,
     );
     const byRun = new Map(done);
     const target = new SuiteTarget({ env, say: display.say, sayStart: () => {} });
@@ -133,7 +133,7 @@ async function measureTrials(
     if (outcome.missing > 0) {
       const words = [...session.arguments, `--resume=${folder}`];
       display.say(
-        `${outcome.missing} of ${runs.length} runs are missing: bench ${shellLine(words)}`,
+        `${outcome.missing} of ${formatNoun(runs.length, "run is", "runs are")} missing: bench ${shellLine(words)}`,
       );
     } else display.say(`results are in ${folder}`);
     if (interrupts.signal.aborted) return EXIT.interrupted;
@@ -227,7 +227,9 @@ function trialLine(name: string, results: readonly RunResult[]): string {
     ...(leadership?.leaderElectedMs == null
       ? []
       : [`leader elected after ${formatDuration(leadership.leaderElectedMs)}`]),
-    ...(writes === null ? [] : [`${writes.lost ?? "?"} writes lost`]),
+    ...(writes === null
+      ? []
+      : [writes.lost === null ? "? writes lost" : `${formatNoun(writes.lost, "write")} lost`]),
   ].join(", ");
 }
 
@@ -236,7 +238,7 @@ function dryRunText({ runs, cells, events }: PlannedTrials, times: SuiteTimes): 
     ({ name, words }) => `${name}: bench ${shellLine(words.map(withoutPassword))}`,
   );
   return `${[
-    `failover: ${events.join(" and ")}; ${runs.length} runs in a shuffled order, ${describeEstimate(times.from(0))}`,
+    `failover: ${events.join(" and ")}; ${formatNoun(runs.length, "run")} in a shuffled order, ${describeEstimate(times.from(0))}`,
     ...inOrder,
   ].join("\n")}\n`;
 }

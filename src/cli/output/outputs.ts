@@ -20,6 +20,7 @@ import {
   writeFileAtomically,
 } from "../../result/atomic-file.ts";
 import { isSystemError } from "../../system-error.ts";
+import { endingAtSignal } from "../interrupts.ts";
 import { writeStandardError, writeStandardOutput } from "./standard-output.ts";
 
 export interface Output {
@@ -177,7 +178,9 @@ export async function writeOutputs(
       const toFile = { ...toStandard, color: false, widthColumns: null };
       const text = renderSubject(loaded, subject, toFile);
       if (makesFolder) await makeFolder(path.dirname(file));
-      await writeFileAtomically(file, text, (line) => writeStandardError(`bench: ${line}\n`));
+      await endingAtSignal((signal) =>
+        writeFileAtomically(file, text, (line) => writeStandardError(`bench: ${line}\n`), signal),
+      );
     });
     if (failure !== null) failures.push(failure);
   }

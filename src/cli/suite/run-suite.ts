@@ -22,6 +22,7 @@ import { shellLine } from "../../shell-words.ts";
 import { boxedSuites, type FoundSuite, findSuite } from "../../suite/find.ts";
 import { readSuite } from "../../suite/read.ts";
 import { contentHash, manifestRuns, orderedRuns } from "../../suite/runs.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { readArgv } from "../argv/argv.ts";
 import { environment } from "../argv/environment.ts";
 import { flagValues } from "../argv/flag-values.ts";
@@ -128,7 +129,7 @@ async function measureSuite(
     display.say(
       begun === null
         ? `results go to ${folder}`
-        : `${folder}: ${done.size} of ${runs.length} runs are done`,
+        : `${folder}: ${done.size} of ${formatNoun(runs.length, "run is", "runs are")} done`,
     );
     const outcome = await inSuiteFolder({ folder, manifest, isNew: begun === null }, () =>
       usingAgents(asked, (workers) =>
@@ -150,7 +151,7 @@ async function measureSuite(
     const exitCode = await deliverResults(results, destination, flags, display);
     if (outcome.missing > 0) {
       display.say(
-        `${outcome.missing} of ${runs.length} runs are missing; bench run --resume=${folder} goes on with them`,
+        `${outcome.missing} of ${formatNoun(runs.length, "run is", "runs are")} missing; bench run --resume=${folder} goes on with what is missing`,
       );
     } else display.say(`results are in ${folder}`);
     const hint = await leftKeysOfSession(results, folder);

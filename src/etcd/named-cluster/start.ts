@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { flagError } from "../../errors.ts";
 import { makeFolders } from "../../make-folders.ts";
+import { formatNoun } from "../../text/noun.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
 import { READY_WITHIN_MS } from "../local-cluster/cluster-members.ts";
 import { faultProxyOf } from "../local-cluster/fault-proxies.ts";
@@ -110,7 +111,9 @@ async function startAgain(
   }
   const size = cluster.members.length;
   if (procfile !== null || size !== members)
-    say(`cluster ${name}: it has data, and its ${size} members start on that`);
+    say(
+      `cluster ${name}: it has data, and its ${formatNoun(size, "member starts", "members start")} on that`,
+    );
   await cluster.startAll();
   await cluster.awaitAllHealthy(READY_WITHIN_MS);
   return cluster;

@@ -78,7 +78,7 @@ export function availabilityRemarks(availability: Availability): string[] {
     ...(locks === null
       ? []
       : [
-          `${formatCount(locks.acquired)} locks were had; ${locks.twoOwners} had two owners at a time; ${locks.expiredEarly} leases of their clients expired early.`,
+          `${formatNoun(locks.acquired, "lock was", "locks were")} had; ${locks.twoOwners} had two owners at a time; ${formatNoun(locks.expiredEarly, "lease")} of their clients expired early.`,
         ]),
   ];
 }
@@ -155,7 +155,7 @@ function watchesRemarks(watches: Availability["watches"]): string[] {
         ? ""
         : `; its stream went on ${formatNoun(resumes, "time")}, after up to ${formatDuration(watch.longestResumeMs)}`;
     return (
-      `Watcher on ${printable(attachment)}: ${formatCount(events)} events, longest gap ${formatDuration(events < 2 ? null : longestGapMs)}, ` +
+      `Watcher on ${printable(attachment)}: ${formatNoun(events, "event")}, longest gap ${formatDuration(events < 2 ? null : longestGapMs)}, ` +
       `${duplicates} twice, ${lost} lost, ${notDelivered} not delivered by the end${resumed}.`
     );
   });

@@ -43,12 +43,12 @@ export const deleteKeys = defineWorkload({
     const { keySpaceSize } = keys;
     if (totalRequests === null) {
       note(
-        `once all ${keySpaceSize} keys of --key-space-size are deleted, further deletes find nothing`,
+        `once ${keySpaceSize === 1 ? "the one key" : `all ${formatNoun(keySpaceSize, "key")}`} of --key-space-size ${keySpaceSize === 1 ? "is" : "are"} deleted, further deletes find nothing`,
       );
     } else if (totalRequests > keySpaceSize) {
       note(
         `--total=${totalRequests} is above --key-space-size=${keySpaceSize}: ` +
-          `${totalRequests - keySpaceSize} deletes find nothing`,
+          `${formatNoun(totalRequests - keySpaceSize, "delete finds", "deletes find")} nothing`,
       );
     }
     return { kind: "delete", keys, ...valuesOf(flags.valSize, keys, note) };

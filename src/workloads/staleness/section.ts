@@ -6,6 +6,7 @@ import { latencyText } from "../../tables/latency-text.ts";
 import { formatCount, formatPercent } from "../../tables/number-format.ts";
 import { quantityText } from "../../tables/quantity-text.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { lagOf, memberOfReads } from "./series.ts";
 
@@ -101,11 +102,13 @@ function remarksOf(rows: readonly StalenessRow[]): string[] {
       : []),
     ...(notSent === 0
       ? []
-      : [`${formatCount(notSent)} reads were not sent: too many were waiting for their member.`]),
+      : [
+          `${formatNoun(notSent, "read was", "reads were")} not sent: too many were waiting for their member.`,
+        ]),
     ...(atLeast === 0
       ? []
       : [
-          `${formatCount(atLeast)} reads lacked more revisions than bench remembers: their time is a lower bound.`,
+          `${formatNoun(atLeast, "read")} lacked more revisions than bench remembers: the time is a lower bound.`,
         ]),
   ];
 }

@@ -7,6 +7,7 @@ import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { workersOf } from "../../plan/shares.ts";
 import { SeedStream } from "../../random.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { KeyWriter } from "../parts/keys/key-writer.ts";
 import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
 import { runValue } from "../parts/keys/put-message.ts";
@@ -49,7 +50,7 @@ async function prepareHistory(
   const unsyncedWorkers = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   new Int32Array(unsyncedWorkers)[0] = workers;
   note(
-    `Before the clock started, ${events} puts of one key made the history that the watchers begin ` +
+    `Before the clock started, ${formatNoun(events, "put")} of one key made the history that the watchers begin ` +
       "with. They are asked for when the clock starts, on connections of their own, in addition to those of " +
       "the gets, to the same members. watch-catch-up runs from the clock's start to each event, " +
       "watch-synced to a watcher's last one; when all are synced, the gets end.",

@@ -8,8 +8,9 @@ import type { Comparison } from "../../../src/compare/schema.ts";
 import { seededRandom } from "../../../src/random.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { benjaminiHochberg, holm } from "../../../src/stats/adjusted-p-values.ts";
+import { formatNamed, LOADED_FORMATS } from "../../fixtures/formats.ts";
 import { drawn } from "../../harness/whole-run.ts";
-import { compared, metricOf, OPTIONS, operationOf, sidesOf } from "./simulated-runs.ts";
+import { compared, metricOf, OPTIONS, operationOf, runAt, sidesOf } from "./simulated-runs.ts";
 
 /** The number of simulated comparisons in each test of a rate. */
 const COMPARISONS = drawn({ daily: 60, whole: 200 });
@@ -203,6 +204,34 @@ test("a faster gate does not outweigh one that failures made unknown", () => {
   const failing = head.map((run) => withFailures(run, { p99Ms: 1 }));
   const { verdict } = compareRuns(base, failing, OPTIONS);
   assert.is(verdict.kind, "undecided");
+});
+
+/** A histogram keeps what took no time as a nanosecond. */
+const NO_MS = 1e-6;
+
+test("a latency of 0 has no ratio in any format of a comparison, and makes no verdict", () => {
+  const runsOf = (first: number, p50Ms: number) =>
+    Array.from({ length: 8 }, (_, at) => runAt(2 * at + first, 10_000, p50Ms, 5));
+  for (const [ofBase, ofHead, shown] of [
+    [NO_MS, 0.19, /0 ms.*190 µs/],
+    [0.19, NO_MS, /190 µs.*0 ms/],
+    [NO_MS, NO_MS, /0 ms.*0 ms/],
+  ] as const) {
+    const comparison = compareRuns(runsOf(0, ofBase), runsOf(1, ofHead), OPTIONS);
+    const p50 = metricOf(comparison, "p50");
+    assert.equal([p50.ratio, p50.isGate, p50.verdict, p50.pairs], [null, false, null, []]);
+    assert.is(p50.base, ofBase === NO_MS ? 0 : ofBase);
+    assert.match(p50.reason!, /^it is 0 in a run/);
+    assert.is(metricOf(comparison, "p99").verdict, "no-change");
+    for (const format of LOADED_FORMATS.filter(({ renderComparison }) => renderComparison)) {
+      const text = format.renderComparison!(comparison, { color: false, widthColumns: null });
+      assert.not.match(text, /0\.00100|1e-0?6|189,?636|190,?000\.|Infinity|NaN/, format.name);
+    }
+    const table = formatNamed("table").renderComparison!(comparison, {
+      ...{ color: false, widthColumns: null },
+    });
+    assert.match(table.split("\n").find((line) => line.includes(" p50 "))!, shown);
+  }
 });
 
 test.run();

@@ -32,7 +32,7 @@ test("a note gives the number of deletes without a key, for a duration that ther
   assert.equal(planned({ total: "10", "key-space-size": "30" }).notes, []);
   assert.match(
     planned({ duration: "1s" }).notes.join(),
-    /10000 keys .*further deletes find nothing/,
+    /all 10,000 keys .*further deletes find nothing/,
   );
 });
 

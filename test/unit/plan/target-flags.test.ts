@@ -56,6 +56,8 @@ test("more connections than clients give a note with the number of idle ones", (
   assert.is(plan.load.connections, 10);
   assert.is(notes.length, 1);
   assert.match(notes[0]!, /--conns=10 .* --clients=4: 6 connections stay idle/);
+  const [one] = put({ conns: "2", clients: "1" }).notes;
+  assert.match(one!, /--conns=2 .* --clients=1: 1 connection stays idle/);
 });
 
 test("a value above etcd's request limit gives a note that names --max-request-bytes", () => {

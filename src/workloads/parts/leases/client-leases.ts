@@ -1,6 +1,7 @@
 /** Grants a lease for each client before the clock starts, and revokes them after the run. */
 import { type ControlAccess, ControlClient, ControlError } from "../../../etcd/control-client.ts";
 import { controlFailure } from "../../../etcd/set-up-failure.ts";
+import { formatNoun } from "../../../text/noun.ts";
 import { longerLeaseNotes } from "./longer-lease.ts";
 
 /** Calls of the control plane that are under way at once. */
@@ -53,7 +54,7 @@ export async function prepareLeases(
         ...(left === 0
           ? []
           : [
-              `${left} of ${clients} leases could not be revoked at the end: ` +
+              `${left} of ${formatNoun(clients, "lease")} could not be revoked at the end: ` +
                 `they expire by themselves within ${Math.max(ttlSeconds, grantedSeconds)} s.`,
             ]),
       ];

@@ -77,7 +77,7 @@ test("too few pairs are reported, with the number of pairs that is needed", () =
   const [, few] = planLines({ ...PLANNED, pairs: 4 });
   assert.match(
     few!,
-    /^plan: 4 pairs cannot prove a difference, however large .*it takes 7 with 3 gates by Holm\), nor /,
+    /^plan: 4 pairs cannot prove a difference, however large .*it takes 7\), nor /,
   );
   const [, six] = planLines({ ...PLANNED, pairs: 6 });
   assert.match(six!, /that there is none they can$/);
