@@ -28,12 +28,15 @@ export class WorkerAccount {
   /** Of these, in the last second that it reported: what they caused may not be reported yet. */
   #endedLast = 0;
   #nextInterval = 0;
+  /** Until when seconds were passed on, and until when it has reported them. */
   #lastNs: number;
+  #reportedNs: number;
 
   constructor(setup: WorkerSetup, command: PhaseCommand) {
     this.#setup = setup;
     this.#command = command;
     this.#lastNs = command.startNs;
+    this.#reportedNs = command.startNs;
   }
 
   get worker(): number {
@@ -63,6 +66,7 @@ export class WorkerAccount {
     this.#ended += this.#endedLast;
     this.#nextInterval = snapshot.interval + 1;
     this.#lastNs = snapshot.toNs;
+    this.#reportedNs = snapshot.toNs;
   }
 
   get ended(): number {
@@ -93,19 +97,20 @@ export class WorkerAccount {
     const due = this.#dueBy(stoppedNs);
     const dropped = Math.max(0, due - this.#ended);
     const seconds: Second[] = [];
-    const lastNs = this.#lastNs;
+    const reportedNs = this.#reportedNs;
     while (endNs - this.#lastNs > SECOND_NS) {
       seconds.push(this.#nextSecond(this.#lastNs + SECOND_NS));
     }
     const last = this.#nextSecond(Math.max(this.#lastNs, endNs));
-    if (dropped > 0)
+    if (dropped > 0) {
       last.recorded = last.recorded.map((_, series) => this.#missed(dropped, series));
+    }
     return {
       seconds: isMeasured ? [...seconds, last] : [],
       done: {
         ...{ type: "phase-done", phaseId: id, workerIndex: share.workerIndex },
         ...{ started: this.#ended, dropped, unreported: dropped },
-        ...{ lastEndNs: lastNs, lastSendNs: lastNs, lastDueNs: lastNs },
+        ...{ lastEndNs: reportedNs, lastSendNs: reportedNs, lastDueNs: reportedNs },
         ...{ busyFraction: 0, eventLoopDelayP50Ms: 0, eventLoopDelayP99Ms: 0 },
         cpuWaitFraction: null,
         unmeasured: isMeasured ? null : { succeeded: 0, failed: 0, errors: [] },

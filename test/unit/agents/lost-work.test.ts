@@ -128,6 +128,8 @@ test("a lost worker gets an empty second for each second of the others", () => {
       [3, START_NS + 3e9, START_NS + 4.5e9],
     ],
   );
+  const { done } = account.end(START_NS + 9e9);
+  assert.is(done.lastSendNs, START_NS + 1e9, "what it sent last is in its last report");
   assert.ok(seconds.every(({ recorded }) => recorded.length === 2 && recorded[0]!.succeeded === 0));
   assert.equal(account.emptySeconds({ ...snapshot, interval: 3 }), []);
 });
