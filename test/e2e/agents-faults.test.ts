@@ -179,7 +179,14 @@ test("an agent that joins in the last second takes part", async ({ target }) => 
   await withCoordination(async (coordination) => {
     const withinMs = 12_000;
     const run = new BenchProcess([
-      ...["put", `--endpoints=${target.endpoints[0]}`, "--duration=2s", "--rate=10", "--agents=1"],
+      ...[
+        "range",
+        "k",
+        `--endpoints=${target.endpoints[0]}`,
+        "--duration=2s",
+        "--rate=10",
+        "--agents=1",
+      ],
       ...[`--coordination=${coordination.file()}`, `--agents-within=${withinMs}ms`],
       "--output=json",
     ]);

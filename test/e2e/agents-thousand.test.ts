@@ -83,7 +83,7 @@ test("a second of a thousand agents takes less than a second of CPU, and memory 
   });
   const run = new BenchProcess(
     [
-      ...["put", `--endpoints=${target.endpoints[0]}`, `--agents=${AGENTS}`],
+      ...["range", "k", `--endpoints=${target.endpoints[0]}`, `--agents=${AGENTS}`],
       ...[`--conns=${AGENTS}`, `--clients=${AGENTS}`, `--rate=${AGENTS * REQUESTS}`, "--force"],
       ...[`--duration=${SECONDS}s`, `--coordination=${coordination.file()}`, "--output=json"],
     ],
