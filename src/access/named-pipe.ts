@@ -25,7 +25,7 @@ export async function readNamedPipes(
 }
 
 /** Not so the pipe of `<(command)`, which has its writer and no path of its own. */
-function isNamedPipe(file: string): boolean {
+export function isNamedPipe(file: string): boolean {
   try {
     return statSync(realpathSync(file)).isFIFO();
   } catch {

@@ -17,7 +17,7 @@ import { PARTITION } from "./partition.ts";
 import { KILL, PAUSE, RESTART, STOP } from "./processes.ts";
 import { SCRIPT } from "./script.ts";
 import type { TimedEvent, TimedPlan } from "./timed-event.ts";
-import { carriedEvent, checkNames, checkTimes } from "./timed-plans.ts";
+import { carriedEvent, checkNames, checkTimes, checkWithoutCluster } from "./timed-plans.ts";
 
 /** Those that flags of their own schedule, in the order of help. */
 export const SCHEDULED_EVENTS: readonly ScheduledEvent[] = [COMPACTION, DEFRAGMENTATION];
@@ -84,6 +84,11 @@ export function scheduledPlans(plans: EventPlans): PlannedEvent<ScheduledEvent>[
  */
 export function checkEventTimes({ events }: EventPlans, durationMs: number | null): void {
   checkTimes(events, TIMED_EVENTS, durationMs);
+}
+
+/** What is wrong whatever the cluster is. @throws BenchError (usage) where bench has started none */
+export function checkEventsWithoutCluster({ events }: EventPlans): void {
+  checkWithoutCluster(events, TIMED_EVENTS);
 }
 
 /** @throws BenchError (usage) where an event does not fit this cluster */

@@ -8,6 +8,9 @@ import { type Flag, type FlagTable, type GivenFlags, type Read, readFlags } from
 import type { FaultDirection, NetworkFault } from "../proxy/network-fault.ts";
 import type { Random } from "../random.ts";
 
+/** After a fault clients connect again and leaders are elected: what they meet then is of the fault. */
+export const AFTERMATH_MS = 3_000;
+
 /** A member of the cluster, as it was when the run was prepared. */
 export interface EventMember {
   /** In hex, as etcdctl prints it. */

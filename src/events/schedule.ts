@@ -5,14 +5,17 @@
 import { sharedNowNs } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { PlannedEvent } from "./catalogue.ts";
-import { type Action, type EtcdControl, type EventTarget, NothingToDo } from "./definition.ts";
+import {
+  type Action,
+  AFTERMATH_MS,
+  type EtcdControl,
+  type EventTarget,
+  NothingToDo,
+} from "./definition.ts";
 import { type HappenedEvent, KindOfEvent, RUN_WAS_OVER } from "./kind-of-event.ts";
 
 /** What is under way when the load ends is waited for so long. */
 const LAST_WAIT_MS = 10_000;
-
-/** After a fault clients connect again and leaders are elected: what they meet then is of the fault. */
-const AFTERMATH_MS = 3_000;
 
 export interface Refusal {
   words: string;

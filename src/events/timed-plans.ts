@@ -60,7 +60,22 @@ function unknownKind(text: string) {
   return { kind, mark: "?", changesLeader: true, describe: () => kind };
 }
 
-function checkCluster(plan: TimedPlan, { event }: ReadEvent, { cluster }: EventTarget): void {
+/** @throws BenchError (usage) for one that needs a cluster which bench has started, where it has none */
+export function checkWithoutCluster(
+  plans: readonly TimedPlan[],
+  events: readonly TimedEvent[],
+): void {
+  for (const plan of plans) {
+    const read = readAction(plan.action, events);
+    if (read !== null) checkCluster(plan, read, { cluster: null });
+  }
+}
+
+function checkCluster(
+  plan: TimedPlan,
+  { event }: ReadEvent,
+  { cluster }: Pick<EventTarget, "cluster">,
+): void {
   if (cluster !== null || !event.needsOwnCluster) return;
   throw badEvent(
     plan,

@@ -1,5 +1,5 @@
 /** Finds the files in a folder that bench may have saved, each once, and says which it skips. */
-import type { Stats } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
@@ -54,10 +54,9 @@ class Walk {
 
   async folder(name: string): Promise<void> {
     const folder = path.join(this.#root, name);
-    this.#known.set(await realpath(folder), name);
-    const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    const entries = await this.#entriesOf(folder).catch((cause: unknown) => {
       if (name === "") throw cause;
-      this.#skip(name, `cannot be read: ${reason(cause)}`);
+      this.#skip(name, `cannot be read: ${unreadable(name, cause)}`);
       return [];
     });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -66,6 +65,12 @@ class Walk {
       else if (entry.isDirectory()) await this.folder(inner);
       else if (isNamedAsResult(inner)) await this.#file(inner);
     }
+  }
+
+  /** The folder is known from now on. */
+  async #entriesOf(folder: string): Promise<Dirent[]> {
+    this.#known.set(await realpath(folder), folder);
+    return readdir(folder, { withFileTypes: true });
   }
 
   async followLinks(): Promise<void> {
@@ -99,7 +104,7 @@ class Walk {
 
   async #file(name: string): Promise<void> {
     const target = path.join(this.#root, name);
-    const stats = await stat(target).catch((cause: unknown) => reason(cause));
+    const stats = await stat(target).catch((cause: unknown) => unreadable(name, cause));
     if (typeof stats === "string") return this.#skip(name, `cannot be read: ${stats}`);
     if (!stats.isFile()) return this.#skip(name, "is no regular file");
     // The same of all names of a file, hard links included.
@@ -113,6 +118,13 @@ class Walk {
   #skip(name: string, why: string): void {
     this.skipped.push({ file: path.join(this.#root, name), why });
   }
+}
+
+/** Node writes octets of a name that are no UTF-8 as U+FFFD, and finds no file of that name. */
+function unreadable(name: string, cause: unknown): string {
+  return name.includes("\ufffd")
+    ? "its name has octets that are no UTF-8; rename it"
+    : reason(cause);
 }
 
 function isNamedAsResult(name: string): boolean {

@@ -30,7 +30,8 @@ export async function leftKeysHint(
   const { target } = plan;
   const which = saved ?? (keys.prefix === null ? null : `--prefix=${keys.prefix}`);
   if (which === null) {
-    return `${stay}; with --cleanup a run deletes its own, and after --save bench clean does`;
+    const afterSave = results.length === 0 ? "" : ", and after --save bench clean does";
+    return `${stay}; with --cleanup a run deletes its own${afterSave}`;
   }
   return `${stay}; to delete it: ${cleanLine(which, target)}`;
 }

@@ -55,6 +55,9 @@ function unknownKey(
   if (!isFlags) {
     const known = path.length === 0 ? SUITE_KEYS : path[2] === "prepare" ? STEP_KEYS : CELL_KEYS;
     const nearest = nearestName(key, known);
+    // It means something elsewhere, and not beside what else is here.
+    if (nearest === key)
+      return `${shown} means nothing here, beside what else the entry has; leave it out`;
     return nearest === null
       ? `${shown} means nothing here: ${known.join(", ")} do`
       : `${shown} means nothing here; did you mean ${nearest}?`;

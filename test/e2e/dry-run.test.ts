@@ -1,5 +1,5 @@
 /** Runs measuring commands with --dry-run: they print the plan and start nothing. */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -53,6 +53,23 @@ test("the requirements of the run are checked", async ({ cwd }) => {
   const output = await bench(["put", "--dry-run", "-o", "json=none/out.json"], { cwd });
   assert.is(output.code, 2);
   assert.match(output.stderr, /^bench: --output: cannot write to the file .*out\.json/);
+  const there = "--endpoints=127.0.0.1:1";
+  const kill = await bench(["put", there, "--event=at=1s kill leader", "--dry-run"], { cwd });
+  assert.is(kill.code, 2);
+  assert.match(
+    kill.stderr,
+    /^bench: --event='at=1s kill leader': bench did not start this cluster/,
+  );
+  for (const [flag, said] of [
+    ["cacert: none.pem", /^bench: --cacert: none\.pem: there is no such file/],
+    ["event: [at=0s kill leader]", /^bench: --event='at=0s kill leader': bench did not start/],
+  ] as const) {
+    const cells = `[{ name: a, command: put }, { name: b, command: put, flags: { ${flag} } }]`;
+    await writeFile(path.join(cwd, "s.yaml"), `name: s\ncells: ${cells}\n`);
+    const suite = await bench(["run", "s.yaml", there, "--dry-run"], { cwd });
+    assert.is(suite.code, 2, suite.stdout);
+    assert.match(suite.stderr, said);
+  }
 });
 
 test.run();

@@ -1,4 +1,7 @@
 /** Tests that a set-up refused by etcd fails the run with etcd's reason, and leaves nothing. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -58,6 +61,24 @@ test("when etcd refuses only some of the values, the run fails and the others ar
   assert.match(end.stderr, /\d+ of 50 puts failed: INVALID_ARGUMENT: etcdserver: request is too/);
   assert.match(end.stderr, /--cleanup deleted \d+ keys? that this run had written/);
   assert.equal((await readStored(endpoint)).keys, []);
+});
+
+test("the error of a suite's preparation has etcd's reason", async ({ cluster }) => {
+  const folder = await mkdtemp(join(tmpdir(), "bench-set-up-"));
+  try {
+    const prepare = "[{ command: put, flags: { total: 5, val-size: 100KB } }]";
+    const cell = `{ name: a, command: put, flags: { total: 5 }, prepare: ${prepare} }`;
+    await writeFile(join(folder, "s.yaml"), `name: s\ncells: [${cell}]\n`);
+    const words = ["run", "s.yaml", `--endpoints=${cluster.endpoints[0]}`, "--save=kept"];
+    const end = await bench(words, { cwd: folder });
+    assert.is(end.code, 1, end.stderr);
+    assert.match(
+      end.stderr,
+      /^bench: a: what comes before the run went wrong: .*INVALID_ARGUMENT: .*request is too large/m,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test.run();

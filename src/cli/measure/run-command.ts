@@ -18,7 +18,7 @@ import { planWithAgents, usingAgents } from "./agents.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { keepProfiles } from "./keep-profiles.ts";
 import { openStreams, splitOutputs } from "./streams.ts";
-import { openTarget, planFor, type Target } from "./target.ts";
+import { checkEventsOf, openTarget, planFor, type Target } from "./target.ts";
 
 /** Resolves to the exit code. Throws a BenchError where the run could not be carried out. */
 export async function runCommand(invocation: Invocation): Promise<number> {
@@ -30,6 +30,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   const env = await discovery.variablesFor(discovered, environment());
   const { plan: planned, notes } = planFromFlags({ ...invocation, flags: discovered }, env);
   const plan = planWithAgents(planned, invocation.flags);
+  checkEventsOf(plan);
   const destination = await prepareDestination(flags, { command: invocation.command });
   // Of a search each step has its line; the phases of all would be too much for a log.
   const display = await liveDisplayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);
@@ -65,10 +66,10 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     }).finally(display.end);
     await streams.end({ kind: "results", results }, interrupts.signal);
     interrupts.outputsBegin();
-    const exitCode = await deliverResults(results, destination, flags, display);
-    const unwritten = await keepProfiles(profiles, destination.saveFolder, display.say);
+    const { exitCode, savedIn } = await deliverResults(results, destination, flags, display);
+    const unwritten = await keepProfiles(profiles, savedIn, display.say);
     if (unwritten !== null) return reportFailure(unwritten);
-    const hint = await leftKeysHint(plan, results, destination.saveFolder);
+    const hint = await leftKeysHint(plan, results, savedIn);
     if (hint !== null) display.say(hint);
     if (plan.search !== null && interrupts.signal.aborted) return EXIT.interrupted;
     return failure === null ? exitCode : reportFailure(failure);

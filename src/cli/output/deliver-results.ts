@@ -95,18 +95,24 @@ export function toStandardOutput(flags: ResultFlags): ReportOptions {
   };
 }
 
-/** Saves and prints what there is, whatever fails on the way, and resolves to the exit code. */
+export interface Delivered {
+  exitCode: number;
+  /** The folder that has all results; null: they are not saved. */
+  savedIn: string | null;
+}
+
+/** Saves and prints what there is, whatever fails on the way. */
 export async function deliverResults(
   results: RunResult[],
   { outputs, saveFolder }: Destination,
   flags: ResultFlags,
   display: ProgressDisplay,
-): Promise<number> {
+): Promise<Delivered> {
   if (results.length === 0) {
     const files = outputs.flatMap(({ file }) => file ?? []);
     const unwritten = files.length === 0 ? "" : `, so that ${files.join(", ")} is not written`;
     display.say(`no run has a result${unwritten}`);
-    return EXIT.done;
+    return { exitCode: EXIT.done, savedIn: null };
   }
   const failures: BenchError[] = [];
   noteExtrasNotShown(outputs, flags, display);
@@ -117,6 +123,7 @@ export async function deliverResults(
     });
     if (failure !== null) failures.push(failure);
   }
+  const savedIn = failures.length === 0 ? saveFolder : null;
   failures.push(
     ...(await writeOutputs(outputs, { kind: "results", results }, toStandardOutput(flags))),
   );
@@ -126,7 +133,8 @@ export async function deliverResults(
     if (makesFolder && failures.length === 0) display.say(`wrote ${file}`);
   }
   const exitCode = worstExitCode(results);
-  return exitCode === EXIT.done && failures.length > 0 ? EXIT.failed : exitCode;
+  const isFailed = exitCode === EXIT.done && failures.length > 0;
+  return { exitCode: isFailed ? EXIT.failed : exitCode, savedIn };
 }
 
 /** On standard error where no table on standard output says them; `--quiet` hides valid ones alone. */

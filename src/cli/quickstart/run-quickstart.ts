@@ -68,7 +68,7 @@ export async function runQuickstart(given: GivenFlags): Promise<number> {
       onKept: (at, results) => display.say(endLine(at, runs.length, results)),
     });
     // Runs that had not begun when the user interrupted are missing, which the exit code shows.
-    const exitCode = await deliverResults(results, destination, flags, display);
+    const { exitCode } = await deliverResults(results, destination, flags, display);
     if (interrupts.signal.aborted) return EXIT.interrupted;
     return [exitCode, ...exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {

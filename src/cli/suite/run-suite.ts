@@ -148,7 +148,7 @@ async function measureSuite(
     const { results } = outcome;
     await streams.end({ kind: "results", results }, interrupts.signal);
     interrupts.outputsBegin();
-    const exitCode = await deliverResults(results, destination, flags, display);
+    const { exitCode } = await deliverResults(results, destination, flags, display);
     if (outcome.missing > 0) {
       display.say(
         `${outcome.missing} of ${formatNoun(runs.length, "run is", "runs are")} missing; bench run --resume=${folder} goes on with what is missing`,

@@ -1,5 +1,8 @@
 /** Checks before a suite's first run what all of its runs need of this machine. */
+import { isNamedPipe } from "../../access/named-pipe.ts";
+import { readTlsFiles } from "../../access/tls-files.ts";
 import { ETCD } from "../../flags/target.ts";
+import { checkEventsOf } from "../measure/target.ts";
 import type { PlannedCell } from "./plans.ts";
 
 /** @throws BenchError for a limit, a folder or a named etcd that would end each run, or every second */
@@ -13,11 +16,20 @@ export async function checkTargets(
   const known = new Set<string>();
   for (const { plan, flags, etcdFlag } of cells) {
     checkOpenFiles(plan);
+    checkTlsFiles(plan.target);
+    checkEventsOf(plan);
     const etcd = ETCD.read(flags);
     if (plan.target.local === null || etcd === null || known.has(etcd)) continue;
     known.add(etcd);
     await findEtcd({ explicitPath: etcd, explicitOrigin: etcdFlag, fetch: false });
   }
+}
+
+/** A pipe is read once, for its run. @throws BenchError (usage) that names the flag and the file */
+function checkTlsFiles({ local, tls }: PlannedCell["plan"]["target"]): void {
+  if (local !== null || tls === null) return;
+  const files = [tls.caFile, tls.certFile, tls.keyFile].filter((file) => file !== null);
+  if (!files.some(isNamedPipe)) readTlsFiles(tls);
 }
 
 /**

@@ -3,7 +3,9 @@
  * touched next to that of all others.
  */
 import { eventKind } from "../../events/catalogue.ts";
+import { AFTERMATH_MS } from "../../events/definition.ts";
 import { describeEvent } from "../../events/describe-event.ts";
+import { LEADER_CHANGE } from "../../events/leader-change.ts";
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { EtcdEvent, OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
@@ -79,8 +81,20 @@ function compareSides(runs: readonly LabelledRun[]): TableSection | null {
     figure("max", "maxMs"),
   ];
   return tableSection("Latency during events, and outside of them", columns, rows, {
-    remarks: [`During: requests that were due or in flight during an event${namesOf(rows)}.`],
+    remarks: [
+      `During: requests that were due or in flight during an event${namesOf(rows)}${aftermathOf(rows)}.`,
+    ],
   });
+}
+
+/** What follows from a fault is of it. */
+function aftermathOf(rows: readonly SideRow[]): string {
+  const isOfFault = rows.some(({ run }) =>
+    run.result.moments.some(
+      ({ kind }) => kind !== LEADER_CHANGE.kind && eventKind(kind).changesLeader,
+    ),
+  );
+  return isOfFault ? `, or in the ${AFTERMATH_MS / 1000} s after a fault` : "";
 }
 
 /** ` (compaction, defragmentation)`: the kinds of events that took time, and so touched requests. */

@@ -1,6 +1,16 @@
 /** Tests which files a list includes: links, copies, and a broken index. */
 import { execFileSync } from "node:child_process";
-import { chmod, copyFile, link, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  link,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -40,6 +50,24 @@ test("files that are not regular are skipped with a reason, and a list never wai
     "endless.json is no regular file",
     "pipe.json is no regular file",
   ]);
+});
+
+test("folders and files whose names are no UTF-8 are skipped with a reason, and the others are listed", async ({
+  folder,
+}) => {
+  await save(folder, "one");
+  const odd = Buffer.concat([Buffer.from(`${folder}/z`), Buffer.from([0xff])]);
+  await mkdir(odd);
+  await writeFile(Buffer.concat([odd, Buffer.from(".json")]), "{}");
+  const listed = await listFolder(folder);
+  assert.equal(ids(listed), ["one"]);
+  assert.equal(
+    listed.listing.skipped.map(({ file, why }) => [path.basename(file), why]).sort(),
+    ["z\ufffd", "z\ufffd.json"].map((name) => [
+      name,
+      "cannot be read: its name has octets that are no UTF-8; rename it",
+    ]),
+  );
 });
 
 test("each result is listed once, despite links and copies", async ({ folder }) => {

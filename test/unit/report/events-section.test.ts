@@ -69,6 +69,9 @@ test("requests during events have a row next to all other requests", () => {
   assert.match(text, /^put +during +100,000 +2 .* 300 ms +88\.9 ms$/m);
   assert.match(text, /^put +outside +100,000 +0 .* 3\.00 ms +88\.9 ms$/m);
   assert.match(text, /in flight during an event \(compaction, defragmentation\)\.$/m);
+  const pause = { ...COMPACTION, kind: "pause", member: "m2", revision: null };
+  const faulted = render("table", maintained([pause, LEADER_CHANGE]));
+  assert.match(faulted, /during an event \(pause\), or in the 3 s after a fault\.$/m);
 });
 
 test("the line of the load has the schedule of maintenance", () => {

@@ -32,6 +32,12 @@ const BAD: [what: string, line: string, instead: string, said: RegExp][] = [
   ["a slip in a key of the suite", "cells:", "cell:", /^s\.yaml:2:1: .*did you mean cells\?/],
   ["a slip in a key of a cell", "  - name:", "  - nam:", /^s\.yaml:3:5: .*did you mean name\?/],
   [
+    "a key that a put has no use for",
+    "command: put",
+    "command: put\n    args: []",
+    /^s\.yaml:5:5: "args" means nothing here, beside what else the entry has; leave it out/,
+  ],
+  [
     "a slip in a flag",
     "conns: 10",
     "cons: 10",
