@@ -40,6 +40,7 @@ import { EndpointDiscovery } from "../measure/discovery.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { sayVerdict } from "../output/say-verdict.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { SuiteTimes } from "../suite/progress.ts";
 import { runSuiteSession } from "../suite/session.ts";
@@ -130,6 +131,7 @@ async function measureTrials(
     interrupts.outputsBegin();
     const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
     for (const failure of failures) reportFailure(failure);
+    sayVerdict(subject, outputs, display);
     if (outcome.missing > 0) {
       const words = [...session.arguments, `--resume=${folder}`];
       display.say(

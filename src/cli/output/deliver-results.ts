@@ -18,7 +18,7 @@ import {
   parseOutputs,
   writeOutputs,
 } from "./outputs.ts";
-import { writeStandardError } from "./standard-output.ts";
+import { sayVerdict } from "./say-verdict.ts";
 
 /** The flags that say nothing of what is measured, only of what becomes of it. */
 export interface ResultFlags extends Partial<Read<typeof PRINT_FLAGS>> {
@@ -128,28 +128,11 @@ export async function deliverResults(
     ...(await writeOutputs(outputs, { kind: "results", results }, toStandardOutput(flags))),
   );
   for (const failure of failures) reportFailure(failure);
-  sayVerdicts(results, outputs, display);
+  sayVerdict({ kind: "results", results }, outputs, display);
   for (const { file, makesFolder } of outputs) {
     if (makesFolder && failures.length === 0) display.say(`wrote ${file}`);
   }
   const exitCode = worstExitCode(results);
   const isFailed = exitCode === EXIT.done && failures.length > 0;
   return { exitCode: isFailed ? EXIT.failed : exitCode, savedIn };
-}
-
-/** On standard error where no table on standard output says them; `--quiet` hides valid ones alone. */
-function sayVerdicts(
-  results: readonly RunResult[],
-  outputs: readonly Output[],
-  display: ProgressDisplay,
-): void {
-  const shows = ["table", "summary", "markdown"];
-  if (outputs.some(({ file, format }) => file === null && shows.includes(format.name))) return;
-  for (const { plan, verdict, status } of results) {
-    const ended = status === "complete" ? "" : ` (${status})`;
-    const reasons = verdict.reasons.length === 0 ? "" : `: ${verdict.reasons.join("; ")}`;
-    const line = `verdict of ${plan.workload.kind}: ${verdict.kind}${ended}${reasons}`;
-    if (verdict.kind === "valid" && status === "complete") display.say(line);
-    else writeStandardError(`${line}\n`);
-  }
 }

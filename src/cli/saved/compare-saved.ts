@@ -17,6 +17,7 @@ import {
   parseOutputs,
   writeOutputs,
 } from "../output/outputs.ts";
+import { sayVerdict } from "../output/say-verdict.ts";
 import { COMPARE_FLAGS } from "./compare-flags.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
 
@@ -85,6 +86,7 @@ export async function writeComparison(
   const subject = { kind: "comparison", comparison } as const;
   const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
+  sayVerdict(subject, outputs, null);
   const exitCode = exitCodeOfComparison(comparison, flags.strict);
   return exitCode === EXIT.done && failures.length > 0 ? EXIT.failed : exitCode;
 }

@@ -9,6 +9,7 @@ import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { sayVerdict } from "../output/say-verdict.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
 import { TREND_FLAGS } from "./trend-flags.ts";
 
@@ -37,8 +38,10 @@ export async function showTrend(folder: string, given: GivenFlags): Promise<numb
   );
   const options = { source: folder, gates, leastEffects, seed };
   const trend = trendOf(points, leftOut, options);
-  const failures = await writeOutputs(outputs, { kind: "trend", trend }, toStandardOutput(flags));
+  const subject = { kind: "trend", trend } as const;
+  const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
+  sayVerdict(subject, outputs, null);
   return trend.verdict.kind === "alarm" || failures.length > 0 ? EXIT.failed : EXIT.done;
 }
 

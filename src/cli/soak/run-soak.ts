@@ -46,6 +46,7 @@ import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { openTarget, planFor, type Target } from "../measure/target.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { sayVerdict } from "../output/say-verdict.ts";
 import { closingLine } from "./closing-line.ts";
 import { RowLog } from "./row-log.ts";
 import { haveSameFlags, refuseOtherCluster, resumeLine, soakTargetOf } from "./same-target.ts";
@@ -181,6 +182,7 @@ async function soak(
       ...(await writeOutputs(outputs, { kind: "soak", report }, toStandardOutput(flags))),
     );
     for (const each of failures) reportFailure(each);
+    sayVerdict({ kind: "soak", report }, outputs, display);
     const isCutShort = interrupts.signal.aborted || result.status === "interrupted";
     display.say(
       closingLine({

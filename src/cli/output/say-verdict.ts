@@ -1,0 +1,90 @@
+/** Says verdicts on standard error, where no table on standard output has them. */
+import type { ReportSubject } from "../../report/format.ts";
+import { thresholdSentence } from "../../report/threshold-words.ts";
+import type { RunResult } from "../../result/schema.ts";
+import { type SearchRecord, searchesOf } from "../../result/search.ts";
+import { thresholdOutcome } from "../../result/threshold-outcome.ts";
+import { formatAskedRate } from "../../tables/number-format.ts";
+import type { ProgressDisplay } from "../measure/progress.ts";
+import type { Output } from "./outputs.ts";
+import { writeStandardError } from "./standard-output.ts";
+
+export interface Told {
+  text: string;
+  /** `--quiet` hides it. */
+  isGood: boolean;
+}
+
+const SHOWN_BY = ["table", "summary", "markdown"];
+
+/** @param display says good ones, too; null: they need no words */
+export function sayVerdict(
+  subject: ReportSubject,
+  outputs: readonly Output[],
+  display: Pick<ProgressDisplay, "say"> | null,
+): void {
+  if (outputs.some(({ file, format }) => file === null && SHOWN_BY.includes(format.name))) return;
+  for (const { text, isGood } of toldOf(subject)) {
+    if (isGood) display?.say(text);
+    else writeStandardError(`${text}\n`);
+  }
+}
+
+/** A line for each verdict. */
+export function toldOf(subject: ReportSubject): Told[] {
+  switch (subject.kind) {
+    case "results":
+      return [
+        ...subject.results.filter(({ search }) => search === null).map(ofRun),
+        ...searchesOf(subject.results).map(ofSearch),
+      ];
+    case "comparison":
+      return [told("comparison", subject.comparison.verdict, ["no-change", "faster"])];
+    case "trend":
+      return [told("trend", subject.trend.verdict, ["quiet"])];
+    case "failover":
+      return [told("failover", subject.report.verdict, ["passed"])];
+    case "soak":
+      return [told("soak", subject.report.verdict, ["steady"])];
+    case "memory":
+    case "doctor":
+    case "listing":
+      return [];
+  }
+}
+
+function told(
+  what: string,
+  { kind, reasons }: { kind: string; reasons: readonly string[] },
+  good: readonly string[],
+): Told {
+  return {
+    text: `verdict of the ${what}: ${kind}${because(reasons)}`,
+    isGood: good.includes(kind),
+  };
+}
+
+function ofRun(result: RunResult): Told {
+  const { plan, verdict, status } = result;
+  const ended = status === "complete" ? "" : ` (${status})`;
+  const open = result.thresholds.filter((each) => thresholdOutcome(each) !== "held");
+  const reasons = [...verdict.reasons, ...open.map((each) => thresholdSentence(each, result))];
+  return {
+    text: `verdict of ${plan.workload.kind}: ${verdict.kind}${ended}${because(reasons)}`,
+    isGood: verdict.kind === "valid" && status === "complete" && open.length === 0,
+  };
+}
+
+function ofSearch({ runs, found }: SearchRecord): Told {
+  const { plan } = runs[0]!;
+  const limits = plan.search!.limits.map(({ expression }) => expression).join(", ");
+  const rate = found === null ? null : found.plan.pacing.ratePerSec;
+  return {
+    text: `verdict of ${plan.workload.kind} --find-max: ${rate === null ? "no rate" : `${formatAskedRate(rate)}/s`} held ${limits}`,
+    isGood: rate !== null,
+  };
+}
+
+function because(reasons: readonly string[]): string {
+  return reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
+}
