@@ -21,4 +21,26 @@ test("a word that resembles no name gives none", () => {
   assert.is(nearestName("x", []), null);
 });
 
+test("of a short word two edits make another word, and swapped letters do not", () => {
+  const names = [
+    "tls",
+    "by",
+    "put",
+    "ab",
+    "stm",
+    "soak",
+    "trend",
+    "workers",
+    "election",
+    "key-size",
+  ];
+  for (const other of ["ops", "ca", "get", "rm", "scan", "read", "stop"]) {
+    assert.is(nearestName(other, names), null, other);
+  }
+  for (const other of ["servers", "version"]) assert.is(nearestName(other, names), null, other);
+  assert.is(nearestName("ptu", names), "put");
+  assert.is(nearestName("saok", names), "soak");
+  assert.is(nearestName("keyspace", NAMES), "key-space-size");
+});
+
 test.run();
