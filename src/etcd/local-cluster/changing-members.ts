@@ -8,7 +8,7 @@ import { usageError } from "../../errors.ts";
 import type { AddOptions, OwnCluster, RemoveOptions } from "../../events/definition.ts";
 import { makeFolders } from "../../make-folders.ts";
 import type { ListedMember } from "../control-messages.ts";
-import { type ClusterMember, ClusterMembers } from "./cluster-members.ts";
+import { type ClusterMember, ClusterMembers, memberView } from "./cluster-members.ts";
 import { faultProxyOf } from "./fault-proxies.ts";
 import { MemberProcess, type MemberSettings, peerUrlOf } from "./member-process.ts";
 import { initialClusterOf } from "./membership.ts";
@@ -129,7 +129,6 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
     this.mark({ kind: "leaves", settings: place, isLearner });
     await this.#startProxyOf(place);
     const { id, initialCluster } = await membership.add({ name, peerEndpoint, isLearner });
-    const before = this.processes;
     try {
       const member = await this.#startAt({ ...place, initialCluster }, isLearner, index);
       await membership.checkSameCluster(name, listen.endpoint);
@@ -138,7 +137,7 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
       // Registered without a process, it would count against the majority for ever.
       await membership.remove(name, id);
       await this.kill(name);
-      this.setProcesses(before);
+      this.setProcesses(this.processes.filter((each) => each.settings.name !== name));
       this.record();
       this.unmark("leaves", name);
       throw error;
@@ -165,7 +164,8 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
     this.setProcesses(this.processes.toSpliced(index, 0, member));
     member.start(() => this.record());
     await this.awaitReady(member, !isLearner);
-    return this.members[index]!;
+    // Another event may have changed the list meanwhile.
+    return memberView(member);
   }
 
   /** Out of the cluster, with its process and its data. */

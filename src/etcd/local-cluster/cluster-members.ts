@@ -203,7 +203,7 @@ async function end(process: OwnProcess, name: NodeJS.Signals, boundMs: number): 
 }
 
 /** What callers see of a member: facts that stay, and the two that change with a restart. */
-function memberView(member: MemberProcess): ClusterMember {
+export function memberView(member: MemberProcess): ClusterMember {
   const { name, endpoint, peerEndpoint, clientScheme, logPath, dataDir, listen } = member.settings;
   return {
     name,
