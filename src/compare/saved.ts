@@ -6,7 +6,7 @@ import { usageError } from "../errors.ts";
 import { type FailoverReport, parseFailoverReport } from "../failover/report-schema.ts";
 import { type MemoryReport, parseMemoryReport } from "../memory/report-schema.ts";
 import { parseJson } from "../result/document.ts";
-import { findSavedFiles, type SkippedFile, TakenIds } from "../result/saved-files.ts";
+import { findSavedFiles, type SkippedFile, TakenFiles, TakenIds } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
 import { parseResultData } from "../saved/parse.ts";
 import { reason } from "../system-error.ts";
@@ -61,6 +61,7 @@ export interface LoadedSaved {
 export async function loadSaved(targets: readonly string[]): Promise<LoadedSaved> {
   const files: SavedFile[] = [];
   const skipped: SkippedFile[] = [];
+  const takenFiles = new TakenFiles();
   const taken = new TakenIds();
   for (const target of targets) {
     const found = await findSavedFiles(target);
@@ -71,11 +72,12 @@ export async function loadSaved(targets: readonly string[]): Promise<LoadedSaved
     // One after another: a year of results is more files than a process may have open.
     for (const name of found?.names ?? [path.basename(target)]) {
       const file = found === null ? target : path.join(target, name);
+      if (!(await takenFiles.take(file))) continue;
       const saved = withoutTaken(file, await loadFile(file), taken);
       if (saved !== null) files.push({ file, name, saved });
     }
   }
-  return { files, skipped: [...skipped, ...taken.skipped] };
+  return { files, skipped: [...skipped, ...takenFiles.skipped, ...taken.skipped] };
 }
 
 /** Null where nothing in it is new. */

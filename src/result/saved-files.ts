@@ -107,8 +107,7 @@ class Walk {
     const stats = await stat(target).catch((cause: unknown) => unreadable(name, cause));
     if (typeof stats === "string") return this.#skip(name, `cannot be read: ${stats}`);
     if (!stats.isFile()) return this.#skip(name, "is no regular file");
-    // The same of all names of a file, hard links included.
-    const identity = `${stats.dev}:${stats.ino}`;
+    const identity = identityOf(stats);
     const first = this.#known.get(identity);
     if (first !== undefined) return this.#skip(name, `is the file ${first}`);
     this.#known.set(identity, name);
@@ -118,6 +117,11 @@ class Walk {
   #skip(name: string, why: string): void {
     this.skipped.push({ file: path.join(this.#root, name), why });
   }
+}
+
+/** The same of all names of a file, hard links included. */
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
 }
 
 /** Node writes octets of a name that are no UTF-8 as U+FFFD, and finds no file of that name. */
@@ -131,12 +135,32 @@ function isNamedAsResult(name: string): boolean {
   return name.endsWith(".json") && ![SUITE_MANIFEST, SOAK_MANIFEST].includes(path.basename(name));
 }
 
+/** Takes each file once, under the first name that is given for it. */
+export class TakenFiles {
+  readonly skipped: SkippedFile[] = [];
+  readonly #nameOf = new Map<string, string>();
+
+  /** Whether it is new; also true of one that is not there, so that reading it says why. */
+  async take(file: string): Promise<boolean> {
+    const stats = await stat(file).catch(() => null);
+    if (stats === null) return true;
+    const identity = identityOf(stats);
+    const first = this.#nameOf.get(identity);
+    if (first === undefined) {
+      this.#nameOf.set(identity, file);
+      return true;
+    }
+    this.skipped.push({ file, why: first === file ? "is read already" : `is the file ${first}` });
+    return false;
+  }
+}
+
 /** Takes each result once, by its id: a copy of a file, or a result that is in two files. */
 export class TakenIds {
   readonly skipped: SkippedFile[] = [];
   readonly #fileOf = new Map<string, string>();
 
-  /** Those that are new. */
+  /** Those that are new. A file is taken from once. */
   take<Of extends { id: string }>(file: string, all: readonly Of[]): Of[] {
     return all.filter(({ id }) => {
       const first = this.#fileOf.get(id);

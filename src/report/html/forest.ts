@@ -6,10 +6,10 @@ import type { CellComparison, MetricComparison, MetricVerdict } from "../../comp
 import { printable } from "../../text/visible.ts";
 import {
   intervalText,
+  metricVerdictWords,
   metricWords,
   ratioText,
   sideFigure,
-  verdictWords,
 } from "../comparison/words.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 import type { Tone } from "./page.ts";
@@ -61,7 +61,7 @@ function renderRow(metric: MetricComparison, scale: Scale, hasPairs: boolean): M
     : NOTHING;
   return html`<div class="row"><div class="name">${isGate ? html`<b>${name}</b>` : name} <small>${better} is better</small></div>
 <div class="track ${tone}"><svg role="img" aria-label="ratio ${ratioText(ratio)}, 95% interval ${intervalText(interval95)}">${zone}<line class="one" x1="${percent(scale.at(1))}" x2="${percent(scale.at(1))}" y1="0" y2="100%"/>${whisker}<circle class="estimate" cx="${percent(scale.at(ratio!))}" cy="50%" r="5"/></svg></div>
-<div class="figures">${ratioText(ratio)} <small>${hasPairs ? intervalText(interval95) : `${sideFigure(metric, "base")} to ${sideFigure(metric, "head")}`}</small>${hasPairs ? html`<div class="word ${tone}">${verdictWords(verdict)}</div>` : NOTHING}</div></div>`;
+<div class="figures">${ratioText(ratio)} <small>${hasPairs ? intervalText(interval95) : `${sideFigure(metric, "base")} to ${sideFigure(metric, "head")}`}</small>${hasPairs ? html`<div class="word ${tone}">${metricVerdictWords(metric)}</div>` : NOTHING}</div></div>`;
 }
 
 function renderAxis({ ticks }: Scale): Markup {

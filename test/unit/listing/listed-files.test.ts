@@ -97,6 +97,37 @@ test("each result is listed once, despite links and copies", async ({ folder }) 
   assert.ok(!loaded.files.includes(path.join(results, "latest", name)));
 });
 
+test("a file that is named twice is read once, and is not said to have a result twice", async ({
+  folder,
+}) => {
+  const file = await save(folder, "one");
+  const inDots = path.join(folder, ".").concat("/./", path.basename(file));
+  const [copy, linked] = [path.join(folder, "copy.txt"), path.join(folder, "linked.txt")];
+  await copyFile(file, copy);
+  await symlink(file, linked);
+  const { files, skipped } = await loadSaved([file, file, inDots, linked, copy, folder]);
+  assert.equal(
+    files.map((each) => each.file),
+    [file],
+  );
+  assert.equal(skipped, [
+    { file, why: "is read already" },
+    { file: inDots, why: `is the file ${file}` },
+    { file: linked, why: `is the file ${file}` },
+    { file, why: "is read already" },
+    { file: copy, why: `has the result one, which is in ${file} too` },
+  ]);
+});
+
+test("a result that a file has twice is read once", async ({ folder }) => {
+  const file = await save(folder, "one");
+  const result = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(file, JSON.stringify([result, result]));
+  const { files, skipped } = await loadSaved([file]);
+  assert.is(files.length, 1);
+  assert.equal(skipped, [{ file, why: "has the result one, which is twice in it" }]);
+});
+
 test("an index that is broken, or from another bench of the same version, is made again", async ({
   folder,
 }) => {

@@ -174,6 +174,11 @@ test("exit codes: slower 1, invalid 4, undecided 3 where strict, else 0", () => 
   assert.equal([code("no-change", true), code("faster", true)], [0, 0]);
 });
 
+function chartedVerdicts(shown: Comparison): string[] {
+  const page = formatNamed("html").renderComparison!(shown, OPTIONS);
+  return [...page.matchAll(/<div class="word [a-z]+">([^<]*)</g)].map(([, word]) => word!);
+}
+
 test("costs of etcd are more or less, and never slower or faster", () => {
   const cpu = { operation: "etcd", metric: "etcd-cpu", isGate: false } as const;
   const unit = { unit: "microseconds-per-request", better: "lower" } as const;
@@ -188,6 +193,17 @@ test("costs of etcd are more or less, and never slower or faster", () => {
     assert.match(text, /resident memory.* less/, format);
     assert.match(text, /requests\/s.*slower/, format);
   }
+  assert.equal(chartedVerdicts(shown), ["slower", "more", "less"]);
+});
+
+test("the chart of a comparison says longer or shorter of outages, as the table does", () => {
+  const outage = { metric: "unavailable", unit: "ms", better: "lower" } as const;
+  const shown = comparison([
+    metric({ ...outage, verdict: "slower" }),
+    metric({ ...outage, verdict: "faster" }),
+    metric({ ...outage, verdict: "no-change" }),
+  ]);
+  assert.equal(chartedVerdicts(shown), ["longer", "shorter", "no change"]);
 });
 
 test("the headers of medians and of the ratio of pairs tell them apart", () => {
