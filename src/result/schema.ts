@@ -277,8 +277,10 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
       /** As it was when the run began. */
       members: z.array(memberSchema),
       /** How many of the load's connections went to which member, by its name, or to an endpoint where
-       * it is not known who answers there. */
-      connections: z.array(z.object({ member: z.string(), count: z.int() })).default([]),
+       * it is not known who answers there. `idle`: how many of them had no client and sent nothing. */
+      connections: z
+        .array(z.object({ member: z.string(), count: z.int(), idle: z.int().optional() }))
+        .default([]),
       /** What became of it during the run, in the order in which it was seen. */
       changes: z.array(targetChangeSchema).default([]),
     }),

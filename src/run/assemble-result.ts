@@ -22,6 +22,7 @@ import { formatNoun } from "../text/noun.ts";
 import { agentNotes, measuredSecondsOf } from "./agent-doubts.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { heldBackNotes } from "./held-back.ts";
+import { connectionsOf, idleNotes } from "./idle-connections.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import { findNear } from "./near-slow-requests.ts";
 import type { Prepared } from "./prepare.ts";
@@ -77,6 +78,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
   const verdict = judge(plan, operations, client, { sentShare }, hashKv, faults);
   verdict.reasons.unshift(...gathered.failures);
   const { target } = prepared;
+  const connections = connectionsOf(plan, target);
   const environment = describeEnvironment();
   const moments = eventsOf(gathered);
   findNear(operations, { moments, server: sampled.server, client });
@@ -95,6 +97,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     verdict,
     notes: bounded([
       ...gathered.notes,
+      ...idleNotes(plan.load, connections),
       ...clientDoubts(operations, client).doubts,
       ...(overcommitted === null ? [] : [overcommitted]),
       ...(isFromHere ? machineDoubts(machine, durationSeconds) : []),
@@ -124,7 +127,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       revision: revisionOf(target),
       dataFileSystem: gathered.dataFileSystem,
       members: target.members.map(({ id, metricsUrls, revision, ...member }) => member),
-      connections: connectionsOf(plan, target),
+      connections,
       changes: [...changes],
     },
     faults: [...faults],
@@ -162,21 +165,6 @@ function eventsLeftOut({ sampled, scheduled }: Gathered): string[] {
     : [
         `The first ${MOST_EVENTS} events of etcd are listed, and ${formatNoun(left, "later one is", "later ones are")} not.`,
       ];
-}
-
-/** As the connections are dealt to the endpoints, in turn. */
-function connectionsOf(
-  { load }: RunPlan,
-  { endpoints, members, memberIdOf }: Prepared["target"],
-): RunResult["target"]["connections"] {
-  const counts = new Map<string, number>();
-  for (let connection = 0; connection < load.connections; connection++) {
-    const endpoint = endpoints[connection % endpoints.length]!;
-    const id = memberIdOf?.get(endpoint);
-    const member = members.find((each) => each.id === id)?.name ?? endpoint;
-    counts.set(member, (counts.get(member) ?? 0) + 1);
-  }
-  return [...counts].map(([member, count]) => ({ member, count }));
 }
 
 function noteOf({ atSeconds, text }: TargetChange): string {

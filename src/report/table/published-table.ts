@@ -194,11 +194,12 @@ function withClock(columns: readonly Column<Row>[], rows: readonly Row[]): Colum
   return [...columns.slice(0, at), CLOCK_COLUMN, ...columns.slice(at)];
 }
 
-/** The members that the load's connections went to; rows are matched by the plan and not by this. */
+/** The members that got requests over the load's connections; rows are matched by the plan and not by this. */
 function targetText({ run, shape }: Row): string {
   const { connections, members } = run.result.target;
   if (shape.target === "leader" || connections.length === 0) return shape.target;
-  const used = connections.length;
+  const used = connections.filter(({ count, idle = 0 }) => idle < count).length;
+  if (members.length === 0) return formatNoun(used, "endpoint");
   const isPart = members.length > 1 && used < members.length;
   return isPart ? `${used} of ${members.length} members` : shape.target;
 }

@@ -64,12 +64,13 @@ export function describeTarget({ target }: RunResult): string {
   ].join(", ");
 }
 
-/** `connections: 34 to m1, 33 to m2`, where the cluster has other members that it could be. */
+/** `connections: 34 to m1, 33 to m2 (2 idle)`, where the cluster has other members that it could be. */
 function describeConnections({ members, connections }: RunResult["target"]): string[] {
   if (members.length < 2 || connections.length === 0) return [];
-  const each = connections.map(
-    ({ member, count }) => `${formatCount(count)} to ${printable(member)}`,
-  );
+  const each = connections.map(({ member, count, idle = 0 }) => {
+    const unused = idle === 0 ? "" : ` (${idle === count ? "" : `${formatCount(idle)} `}idle)`;
+    return `${formatCount(count)} to ${printable(member)}${unused}`;
+  });
   return [`connections: ${each.join(", ")}`];
 }
 

@@ -57,6 +57,31 @@ test("a load on some of the members is marked so, and keeps its published row", 
   assert.equal(targetOf("a").at(-2), targetOf("a", "b", "c").at(-2));
 });
 
+test("members whose connections no client uses are not counted among those with load", () => {
+  const result = resultFixture();
+  const target = (idle: number[]) => ({
+    ...result.target,
+    connections: idle.map((each, at) => ({ member: `m${at + 1}`, count: 2, idle: each })),
+  });
+  const cell = (idle: number[]) =>
+    cellsOf(render({ ...result, target: target(idle) }), "Puts")[0]![5];
+  assert.is(cell([0, 2, 2]), "1 of 3 members");
+  assert.is(cell([0, 1, 1]), "all members");
+  const text = tableFormat.render([{ ...result, target: target([0, 1, 2]) }], OPTIONS);
+  assert.match(
+    text.replaceAll(/\s+/g, " "),
+    /connections: 2 to m1, 2 to m2 \(1 idle\), 2 to m3 \(idle\)/,
+  );
+});
+
+test("a load on members that are not known is not said to be on all of them", () => {
+  const result = resultFixture();
+  const connections = ["h:1", "h:2"].map((member) => ({ member, count: 1 }));
+  const target = { ...result.target, members: [], connections };
+  const text = renderPublishedTables([{ ...result, target }], OPTIONS);
+  assert.is(cellsOf(text, "Puts")[0]![5], "2 endpoints");
+});
+
 test("server RSS is the mean over the members that could be read", () => {
   const result = resultFixture({
     server: [
