@@ -24,6 +24,8 @@ export interface OperationSpec {
   setUpRequests?: number;
   isOutsideClock?: boolean;
   isBeforeWarmup?: boolean;
+  /** Series that do not follow the schedule, such as reads at a rate of their own: their rates are over their time. */
+  atOwnPace?: readonly string[];
   /** The most samples that one operation gives in a series of what it causes, such as events; absent: 1. */
   mostEffects?: number;
 }

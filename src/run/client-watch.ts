@@ -57,12 +57,17 @@ export class ClientWatch {
     this.#dispatchLag.addEncoded(encoded);
   }
 
-  /** The slice has ended: its time does so with the last answer, whatever is waited for after it. */
-  end(done: readonly PhaseDoneMessage[]): void {
+  /**
+   * The slice has ended. Its time does so with the last answer, or with the schedule's, whatever is waited for
+   * after it.
+   * @param durationMs what the slice is limited to; null: it is not
+   */
+  end(done: readonly PhaseDoneMessage[], durationMs: number | null = null): void {
     if (this.#cpuAtStart === null) return;
     const ends = done.map((each) => Math.max(each.lastEndNs, each.lastEffectNs ?? 0));
-    const lastEndNs = Math.max(0, ...ends);
-    const { cpuMicros, elapsedMs } = this.#soFar(lastEndNs > 0 ? lastEndNs : sharedNowNs());
+    const lastEndNs = Math.max(this.#startNs + (durationMs ?? 0) * NS_PER_MS, ...ends);
+    const isKnown = lastEndNs > this.#startNs;
+    const { cpuMicros, elapsedMs } = this.#soFar(isKnown ? lastEndNs : Number.POSITIVE_INFINITY);
     this.#cpuAtStart = null;
     this.#cpuMicros = cpuMicros;
     this.#elapsedMs = elapsedMs;
@@ -102,12 +107,13 @@ export class ClientWatch {
   }
 
   /** With the slice that is under way. */
-  #soFar(untilNs = sharedNowNs()): { cpuMicros: number; elapsedMs: number } {
+  #soFar(untilNs = Number.POSITIVE_INFINITY): { cpuMicros: number; elapsedMs: number } {
     const known = { cpuMicros: this.#cpuMicros, elapsedMs: this.#elapsedMs };
     if (this.#cpuAtStart === null) return known;
     return {
       cpuMicros: known.cpuMicros + this.#pool.cpuMicros - this.#cpuAtStart,
-      elapsedMs: known.elapsedMs + Math.max(0, untilNs - this.#startNs) / NS_PER_MS,
+      elapsedMs:
+        known.elapsedMs + Math.max(0, Math.min(untilNs, sharedNowNs()) - this.#startNs) / NS_PER_MS,
     };
   }
 

@@ -181,7 +181,7 @@ export class Measurement {
       const purpose = isSetUp ? "set-up" : "load";
       const done = await this.#lead({ ...slice, isMeasured: true }, purpose, startNs);
       this.#series.endSlice(slice, startNs, done, this.#times.originNs);
-      this.#watch.end(done);
+      this.#watch.end(done, slice.durationMs);
       if (this.#plan.pacing.ratePerSec !== null) this.#spans.add(startNs, done);
     } catch (error) {
       // A worker broke: a defect of ours, but what was measured before it is still true.

@@ -1,4 +1,5 @@
 /** Keeps the series of all operations of a run, and adds each snapshot to the operation under way. */
+import { sharedNowNs } from "../clock.ts";
 import type {
   EndpointName,
   OperationSpec,
@@ -47,7 +48,7 @@ export class OperationSeries {
     this.#loadSending = new ClientSeconds(workers, (second) => observer.onClient?.(second));
     this.#budget = new IntervalBudget(mostIntervals);
     this.#collectors = operations.map((operation) => {
-      const { series, setUpRequests, isOutsideClock } = operation;
+      const { series, setUpRequests, isOutsideClock, atOwnPace = [] } = operation;
       const isPaced = pacing.ratePerSec !== null && setUpRequests === undefined;
       const isEven = isPaced && pacing.arrival === "constant";
       const periodNs = isEven ? 1e9 / pacing.ratePerSec! : 0;
@@ -60,7 +61,8 @@ export class OperationSeries {
           ? observer.onSecond?.bind(observer, observed)
           : undefined;
         const kept = { keepSlowest, ...(onSecond && { onSecond }) };
-        return new SeriesCollector({ ...observed, ...common, ...kept });
+        const isAtOwnPace = atOwnPace.includes(name);
+        return new SeriesCollector({ ...observed, ...common, ...kept, isAtOwnPace });
       });
       const ofEndpoints = (operation.apart ?? []).map((each) => {
         const [name] = endpointSeriesNames({ operation: series[0]!, ...each });
@@ -136,7 +138,9 @@ export class OperationSeries {
     done: readonly PhaseDoneMessage[],
     originNs: number,
   ): void {
-    for (const each of this.of(operation)) each.endSlice(startNs, done, originNs, durationMs);
+    const spanNs = sharedNowNs() - startNs;
+    const limitNs = durationMs === null ? 0 : Math.min(durationMs * 1e6, spanNs);
+    for (const each of this.of(operation)) each.endSlice(startNs, done, originNs, limitNs);
     const dropped = done.reduce((count, each) => count + each.dropped, 0);
     if (dropped > 0) {
       for (const { collector } of this.#apartOf(operation)) collector.addPerhapsMissing(dropped);

@@ -33,6 +33,8 @@ export interface SeriesOptions {
   isPaced: boolean;
   /** Between two requests of an even schedule; 0 without one. */
   periodNs: number;
+  /** It does not follow that schedule, but goes on for as long. */
+  isAtOwnPace?: boolean;
   workers: number;
   budget: IntervalBudget;
   /** How many of the slowest requests are kept; absent: none. */
@@ -135,12 +137,12 @@ export class SeriesCollector {
     return this.#errors.result();
   }
 
-  /** `durationMs` is what the schedule of the slice is limited to; null: it is not. */
+  /** `limitNs`: how long the schedule of a slice with a limited time went on; 0: its time is not limited. */
   endSlice(
     startNs: number,
     done: readonly PhaseDoneMessage[],
     originNs: number,
-    durationMs: number | null = null,
+    limitNs = 0,
   ): void {
     for (const second of this.#intervals.endPhase(originNs)) this.#options.onSecond?.(second);
     // Effects go on when the last operation has ended.
@@ -152,10 +154,10 @@ export class SeriesCollector {
     // else a slow rate would seem to have been exceeded.
     const offered = done.reduce((count, { started, dropped }) => count + started + dropped, 0);
     const elapsedNs = lastEndNs - startNs;
-    const scheduledNs = offered * this.#options.periodNs;
+    const { periodNs, isAtOwnPace = false } = this.#options;
+    const scheduledNs = isAtOwnPace ? limitNs : offered * periodNs;
     this.#scheduledNs += Math.max(elapsedNs, scheduledNs);
     // A period that is longer than the slice has not passed.
-    const limitNs = durationMs === null ? 0 : durationMs * 1e6;
     this.#elapsedNs += Math.max(elapsedNs, Math.min(scheduledNs, limitNs));
     if (!this.#options.isWhole) {
       this.started = this.succeeded + this.failed;

@@ -52,8 +52,10 @@ function staleReads(
       "had been acknowledged to this client when it was sent and that its answer did not have, and by " +
       "the time from the first such acknowledgement to its sending.",
   );
+  const series = seriesOf(plan, { members, memberIdOf });
   return operation<StalenessSpec>({
-    series: seriesOf(plan, { members, memberIdOf }),
+    series,
+    atOwnPace: series.slice(1),
     kind: "staleness",
     staleness: {
       put: { kind: "put", keys, valSizeBytes, valueSize },

@@ -58,6 +58,7 @@ async function prepareHistory(
   const operations: OperationSpec[] = [
     operation<WatchGetSpec>({
       series: [...WATCH_GET_SERIES],
+      atOwnPace: WATCH_GET_SERIES.slice(1),
       kind: "watch-get",
       watchGet: {
         watch: {

@@ -17,6 +17,21 @@ function doneAt(lastEndNs: number): PhaseDoneMessage {
   };
 }
 
+test("the client's CPU percentage is over the time of the schedule, of which the last answer may be early", () => {
+  const pool = { cpuMicros: 0, rssBytes: 1 };
+  const watch = new ClientWatch(pool);
+  try {
+    const startNs = sharedNowNs() - 16e9;
+    watch.begin(startNs);
+    pool.cpuMicros = 1e6;
+    watch.end([doneAt(startNs + 1e6)], 4_000);
+    const { cpuPercent } = watch.result(planFixture().load, 1, 1, startNs);
+    assert.ok(Math.abs(cpuPercent! - 25) < 0.01, String(cpuPercent));
+  } finally {
+    watch.destroy();
+  }
+});
+
 test("the time of the client's CPU percentage includes no wait for a lost agent, nor for the start", () => {
   const pool = { cpuMicros: 0, rssBytes: 1 };
   const watch = new ClientWatch(pool);

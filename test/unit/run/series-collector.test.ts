@@ -154,11 +154,24 @@ test("a rate includes its last period, so it never seems exceeded, and a duratio
     const both = recorded({ succeededMs: times, responseMs: times });
     collector.add(snapshot(0, 0, 1_000), both, ORIGIN_NS);
     const lastEndNs = ORIGIN_NS + 1.001e9;
-    collector.endSlice(ORIGIN_NS, [done({ started, lastEndNs })], ORIGIN_NS, durationMs);
+    const limitNs = (durationMs ?? 0) * MS;
+    collector.endSlice(ORIGIN_NS, [done({ started, lastEndNs })], ORIGIN_NS, limitNs);
     const { durationSeconds, throughputPerSec } = collector.result(1);
     assert.equal([durationSeconds, throughputPerSec], [seconds, perSec]);
     collector.destroy();
   }
+});
+
+test("the rate of what does not follow the schedule is over the time of the slice", () => {
+  const options = { isPaced: true, isWhole: false, periodNs: 3_600e9, isAtOwnPace: true };
+  const collector = collectorOf(options);
+  const both = recorded({ succeededMs: [1, 1], responseMs: [1, 1] });
+  collector.add(snapshot(0, 0, 1_000), both, ORIGIN_NS);
+  const lastEndNs = ORIGIN_NS + 1.001e9;
+  collector.endSlice(ORIGIN_NS, [done({ started: 1, lastEndNs })], ORIGIN_NS, 2e9);
+  const { durationSeconds, throughputPerSec } = collector.result(1);
+  assert.equal([durationSeconds, throughputPerSec], [2, 1]);
+  collector.destroy();
 });
 
 test("a paced run has both clocks", () => {

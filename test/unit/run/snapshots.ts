@@ -66,9 +66,8 @@ export function done(figures: Partial<PhaseDoneMessage>): PhaseDoneMessage {
 }
 
 export function collectorOf(options: Partial<Omit<SeriesOptions, "name">> = {}) {
-  const { workers = 1, isPaced = false, isWhole = true, periodNs = 0 } = options;
-  const budget = new IntervalBudget();
-  return new SeriesCollector({ name: "put", workers, isPaced, isWhole, periodNs, budget });
+  const usual = { workers: 1, isPaced: false, isWhole: true, periodNs: 0 };
+  return new SeriesCollector({ name: "put", budget: new IntervalBudget(), ...usual, ...options });
 }
 
 export function near(actual: number | null, expected: number): void {
