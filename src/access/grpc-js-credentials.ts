@@ -6,10 +6,19 @@
 
 import type { Socket } from "node:net";
 import { connect, type SecureContext } from "node:tls";
-import { CallCredentials, ChannelCredentials, type experimental } from "@grpc/grpc-js";
+import {
+  CallCredentials,
+  ChannelCredentials,
+  type experimental,
+  logVerbosity,
+  setLogVerbosity,
+} from "@grpc/grpc-js";
 import { splitEndpoint } from "../net/host-port.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { connectionOptionsOf, HTTP2_PROTOCOL, secureContextOf } from "../net/tls-connect.ts";
+
+// It would print octets of servers on the terminal by itself; what fails is in the errors of calls.
+setLogVerbosity(logVerbosity.NONE);
 
 /**
  * One for each endpoint, to be shared by its clients.

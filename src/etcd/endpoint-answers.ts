@@ -152,7 +152,7 @@ function callFault(error: ControlError): BenchError {
   const words = `${error.codeName}: ${error.details}`;
   if (error.gateway !== null) {
     const { httpStatus, server } = error.gateway;
-    const who = server === "" ? "a server that does not name itself" : `"${server}"`;
+    const who = server === "" ? "a server whose name is not known" : `"${server}"`;
     return unreachableError(
       `${at}: ${who} answers ${error.method} with HTTP status ${httpStatus}, and no gRPC: name etcd's client port, or let the gateway before etcd pass this client on`,
       error,
