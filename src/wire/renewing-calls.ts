@@ -24,7 +24,8 @@ export class RenewingCalls implements CallListener {
   readonly #isDue: Uint8Array;
   /** Whether the slot's call may be begun again after messages have come: a stream both ways. */
   readonly #isStream: Uint8Array;
-  readonly #hasHeard: Uint8Array;
+  /** Messages since the call was started. */
+  readonly #heard: Uint32Array;
   #held = new Map<number, string>();
 
   /** Null without a token: the transport then calls the listener itself. */
@@ -39,7 +40,7 @@ export class RenewingCalls implements CallListener {
     this.#resends = new Uint8Array(slots);
     this.#isDue = new Uint8Array(slots);
     this.#isStream = new Uint8Array(slots);
-    this.#hasHeard = new Uint8Array(slots);
+    this.#heard = new Uint32Array(slots);
   }
 
   /** The transport starts a call. */
@@ -47,7 +48,7 @@ export class RenewingCalls implements CallListener {
     this.#sentWith[slot] = this.#holder.generation;
     if (this.#isDue[slot] === 0) this.#resends[slot] = 0;
     this.#isDue[slot] = 0;
-    this.#hasHeard[slot] = 0;
+    this.#heard[slot] = 0;
     this.#isStream[slot] = mode === CallMode.STREAM ? 1 : 0;
   }
 
@@ -84,13 +85,15 @@ export class RenewingCalls implements CallListener {
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, now: number): void {
-    this.#hasHeard[slot] = 1;
+    this.#heard[slot]! += 1;
     this.#listener.onMessage(slot, bytes, start, end, now);
   }
 
   /** Whether a stream whose message was refused in these words can go on with a new token. */
   canRenew(slot: number, reason: string): boolean {
     const { isRenewable } = this.#holder;
+    // The refusal is one of them: before it the stream has worked.
+    if (this.#heard[slot]! > 1) this.#resends[slot] = 0;
     if (!isRenewable || this.#resends[slot]! >= MOST_RESENDS) return false;
     return this.#holder.isRefused(Status.UNKNOWN, reason);
   }
@@ -129,7 +132,7 @@ export class RenewingCalls implements CallListener {
    * the answer to its last one alone; a call that etcd answers in parts is not to be begun again.
    */
   #mayResend(slot: number): boolean {
-    if (this.#hasHeard[slot] === 1) {
+    if (this.#heard[slot]! > 0) {
       if (this.#isStream[slot] === 0) return false;
       this.#resends[slot] = 0;
     }

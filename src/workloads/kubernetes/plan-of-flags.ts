@@ -3,16 +3,11 @@ import { flagError } from "../../errors.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import type { PlanContext } from "../../plan/plannable.ts";
 import type { RunPlan } from "../../plan/schema.ts";
-import { formatDuration } from "../../units.ts";
 import { withDuration } from "../parts/flags/usual-duration.ts";
+import { assertEventsExpire } from "./events-expire.ts";
 import { CLUSTER_FLAGS, CONFLICT_RATE, type Flags, MIX, RELISTS } from "./flags.ts";
 import type { KubernetesScenario } from "./kinds.ts";
-import {
-  CONTENDED_KINDS,
-  eventLeaseSeconds,
-  type KubernetesWorkload,
-  mixOfCluster,
-} from "./request-mix.ts";
+import { CONTENDED_KINDS, type KubernetesWorkload, mixOfCluster } from "./request-mix.ts";
 
 /** Fewer with --scenario=relist, so that each lister soon comes round again. */
 export const RELIST_CLIENTS = "10";
@@ -28,8 +23,6 @@ const EVENT_TTL_SECONDS = 3_600;
 /** Of events in the scenario that waits for their end. */
 const SHORT_EVENT_TTL_SECONDS = 4;
 const MAX_LEASE_REUSE_MS = 60_000;
-/** Above a lease's time to live: etcd looks for expired ones twice a second. */
-const EXPIRY_ROOM_MS = 5_000;
 const STORM_WATCHERS = 4;
 
 /** Adds the rate of the cluster's requests and, for a run without an end, a duration. */
@@ -70,7 +63,7 @@ export function kubernetesPlan(
     leaseMaxEvents: 1_000,
     compactIntervalMs,
   };
-  assertTimeToExpire(plan, load);
+  assertEventsExpire(plan, load.timeoutMs);
   const isContended = plan.mix.some(({ operation }) => CONTENDED_KINDS.includes(operation));
   if (given[CONFLICT_RATE.name] !== undefined && conflictRate > 0 && !isContended) {
     note(`--conflict-rate has no effect: the requests hold none of ${CONTENDED_KINDS.join(", ")}`);
@@ -95,17 +88,6 @@ function assertEnough(nodes: number, pods: number, { clients, workers }: RunPlan
     "pods",
     `--pods=${pods} are too few for --clients=${clients}, each of which may be at one: give --pods=` +
       `${clients * PODS_PER_CLIENT}, or fewer clients`,
-  );
-}
-
-function assertTimeToExpire(plan: KubernetesWorkload, { timeoutMs }: RunPlan["load"]): void {
-  const neededMs = eventLeaseSeconds(plan) * 1000 + EXPIRY_ROOM_MS;
-  if (plan.scenario !== "events" || timeoutMs >= neededMs) return;
-  throw flagError(
-    "scenario",
-    `--scenario=events waits until the last events have expired, which --timeout=` +
-      `${formatDuration(timeoutMs)} is too short for: give --timeout=${formatDuration(neededMs)} ` +
-      "or more, or a shorter --event-ttl",
   );
 }
 

@@ -14,9 +14,10 @@ import { keyRangeOf } from "../../plan/key-range.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
 import { formatNoun } from "../../text/noun.ts";
-import { longerLeaseNotesByTrial } from "../parts/leases/longer-lease.ts";
+import { grantedTtlByTrial, longerLeaseNotes } from "../parts/leases/longer-lease.ts";
 import { WATCH_CREATE } from "../parts/watching/series.ts";
 import type { Preparation } from "../preparation.ts";
+import { assertEventsExpire } from "./events-expire.ts";
 import type { KubernetesKind } from "./kinds.ts";
 import type { FillSpec, RequestsSpec, WatchesSpec } from "./loads.ts";
 import { MARKER_KEY } from "./marker-key.ts";
@@ -43,8 +44,10 @@ export async function prepareKubernetes(
 ): Promise<OperationSpec[]> {
   await emptyRegistry(workload.prefix, plan.target.user, endpoints, access);
   const eventTtlSeconds = eventLeaseSeconds(workload);
-  notes.push(...(await longerLeaseNotesByTrial(eventTtlSeconds, endpoints, access)));
+  const grantedSeconds = await grantedTtlByTrial(eventTtlSeconds, endpoints, access);
+  notes.push(...longerLeaseNotes(eventTtlSeconds, grantedSeconds));
   const { load } = plan;
+  assertEventsExpire(workload, load.timeoutMs, grantedSeconds);
   const workers = workersOf(load);
   const kubernetes = { plan: workload, workers, token: randomInt(2 ** 32) };
   const objects = KUBERNETES_RESOURCES.reduce((sum, name) => sum + objectsOf(name, workload), 0);

@@ -2,17 +2,23 @@
 import { operation } from "../../load/load.ts";
 import { keyBytes } from "../../plan/key-text.ts";
 import { uint32 } from "../parts/keys/keys-to-check.ts";
-import { longerLeaseNotesByTrial } from "../parts/leases/longer-lease.ts";
+import { grantedTtlByTrial, longerLeaseNotes } from "../parts/leases/longer-lease.ts";
+import { assertTimeToExpire } from "../parts/leases/time-to-expire.ts";
 import type { Preparation } from "../preparation.ts";
+import { EXPIRE_WAIT } from "./expire-wait.ts";
 import { type LeaseGrantSpec, leaseGrantSeries } from "./load.ts";
 import type { LeaseGrantWorkload } from "./schema.ts";
 
 export const preparation: Preparation<LeaseGrantWorkload> = {
   series: leaseGrantSeries,
-  async prepare(workload, { target, access, note }) {
-    const { ttlSeconds } = workload;
-    const notes = await longerLeaseNotesByTrial(ttlSeconds, target.endpoints, access);
-    notes.forEach(note);
+  async prepare(workload, { plan, target, access, note }) {
+    const { ttlSeconds, expire } = workload;
+    const grantedSeconds = await grantedTtlByTrial(ttlSeconds, target.endpoints, access);
+    longerLeaseNotes(ttlSeconds, grantedSeconds).forEach(note);
+    if (expire) {
+      const asked = { askedSeconds: ttlSeconds, grantedSeconds };
+      assertTimeToExpire(asked, plan.load.timeoutMs, EXPIRE_WAIT);
+    }
     const series = leaseGrantSeries(workload);
     const spec = operation<LeaseGrantSpec>({ series, kind: "lease-grant", leaseGrant: workload });
     return { operations: [spec] };

@@ -5,15 +5,13 @@ import { VAL_SIZE } from "../../flags/val-size.ts";
 import { like, toggle } from "../../flags/vocabulary.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
-import { formatDuration } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, PREFIX } from "../parts/flags/key-space.ts";
 import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/flags/leases.ts";
+import { assertTimeToExpire } from "../parts/leases/time-to-expire.ts";
 import { describeValues } from "../parts/words.ts";
+import { EXPIRE_WAIT } from "./expire-wait.ts";
 import { type LeaseGrantWorkload, leaseGrantSchema } from "./schema.ts";
-
-/** Above the time to live: etcd looks for expired leases twice a second. */
-const EXPIRY_ROOM_MS = 5_000;
 
 export const leaseGrant = defineWorkload({
   name: "lease-grant",
@@ -48,13 +46,9 @@ export const leaseGrant = defineWorkload({
         "--expire watches a key's deletion: give --keys-per-lease=1 or more",
       );
     }
-    const neededMs = ttlSeconds * 1000 + EXPIRY_ROOM_MS;
-    if (expire && load.timeoutMs < neededMs) {
-      throw flagError(
-        "expire",
-        `--expire waits until each lease has run out, which --timeout=${formatDuration(load.timeoutMs)} is too ` +
-          `short for: give --timeout=${formatDuration(neededMs)} or more, or a shorter --ttl`,
-      );
+    if (expire) {
+      const asked = { askedSeconds: ttlSeconds, grantedSeconds: ttlSeconds };
+      assertTimeToExpire(asked, load.timeoutMs, EXPIRE_WAIT);
     }
     const keySizeBytes = leaseKeySizeBytes(prefix);
     const values = valuesOf(flags.valSize, { keySizeBytes }, note);

@@ -80,6 +80,19 @@ test("a stream whose message was refused because of the token restarts, up to a 
   assert.is(calls.canRenew(0, REFUSED), false);
 });
 
+test("a stream that answered before its message was refused restarts, however often that happens", () => {
+  const { asked, holder, calls, sendAgain } = rig();
+  sendAgain(CallMode.STREAM);
+  calls.started(0, CallMode.STREAM);
+  for (let turn = 0; turn < 3 * MOST_RESENDS; turn++) {
+    for (let message = 0; message < 2; message++) calls.onMessage(0, Buffer.alloc(1), 0, 1, 1);
+    assert.is(calls.canRenew(0, REFUSED), true, `turn ${turn}`);
+    calls.hold(0, REFUSED, 1);
+    holder.renewed(`t${turn + 2}`);
+  }
+  assert.is(asked.length, 3 * MOST_RESENDS);
+});
+
 test("without a new token held calls fail, and after a final failure no new token is requested", () => {
   const { heard, asked, holder, calls, refuse } = rig();
   calls.started(0, CallMode.UNARY);

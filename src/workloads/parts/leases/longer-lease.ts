@@ -19,19 +19,20 @@ export function longerLeaseNotes(askedSeconds: number, grantedSeconds: number): 
 
 /**
  * Grants one lease such as the run will ask for, and revokes it.
+ * @returns how long it would have lived
  * @throws BenchError where etcd grants none
  */
-export async function longerLeaseNotesByTrial(
+export async function grantedTtlByTrial(
   ttlSeconds: number,
   endpoints: readonly string[],
   access: ControlAccess,
-): Promise<string[]> {
-  if (ttlSeconds > LARGEST_LEAST_TTL_SECONDS) return [];
+): Promise<number> {
+  if (ttlSeconds > LARGEST_LEAST_TTL_SECONDS) return ttlSeconds;
   const control = new ControlClient(endpoints, { access });
   try {
     const granted = await control.grantLeaseFor(ttlSeconds);
     await control.revokeLease(granted.lease);
-    return longerLeaseNotes(ttlSeconds, granted.ttlSeconds);
+    return granted.ttlSeconds;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     throw controlFailure("a lease such as the run asks for could not be granted", error);
