@@ -183,12 +183,32 @@ function cellOf(base: RunResult[], head: RunResult[], name: string): Cell {
   return { name, base, head, pairs: pairsOf(base, head) };
 }
 
-/** The i-th of each side, where both of a pair were done before the next pair began. */
+/** Those of a session by their labels; else the i-th of each side, where both of a pair came before the next. */
 function pairsOf(base: readonly RunResult[], head: readonly RunResult[]): RunPair[] {
   if (base.length !== head.length) return [];
+  const ofSession = pairsOfSession(base, head);
+  if (ofSession !== null) return ofSession;
   const pairs = base.map((each, at) => ({ base: each, head: head[at]! }));
   const inTurns = pairs.slice(1).every((pair, at) => latest(pairs[at]!) < earliest(pair));
   return inTurns ? pairs : [];
+}
+
+/** Whatever the clock said, which may be set back meanwhile; null: they are of no session, or of several. */
+function pairsOfSession(base: readonly RunResult[], head: readonly RunResult[]): RunPair[] | null {
+  const sessions = new Set([...base, ...head].map(({ plan }) => plan.labels.session));
+  if (sessions.size !== 1 || sessions.has(undefined)) return null;
+  const byPair = new Map(head.map((each) => [each.plan.labels.pair, each]));
+  if (byPair.size !== head.length || byPair.has(undefined)) return null;
+  const pairs = base.flatMap((each): RunPair[] => {
+    const other = byPair.get(each.plan.labels.pair);
+    return other === undefined ? [] : [{ base: each, head: other }];
+  });
+  if (pairs.length !== base.length) return null;
+  return pairs.toSorted((a, b) => numberOf(a) - numberOf(b));
+}
+
+function numberOf({ base }: RunPair): number {
+  return Number(base.plan.labels.pair);
 }
 
 function earliest({ base, head }: RunPair): string {

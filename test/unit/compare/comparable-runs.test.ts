@@ -38,6 +38,28 @@ test("runs that did not alternate are not tested, for any number of runs", () =>
   assert.match(comparison.notes[0]!, /did not take turns/);
 });
 
+test("runs of a session are paired by their labels, also where the clock was set back meanwhile", () => {
+  const { base, head } = sidesOf(10, 1.5, 0.01, seededRandom(1, 1));
+  const paired = compareRuns(base, head, OPTIONS).cells[0]!;
+  for (const [at, each] of base.entries()) {
+    for (const [side, run] of [
+      ["a", each],
+      ["b", head[at]!],
+    ] as const) {
+      run.plan = { ...run.plan, labels: { session: "s", side, pair: String(at + 1) } };
+    }
+  }
+  for (const run of [...base.slice(5), ...head.slice(4)]) {
+    run.startedAt = new Date(Date.parse(run.startedAt) - 3_600_000).toISOString();
+  }
+  const [cell] = compareRuns(base, head, OPTIONS).cells;
+  assert.is(cell!.design, "pairs");
+  assert.equal(
+    cell!.metrics.map(({ metric, pValue, pairs }) => [metric, pValue, pairs.length]),
+    paired.metrics.map(({ metric, pValue, pairs }) => [metric, pValue, pairs.length]),
+  );
+});
+
 test("errors, a busy client, different machines and interrupted runs make a comparison invalid", () => {
   const spoil: [Overrides<RunResult>, RegExp][] = [
     [{ verdict: { kind: "errors", reasons: ["x"] } }, /1 of 12 runs had errors/],
