@@ -13,6 +13,8 @@ export interface StreamNeed {
   held: number;
   /** With those that are needed to go on meanwhile. */
   atOnce: number;
+  /** With those of all clients that may call at once. */
+  most: number;
 }
 
 /** By connection: the share's, then those of the operations' own, as the transport has them. */
@@ -36,12 +38,13 @@ export function streamsNeeded(
     const calling = clients[connection] ?? 0;
     if (holdingClients) need.held += calling;
     need.atOnce = need.held + (holdingClients || calling === 0 ? 0 : 1);
+    need.most = need.held + (holdingClients ? 0 : calling);
   }
   return needs;
 }
 
 function noNeed(endpoint: string): StreamNeed {
-  return { endpoint, held: 0, atOnce: 0 };
+  return { endpoint, held: 0, atOnce: 0, most: 0 };
 }
 
 function countsOf(connections: readonly number[], length: number): number[] {

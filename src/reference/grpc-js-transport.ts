@@ -27,6 +27,7 @@ import { grpcJsTarget } from "../access/grpc-js-target.ts";
 import { nowNs } from "../clock.ts";
 import { secureContextOf } from "../net/tls-connect.ts";
 import { LeavingMetadata } from "./leaving-metadata.ts";
+import { readStreamLimits } from "./stream-limits.ts";
 
 class Template implements SizedTemplate {
   readonly path: string;
@@ -80,9 +81,12 @@ export class GrpcJsTransport implements Transport {
   #handing: { slot: number; atNs: number } | null = null;
   /** Streams that were written to while a message of theirs was handed on, and when that message came. */
   readonly #answeredBy = new Map<number, number>();
+  readonly #options: TransportOptions;
   readonly #openTimeoutMs: number;
+  #streamLimits: readonly number[] = [];
 
   constructor(options: TransportOptions) {
+    this.#options = options;
     this.#openTimeoutMs = options.openTimeoutMs ?? DEFAULT_OPEN_TIMEOUT_MS;
     const { tls = null, token = null } = options;
     this.#token = token;
@@ -134,10 +138,18 @@ export class GrpcJsTransport implements Transport {
         }),
     );
     try {
-      await Promise.race([Promise.all(ready), timeout]);
+      const [limits] = await Promise.race([
+        Promise.all([readStreamLimits(this.#options), ...ready]),
+        timeout,
+      ]);
+      this.#streamLimits = limits;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  get streamLimits(): readonly number[] {
+    return this.#streamLimits;
   }
 
   template(path: string, message: Uint8Array, mode?: CallMode): RequestTemplate {

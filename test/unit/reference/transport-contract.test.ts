@@ -134,4 +134,14 @@ contract(
   },
 );
 
+contract(
+  "how many streams the server allows is known by connection",
+  { connections: 2, slots: 2 },
+  async (rig) => {
+    const { streamLimits } = rig.transport;
+    assert.is(streamLimits!.length, 2);
+    assert.ok(streamLimits!.every((limit) => limit === streamLimits![0] && limit > 0));
+  },
+);
+
 test.run();

@@ -30,7 +30,7 @@ async function fakeEtcd(): Promise<FakeEtcd> {
   return startFakeEtcd({
     Range: () => ({ header, kvs: [], count: "0", more: false }),
     Put: () => ({ header }),
-    LeaseGrant: () => ({ ID: String(++lease), TTL: "60" }),
+    LeaseGrant: ({ TTL }) => ({ ID: String(++lease), TTL }),
     LeaseRevoke: () => ({}),
   });
 }

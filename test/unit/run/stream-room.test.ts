@@ -34,6 +34,7 @@ function shortage(
   limit: number | undefined,
   { workers = 1, ...rest }: Shape,
   makeOperations: (load: Required<Shape>) => OperationSpec[],
+  transport: "wire" | "grpc-js" = "wire",
 ): string | null {
   const load = { ...rest, workers };
   const operations = makeOperations(load);
@@ -43,7 +44,8 @@ function shortage(
     const streamLimits = limit === undefined ? undefined : new Array<number>(100).fill(limit);
     return { workerIndex, streamLimits };
   });
-  return streamShortage(LOADS, limits, shares, operations, load, ENDPOINTS)?.message ?? null;
+  const all = { ...load, transport };
+  return streamShortage(LOADS, limits, shares, operations, all, ENDPOINTS)?.message ?? null;
 }
 
 function watch(streams: number) {
@@ -134,6 +136,22 @@ test("calls that end by themselves can share any number of streams", () => {
     operation<DeleteSpec>({ kind: "delete", series: [], keys: {} as never }),
   ];
   assert.is(shortage(1, { connections: 1, clients: 1_000 }, puts), null);
+});
+
+test("over grpc-js each client needs a stream, since nobody tells how long calls wait for one in it", () => {
+  const deletes = () => [operation<DeleteSpec>({ kind: "delete", series: [] } as never)];
+  const shape = { connections: 1, clients: 20 };
+  assert.is(shortage(2, shape, deletes), null);
+  assert.is(shortage(20, shape, deletes, "grpc-js"), null);
+  assert.match(
+    shortage(2, shape, deletes, "grpc-js")!,
+    /^--transport=grpc-js: .* may need 20 streams at once, the server allows 2, .*--conns=10 or more/,
+  );
+  const streams = shortage(2, { connections: 2, clients: 1 }, watch(4), "grpc-js")!;
+  assert.match(
+    streams,
+    /may need 3 streams at once, the server allows 2, .*use --conns=\d+ or more/,
+  );
 });
 
 test.run();
