@@ -5,7 +5,7 @@
  */
 
 import type { RequestTemplate } from "#wire";
-import type { LossCause } from "./recording/distinct-counts.ts";
+import type { LossCause } from "../stats/distinct-counts.ts";
 
 /**
  * What a workload gets from the driver. Calls live in slots: slot k is client k's own, and those

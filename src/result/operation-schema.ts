@@ -115,6 +115,11 @@ const eventSideSchema = z.object({
   responseTime: latencySchema.nullable(),
 });
 
+/** Of failed requests. `code` is a gRPC status name: UNAVAILABLE, DEADLINE_EXCEEDED, ... */
+export const errorsSchema = z.array(
+  z.object({ code: z.string(), message: z.string(), count: z.int() }),
+);
+
 export const operationSchema = z.object({
   /** Unique in a result: `put`, `range-linearizable`, `range-serializable`. */
   name: z.string(),
@@ -145,8 +150,7 @@ export const operationSchema = z.object({
   /** The requests that were due or in flight during an event of the plan, and all others; null where
    * there was none. */
   moments: z.object({ during: eventSideSchema, outside: eventSideSchema }).nullable().default(null),
-  /** `code` is a gRPC status name: UNAVAILABLE, DEADLINE_EXCEEDED, ... */
-  errors: z.array(z.object({ code: z.string(), message: z.string(), count: z.int() })),
+  errors: errorsSchema,
   /** The workload's own counts by name, such as conflicts. */
   counters: z.record(z.string(), z.number()).default({}),
   /** Why the watchers that the counter lostWatchers counts were lost, in etcd's words. */

@@ -1,8 +1,8 @@
 /** Adds up one interval of one series while its parts come in: snapshots, or shorter intervals. */
 import type { SnapshotMessage } from "../load/messages.ts";
-import type { ErrorCount } from "../load/recording/distinct-counts.ts";
 import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";
+import { type ErrorCount, errorCounts } from "../stats/distinct-counts.ts";
 import { FilledHistogram } from "../stats/filled-histogram.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import {
@@ -17,10 +17,7 @@ const NS_PER_SECOND = 1e9;
 export type IntervalRecord = Pick<
   RecorderSnapshot,
   "succeeded" | "failed" | "received" | "serviceTime" | "responseTime" | "missing"
-> & { errors: readonly CodeCount[] };
-
-/** Failed requests of a gRPC status name. */
-export type CodeCount = Pick<ErrorCount, "code" | "count">;
+> & { errors: readonly ErrorCount[] };
 
 /** All that its figures are made of, and a longer interval of which it is a part. */
 export interface ClosedInterval extends IntervalRecord {
@@ -34,7 +31,7 @@ export class OpenInterval {
   #toNs = 0;
   #succeeded = 0;
   #failed = 0;
-  readonly #errors = new Map<string, number>();
+  readonly #errors = errorCounts();
   #received: Received | null = null;
   /** Encoded, as they came: nearly always one or none. */
   readonly #serviceTimes: Uint8Array[] = [];
@@ -48,9 +45,7 @@ export class OpenInterval {
     this.#toNs = Math.max(this.#toNs, toNs);
     this.#succeeded += recorded.succeeded;
     this.#failed += recorded.failed;
-    for (const { code, count } of recorded.errors) {
-      this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
-    }
+    for (const error of recorded.errors) this.#errors.add(error);
     this.#received = sumOfReceived(this.#received, recorded.received);
     if (recorded.serviceTime !== null) this.#serviceTimes.push(recorded.serviceTime);
     if (recorded.responseTime !== null) this.#responseTimes.push(recorded.responseTime);
@@ -69,7 +64,7 @@ export class OpenInterval {
       toNs: this.#toNs,
       succeeded: this.#succeeded,
       failed: this.#failed,
-      errors: [...this.#errors].map(([code, count]) => ({ code, count })),
+      errors: this.#errors.result(),
       received: this.#received,
       serviceTime: together(this.#serviceTimes),
       responseTime: together(this.#responseTimes),

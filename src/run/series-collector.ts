@@ -3,14 +3,14 @@
  * its entry in the result.
  */
 import type { PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
+import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
+import type { Interval, OperationResult } from "../result/schema.ts";
 import {
   type ErrorCount,
   errorCounts,
   lossCounts,
   resendCounts,
-} from "../load/recording/distinct-counts.ts";
-import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
-import type { Interval, OperationResult } from "../result/schema.ts";
+} from "../stats/distinct-counts.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
 import { LatencyDuringEvents, latencyWithout } from "../stats/latency-during-events.ts";

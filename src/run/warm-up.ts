@@ -6,8 +6,8 @@
 import type { BenchError } from "../errors.ts";
 import { setUpFailure } from "../etcd/set-up-failure.ts";
 import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../load/messages.ts";
-import { type ErrorCount, errorCounts } from "../load/recording/distinct-counts.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { type ErrorCount, errorCounts } from "../stats/distinct-counts.ts";
 import { formatNoun } from "../text/noun.ts";
 import type { PhaseOrder } from "./phase-runner.ts";
 import type { PhasePurpose } from "./target-watchdog.ts";

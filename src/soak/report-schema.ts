@@ -2,7 +2,7 @@
  * What a soak came to: its rows, which of its figures drift, and the verdict. Field names are the contract:
  * add freely, rename none without raising `schemaVersion`.
  */
-import type { Latency } from "../result/schema.ts";
+import type { Latency, OperationResult } from "../result/schema.ts";
 import type { SoakRow } from "./row-schema.ts";
 
 export const SOAK_SCHEMA_VERSION = 1;
@@ -49,6 +49,8 @@ export interface SoakTotal {
   name: string;
   succeeded: number;
   failed: number;
+  /** Of the failed ones, the most frequent first; rows of an earlier bench have none. */
+  errors: OperationResult["errors"];
   perSec: number | null;
   clock: "response" | "service";
   latency: Latency;

@@ -7,6 +7,7 @@ import type { MemberMetrics } from "../etcd/metrics.ts";
 import { countOpenDescriptors } from "../machine/open-descriptors.ts";
 import type { ObservedPause, ObservedSeries, RunObserver } from "../run/observer.ts";
 import type { ClosedInterval } from "../run/open-interval.ts";
+import { errorCounts } from "../stats/distinct-counts.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { toLatency } from "../stats/latency.ts";
 import { MissingTimes } from "../stats/missing-times.ts";
@@ -175,6 +176,7 @@ class SeriesSum {
   readonly #missing = new MissingTimes();
   #succeeded = 0;
   #failed = 0;
+  readonly #errors = errorCounts();
 
   constructor(isPaced: boolean) {
     this.#responseTime = isPaced ? new LatencyHistogram() : null;
@@ -184,18 +186,22 @@ class SeriesSum {
     return this.#succeeded + this.#failed;
   }
 
-  add({ succeeded, failed, serviceTime, responseTime, missing }: ClosedInterval): void {
+  add({ succeeded, failed, errors, ...times }: ClosedInterval): void {
+    const { serviceTime, responseTime, missing } = times;
     this.#succeeded += succeeded;
     this.#failed += failed;
+    for (const error of errors) this.#errors.add(error);
     if (serviceTime !== null) this.#serviceTime.addEncoded(serviceTime);
     if (responseTime !== null) this.#responseTime?.addEncoded(responseTime);
     if (missing !== null) this.#missing.add(missing);
   }
 
   figures(): Omit<SoakRowSeries, "name"> {
+    const errors = this.#errors.result();
     return {
       succeeded: this.#succeeded,
       failed: this.#failed,
+      ...(errors.length > 0 && { errors }),
       serviceTime: toLatency(this.#serviceTime, this.#missing.serviceTime),
       responseTime:
         this.#responseTime === null

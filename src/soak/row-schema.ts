@@ -4,7 +4,7 @@
  * `schemaVersion` of the soak. A figure that could not be had is null, never 0.
  */
 import * as z from "zod";
-import { latencySchema } from "../result/operation-schema.ts";
+import { errorsSchema, latencySchema } from "../result/operation-schema.ts";
 
 const nullableNumber = z.number().nullable();
 
@@ -24,6 +24,8 @@ export const soakRowSchema = z.object({
       name: z.string(),
       succeeded: z.int().min(0),
       failed: z.int().min(0),
+      /** Of the failed ones, the most frequent first; absent without any. */
+      errors: errorsSchema.optional(),
       serviceTime: latencySchema,
       /** Null without a schedule. */
       responseTime: latencySchema.nullable(),

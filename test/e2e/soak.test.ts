@@ -61,6 +61,33 @@ test("a soak of watchers and puts has a row each second, and its folder gives th
   assert.equal(JSON.parse(again.stdout), report);
 });
 
+test("a soak of requests that etcd refuses has etcd's reason in its rows, totals and table", async ({
+  cwd,
+  cluster,
+}) => {
+  const end = await bench(
+    [
+      ...["soak", "put", `--endpoints=${cluster.endpoints[0]}`, "--val-size=1600KB", "--rate=10"],
+      ...["--clients=2", "--duration=2s", "--every=1s", "--save=r", "--output=json=r.json"],
+      "--output=table",
+    ],
+    { cwd },
+  );
+  assert.is(end.code, 1, end.stderr);
+  const reason = /INVALID_ARGUMENT: etcdserver: request is too large/;
+  assert.match(end.stderr, new RegExp(`row 1 .* failed with ${reason.source}; client`));
+  assert.match(end.stdout, /\nput +\d+ +INVALID_ARGUMENT +etcdserver: request is too large\n/);
+  const report = JSON.parse(await readFile(path.join(cwd, "r.json"), "utf8")) as SoakReport;
+  const [put] = report.totals;
+  assert.equal(put!.errors, [
+    {
+      code: "INVALID_ARGUMENT",
+      message: "etcdserver: request is too large",
+      count: put!.failed,
+    },
+  ]);
+});
+
 test("a killed soak continues after its last row, and different flags are refused", async ({
   cwd,
   load,

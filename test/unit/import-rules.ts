@@ -311,7 +311,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** The files of load/ that run/ may import: worker messages, their contents, and clocks. */
 export const RUN_MAY_IMPORT_OF_LOAD =
-  /^load\/(held-streams|load|messages|pause-watch|recording\/(distinct-counts|recorder|request-log|slowest-requests))\.ts$/;
+  /^load\/(held-streams|load|messages|pause-watch|recording\/(recorder|request-log|slowest-requests))\.ts$/;
 
 /** The only parts that may import each package. */
 export const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {

@@ -5,10 +5,6 @@
 
 import { statusName } from "#wire";
 import { shortened } from "../../shortened.ts";
-import { LatencyCounts } from "../../stats/latency-counts.ts";
-import type { DuringEventsSnapshot } from "../../stats/latency-during-events.ts";
-import type { MissingSnapshot } from "../../stats/missing-times.ts";
-import { recordQuantity } from "../../stats/quantity-counts.ts";
 import {
   type ErrorCount,
   errorCounts,
@@ -17,7 +13,11 @@ import {
   lossCounts,
   type Resend,
   resendCounts,
-} from "./distinct-counts.ts";
+} from "../../stats/distinct-counts.ts";
+import { LatencyCounts } from "../../stats/latency-counts.ts";
+import type { DuringEventsSnapshot } from "../../stats/latency-during-events.ts";
+import type { MissingSnapshot } from "../../stats/missing-times.ts";
+import { recordQuantity } from "../../stats/quantity-counts.ts";
 import { EncodeSteps } from "./encode-steps.ts";
 import { CountsDuringEvents, MissingCounts } from "./missing-counts.ts";
 import { SlowestRequests, type SlowRequest } from "./slowest-requests.ts";

@@ -6,10 +6,10 @@
 
 import { type RequestTemplate, Status } from "#wire";
 import { nowNs } from "../../clock.ts";
+import type { LossCause } from "../../stats/distinct-counts.ts";
 import type { Progress, SendingSecond } from "../messages.ts";
 import type { Sending } from "../pacing/sending.ts";
 import type { Phase } from "../phase.ts";
-import type { LossCause } from "./distinct-counts.ts";
 import { EventSpan } from "./event-span.ts";
 import { NO_SCHEDULE, NOT_SENT } from "./missing-counts.ts";
 import type { Recorder } from "./recorder.ts";

@@ -18,6 +18,7 @@ import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { pValueText } from "../comparison/words.ts";
+import { errorsOf, mostFrequentError } from "../table/errors-section.ts";
 
 /** Of a load with many effects the table has the first; JSON has all. */
 const MOST_SERIES = 2;
@@ -54,7 +55,12 @@ export function verdictLine({ verdict }: SoakReport): string {
 
 /** The sections of the report; cells are painted. */
 export function soakSections(report: SoakReport, paint: Paint): TableSection[] {
-  return [totalsSection(report), driftSection(report, paint), rowsSection(report)];
+  return [
+    totalsSection(report),
+    errorsOf(report.totals),
+    driftSection(report, paint),
+    rowsSection(report),
+  ].filter((section) => section !== null);
 }
 
 function totalsSection({ totals }: SoakReport): TableSection {
@@ -170,7 +176,9 @@ export function most(
 export function rowLine(row: SoakRow): string {
   const series = row.series.slice(0, MOST_SERIES).map((each) => {
     const rate = formatRate(each.succeeded / row.durationSeconds);
-    const failed = each.failed === 0 ? "" : `, ${formatCount(each.failed)} failed`;
+    const why = mostFrequentError(each.errors ?? []);
+    const reason = why === null ? "" : ` with ${why}`;
+    const failed = each.failed === 0 ? "" : `, ${formatCount(each.failed)} failed${reason}`;
     return `${each.name} ${rate}/s, p99 ${latencyText(judgedLatency(each), "p99Ms")}${failed}`;
   });
   const { pausedMs } = row.client;

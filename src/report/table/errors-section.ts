@@ -13,26 +13,50 @@ import { cutToWidth } from "../../text/width.ts";
 const MESSAGE_COLUMNS = 80;
 const MOST_ROWS = 20;
 
+type ErrorCount = OperationResult["errors"][number];
+
 interface ErrorRow {
+  operation: string;
+  error: ErrorCount;
+}
+
+interface RunError extends ErrorRow {
   run: LabelledRun;
-  operation: OperationResult;
-  error: OperationResult["errors"][number];
 }
 
 /** Null without errors. */
 export function errorsSection(runs: readonly LabelledRun[]): TableSection | null {
-  const rows: ErrorRow[] = runs.flatMap((run) =>
-    run.result.operations.flatMap((operation) =>
-      operation.errors.map((error) => ({ run, operation, error })),
-    ),
+  const rows = runs.flatMap((run) =>
+    errorRows(run.result.operations).map((row): RunError => ({ ...row, run })),
   );
+  return errorTable<RunError>(rows, labelColumns(runs));
+}
+
+/** Of operations that are of no single run. Null without errors. */
+export function errorsOf(
+  operations: readonly Pick<OperationResult, "name" | "errors">[],
+): TableSection | null {
+  return errorTable(errorRows(operations), []);
+}
+
+/** Of one operation, the most frequent first. */
+function errorRows(operations: readonly Pick<OperationResult, "name" | "errors">[]): ErrorRow[] {
+  return operations.flatMap(({ name, errors }) =>
+    errors
+      .toSorted((a, b) => b.count - a.count)
+      .map((error): ErrorRow => ({ operation: name, error })),
+  );
+}
+
+function errorTable<Row extends ErrorRow>(
+  rows: readonly Row[],
+  labels: readonly Column<Row>[],
+): TableSection | null {
   if (rows.length === 0) return null;
-  // Of one operation, the most frequent first.
-  rows.sort((a, b) => (a.operation === b.operation ? b.error.count - a.error.count : 0));
   const more = rows.length - MOST_ROWS;
-  const columns: Column<ErrorRow>[] = [
-    ...labelColumns(runs),
-    { header: ["Operation"], align: "left", cell: (row) => printable(row.operation.name) },
+  const columns: Column<Row>[] = [
+    ...labels,
+    { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation) },
     { header: ["count"], cell: ({ error }) => formatCount(error.count) },
     { header: ["code"], align: "left", cell: ({ error }) => printable(error.code) },
     { header: ["message"], align: "left", cell: ({ error }) => shortened(error.message) },
@@ -60,6 +84,15 @@ function explanations(rows: readonly ErrorRow[]): string[] {
   return EXPLANATIONS.filter(([words]) => rows.some(({ error }) => words.test(error.message))).map(
     ([, explanation]) => explanation,
   );
+}
+
+/** `UNAVAILABLE: connection lost`, of the most frequent of several `(12 of 14)` after it; null without any. */
+export function mostFrequentError(errors: readonly ErrorCount[]): string | null {
+  const [first, ...others] = errors.toSorted((a, b) => b.count - a.count);
+  if (first === undefined) return null;
+  const all = others.reduce((sum, { count }) => sum + count, first.count);
+  const share = others.length === 0 ? "" : ` (${formatCount(first.count)} of ${formatCount(all)})`;
+  return `${printable(first.code)}: ${shortened(first.message)}${share}`;
 }
 
 function shortened(message: string): string {

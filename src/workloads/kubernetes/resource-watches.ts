@@ -5,9 +5,9 @@
  */
 
 import { CallMode, type RequestTemplate, Status, statusName, type Transport } from "#wire";
-import type { LossCause } from "../../load/recording/distinct-counts.ts";
 import type { Operations } from "../../load/workload.ts";
 import { encodeMessage } from "../../protos.ts";
+import type { LossCause } from "../../stats/distinct-counts.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../parts/calls/padded-varint.ts";
 import { WATCHED_NUMBERS } from "../parts/watching/series.ts";
 import type { CreatableWatchers, OnCreated } from "../parts/watching/watch-create.ts";

@@ -62,6 +62,34 @@ test("a row is printed as a line during the soak", () => {
   );
 });
 
+test("a soak shows why requests failed, in each row's line, in all formats and in its totals", () => {
+  const large = { code: "INVALID_ARGUMENT", message: "etcdserver: request is too large", count: 3 };
+  const lost = { code: "UNAVAILABLE", message: "connection lost", count: 1 };
+  const rows = [soakRow(1, { failed: 4 }), soakRow(2), soakRow(3, { failed: 3 })];
+  rows[0]!.series[0]!.errors = [large, lost];
+  rows[2]!.series[0]!.errors = [large];
+  const [alone, two] = [rowLine(rows[2]!), rowLine(rows[0]!)];
+  assert.ok(
+    alone.includes("3 failed with INVALID_ARGUMENT: etcdserver: request is too large; client"),
+  );
+  assert.ok(
+    two.includes("4 failed with INVALID_ARGUMENT: etcdserver: request is too large (3 of 4);"),
+  );
+  const report = reportOf(rows);
+  assert.equal(report.totals[0]!.errors, [{ ...large, count: 6 }, lost]);
+  for (const text of [
+    renderSoakTable(report, PLAIN),
+    renderSoakMarkdown(report),
+    renderSoakPage(report),
+  ]) {
+    assert.match(text, /Errors/);
+    for (const words of ["INVALID_ARGUMENT", "request is too large", "connection lost"]) {
+      assert.ok(text.replaceAll("\\", "").includes(words), words);
+    }
+  }
+  assert.not.match(renderSoakTable(reportOf([soakRow(1)]), PLAIN), /Errors/);
+});
+
 test("a row in which the client paused has the pause in its line and in the table", () => {
   const row = soakRow(3);
   row.client.pausedMs = 2_040;

@@ -54,6 +54,26 @@ function maker(client: ClientReading = { rssBytes: 100e6, openFiles: 30 }) {
   return { made, rows };
 }
 
+test("a row has the errors of its failed requests, each kind once and the most frequent first", () => {
+  const { made, rows } = maker();
+  const large = { code: "INVALID_ARGUMENT", message: "etcdserver: request is too large" };
+  const lost = { code: "UNAVAILABLE", message: "connection lost" };
+  const errorsOf = (at: number) => [
+    { ...lost, count: 2 },
+    ...(at > 0 ? [{ ...large, count: 3 }] : []),
+  ];
+  for (let at = 0; at < 4; at++) {
+    const failed = at === 0 ? 2 : 5;
+    made.onSecond(PUT, { ...second(at, { failed }), errors: at < 3 ? errorsOf(at) : [] });
+  }
+  made.finish();
+  assert.equal(rows[0]!.series[0]!.errors, [
+    { ...lost, count: 6 },
+    { ...large, count: 6 },
+  ]);
+  assert.not.ok("errors" in rows[1]!.series[0]!);
+});
+
 test("a row has the seconds of its period, with all series, and ends when the next period begins", () => {
   const { made, rows } = maker();
   for (let at = 0; at < 7; at++) {

@@ -22,7 +22,7 @@ test.before(initHistograms);
 function familiesOf(ms: readonly number[]): MetricFamily[] {
   const metrics = new RunMetrics();
   metrics.onStart(observedRun({ team: "ä" }));
-  metrics.onSecond(PUT, secondOf(ms, [{ code: "UNAVAILABLE", count: 2 }]));
+  metrics.onSecond(PUT, secondOf(ms, [{ code: "UNAVAILABLE", message: "m", count: 2 }]));
   metrics.onEvent(eventOf({ kind: "compaction", text: null, member: null }));
   return metrics.families();
 }

@@ -28,7 +28,7 @@ test("before the measured phase there are no metrics", () => {
 test("requests, errors and durations add up over the seconds, by operation, code and clock", () => {
   const metrics = new RunMetrics();
   metrics.onStart(observedRun());
-  metrics.onSecond(PUT, secondOf([1, 2], [{ code: "UNAVAILABLE", count: 3 }]));
+  metrics.onSecond(PUT, secondOf([1, 2], [{ code: "UNAVAILABLE", message: "m", count: 3 }]));
   metrics.onSecond(PUT, secondOf([4]));
   metrics.onSecond({ name: "events", isWhole: false, isPaced: false }, secondOf([7]));
   assert.equal(valuesOf(metrics, "bench_requests_total"), {
@@ -59,7 +59,10 @@ test("requests by endpoint have separate families, so that sums count each reque
   assert.equal(valuesOf(metrics, "bench_endpoint_requests_total"), {});
   const first = { operation: "put", isPaced: true, endpoint: "a:1", member: "etcd1" };
   metrics.onSecond(PUT, secondOf([1, 2, 4]));
-  metrics.onEndpointSecond(first, secondOf([1, 2], [{ code: "UNAVAILABLE", count: 3 }]));
+  metrics.onEndpointSecond(
+    first,
+    secondOf([1, 2], [{ code: "UNAVAILABLE", message: "m", count: 3 }]),
+  );
   metrics.onEndpointSecond({ ...first, endpoint: "b:1", member: null }, secondOf([4]));
   metrics.onEndpointSecond(first, secondOf([1]));
   assert.equal(valuesOf(metrics, "bench_endpoint_requests_total"), {

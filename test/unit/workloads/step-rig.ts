@@ -2,9 +2,10 @@
  * Simulates driver and transport for workloads of several calls. The test reads each call, decoded
  * from its octets, answers it through the .proto files, and reads what was recorded.
  */
-import type { LossCause } from "../../../src/load/recording/distinct-counts.ts";
+
 import type { Operations, Workload } from "../../../src/load/workload.ts";
 import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
+import type { LossCause } from "../../../src/stats/distinct-counts.ts";
 import type { RequestTemplate, SizedTemplate, Transport } from "../../../src/wire/transport.ts";
 import { CallMode } from "../../../src/wire/transport.ts";
 

@@ -6,10 +6,10 @@
 
 import type { RequestTemplate } from "#wire";
 import type { LoadContext } from "../../../load/load.ts";
-import type { LossCause } from "../../../load/recording/distinct-counts.ts";
 import type { Operations, Workload } from "../../../load/workload.ts";
 import type { Random } from "../../../random.ts";
 import { SeedStream } from "../../../random.ts";
+import type { LossCause } from "../../../stats/distinct-counts.ts";
 
 export interface MixKind {
   /** Relative to the others'; 0: never. */

@@ -6,9 +6,9 @@
 
 import { Status, statusName, type Transport } from "#wire";
 import { describeCut, type Until } from "../../../load/held-back.ts";
-import type { LossCause } from "../../../load/recording/distinct-counts.ts";
 import type { Operations } from "../../../load/workload.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
+import type { LossCause } from "../../../stats/distinct-counts.ts";
 import type { EventAccount } from "./event-account.ts";
 import type { CreatableWatchers, OnCreated } from "./watch-create.ts";
 import { WatchRequest } from "./watch-request.ts";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { errorCounts } from "../../../../src/load/recording/distinct-counts.ts";
+import { errorCounts } from "../../../src/stats/distinct-counts.ts";
 
 test("for any number of texts the list is short and the counts add up", () => {
   const each = fc.record({
