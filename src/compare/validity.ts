@@ -1,21 +1,34 @@
 /** Finds what invalidates a comparison: runs that failed, a client that was the limit. */
+import { mostFrequentError } from "../result/error-words.ts";
+import { offeredOperations } from "../result/offered.ts";
 import type { RunResult } from "../result/schema.ts";
+import { sumOfErrors } from "../stats/distinct-counts.ts";
 import type { Cell } from "./cells.ts";
 
 /** A clause for each reason; empty where the runs of the cell can be judged. */
 export function invalidReasons(cell: Cell): string[] {
   const runs = [...cell.base, ...cell.head];
   const reasons: string[] = [];
-  const count = (of: (run: RunResult) => boolean, what: string) => {
+  const count = (of: (run: RunResult) => boolean, what: string, why = "") => {
     const found = runs.filter(of).length;
-    if (found > 0) reasons.push(`${found} of ${runs.length} runs ${what}`);
+    if (found > 0) reasons.push(`${found} of ${runs.length} runs ${what}${why}`);
   };
   count(({ status }) => status !== "complete", "did not end as planned");
-  count(({ verdict }) => verdict.kind === "errors", "had errors");
+  const hadErrors = ({ verdict }: RunResult) => verdict.kind === "errors";
+  count(hadErrors, "had errors", whyOf(runs.filter(hadErrors)));
   count(({ verdict }) => verdict.kind === "client-limited", "were limited by the client");
   const machines = new Set(runs.map(machineOf));
   if (machines.size > 1) reasons.push(`the machines differ: ${[...machines].join(" and ")}`);
   return reasons;
+}
+
+/** `: CODE: message` of the most frequent error; empty where no request failed. */
+function whyOf(runs: readonly RunResult[]): string {
+  const errors = runs.flatMap(({ operations }) =>
+    offeredOperations(operations).flatMap((each) => each.errors),
+  );
+  const why = mostFrequentError(sumOfErrors(errors));
+  return why === null ? "" : `: ${why}`;
 }
 
 /** Runs that were paced and could not be sent in time: told of, since waiting is in their figures. */

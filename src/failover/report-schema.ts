@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { type DocumentKind, parseDocument } from "../result/document.ts";
+import { errorsSchema } from "../result/operation-schema.ts";
 
 export const FAILOVER_SCHEMA_VERSION = 1;
 
@@ -152,6 +153,10 @@ export const failoverReportSchema = z.object({
   data: dataFiguresSchema,
   /** Of the controls: what was lost or doubled without a fault. */
   controlData: dataFiguresSchema,
+  /** Why requests failed, in trials and in controls; not known of earlier reports. */
+  errors: z
+    .array(z.object({ operation: z.string(), isControl: z.boolean(), errors: errorsSchema }))
+    .optional(),
   timelines: z.array(timelineSchema),
   thresholds: z.array(thresholdSchema),
   verdict: z.object({

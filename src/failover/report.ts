@@ -1,6 +1,7 @@
 /** Makes the report of a fault's trials of their results. */
 import type { Availability } from "../result/availability-schema.ts";
 import type { RunResult } from "../result/schema.ts";
+import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { formatNoun } from "../text/noun.ts";
 import { dataFigures } from "./data-figures.ts";
 import { distributionOf } from "./distribution.ts";
@@ -81,6 +82,7 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     // Data that is lost without a fault is lost no less.
     data: dataFigures(assessed.map(({ result }) => result)),
     controlData: dataFigures(controls.map(({ result }) => result)),
+    errors: [...errorsOf(assessed, false), ...errorsOf(controls, true)],
     timelines: trials.flatMap(timelineOf),
     notes: notesOf(session, assessed, controls),
   };
@@ -123,6 +125,21 @@ function controlRows(controls: readonly Trial[]): ControlRow[] {
       longestWindowMs: Math.max(0, ...own.map(({ longestWindowMs }) => longestWindowMs)),
       availabilityPercent: least(own.map((each) => each.availabilityPercent)),
     };
+  });
+}
+
+function errorsOf(
+  runs: readonly Trial[],
+  isControl: boolean,
+): NonNullable<FailoverReport["errors"]> {
+  // The whole load is named as the workload; its operations have series of their own.
+  const operations = runs.flatMap(({ result: { operations: all, plan } }) =>
+    all.filter(({ name }) => name !== plan.workload.kind),
+  );
+  return [...new Set(operations.map(({ name }) => name))].flatMap((operation) => {
+    const own = operations.filter(({ name }) => name === operation);
+    const errors = sumOfErrors(own.flatMap((each) => each.errors));
+    return errors.length === 0 ? [] : [{ operation, isControl, errors }];
   });
 }
 

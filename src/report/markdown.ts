@@ -33,6 +33,7 @@ import {
 import { renderMemoryMarkdown } from "./memory/markdown.ts";
 import { renderSoakMarkdown } from "./soak/markdown.ts";
 import { endpointsSection } from "./table/endpoints-section.ts";
+import { errorsSection } from "./table/errors-section.ts";
 import { memberSections, serverSection } from "./table/server-section.ts";
 import { slowestSection } from "./table/slowest-section.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
@@ -73,6 +74,7 @@ function renderResult(result: RunResult, hasMembers: boolean): string {
   const run = { label: "", result };
   const sections = [
     endpointsSection([run]),
+    errorsSection([run]),
     slowestSection([run]),
     ...(hasMembers ? [serverSection([run]), ...memberSections([run])] : []),
   ].filter((section) => section !== null);

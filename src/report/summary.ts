@@ -6,9 +6,10 @@ import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { grouped, labelled } from "../tables/labels.ts";
 import { paintFor } from "../tables/paint.ts";
-import { renderTableSection } from "../tables/table-section.ts";
+import { renderTableSection, type TableSection } from "../tables/table-section.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
-import { cellsSection } from "./table/cells-section.ts";
+import { cellErrors, cellsSection } from "./table/cells-section.ts";
+import { errorsSection } from "./table/errors-section.ts";
 import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
 import { areAllPublished, publishedSections } from "./table/published-table.ts";
@@ -22,14 +23,15 @@ function render(results: RunResult[], options: ReportOptions): string {
   const runs = labelled(shownInFull(results));
   const paint = paintFor(options.color);
   const cells = areAllPublished(runs) ? null : cellsSection(runs);
+  const shown = (all: readonly (TableSection | null)[]) =>
+    all.flatMap((section) =>
+      section === null ? [] : [renderTableSection(section, options, paint)],
+    );
   const sections = [
     renderSearches(results, options, paint),
     ...(cells === null
-      ? [
-          ...publishedSections(runs).map((section) => renderTableSection(section, options, paint)),
-          renderJudgement(runs, paint),
-        ]
-      : [renderTableSection(cells, options, paint)]),
+      ? [...shown([...publishedSections(runs), errorsSection(runs)]), renderJudgement(runs, paint)]
+      : shown([cells, cellErrors(runs)])),
     ...renderExtras(runs, options, paint),
     grouped(runs, describeMachine).join("\n"),
   ];

@@ -1,5 +1,6 @@
 /** Judges a run: whether it was etcd that was measured. */
 import type { RunPlan } from "../plan/schema.ts";
+import { mostFrequentError } from "../result/error-words.ts";
 import { eventFaults } from "../result/event-faults.ts";
 import { failedShare, judgedRequests } from "../result/failed-share.ts";
 import { hashFaults } from "../result/hash-kv.ts";
@@ -52,12 +53,15 @@ function errorReasons(plan: RunPlan, operations: readonly OperationResult[]): st
     const { name, requests } = operation;
     const judged = judgedRequests(operation, plan);
     const share = failedShare(judged) ?? 0;
+    const reason = mostFrequentError(operation.errors);
+    const why = reason === null ? "" : `: ${reason}`;
     if (requests.started === 0) reasons.push(`no ${name} request was sent before the run ended`);
-    else if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded`);
+    else if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded${why}`);
     else if (share > plan.judge.maxErrorRate) {
       reasons.push(
         `${judged.failed} of ${judged.succeeded + judged.failed} ${name} requests failed${untouched(plan)} (${percent(share)}), ` +
-          `above --max-error-rate=${plan.judge.maxErrorRate}`,
+          // Which of the errors are of requests that an event touched is not known.
+          `above --max-error-rate=${plan.judge.maxErrorRate}${plan.maintenance.events.length === 0 ? why : ""}`,
       );
     }
   }

@@ -2,7 +2,7 @@
 
 import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
-import { errorCounts } from "../stats/distinct-counts.ts";
+import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { toLatency } from "../stats/latency.ts";
 import { driftsOf, LEAST_ROWS } from "./drift.ts";
@@ -133,13 +133,11 @@ function totalsOf(rows: readonly SoakRow[]): SoakTotal[] {
   }
   return [...byName].map(([name, parts]) => {
     const succeeded = parts.reduce((sum, part) => sum + part.succeeded, 0);
-    const errors = errorCounts();
-    for (const error of parts.flatMap((part) => part.errors ?? [])) errors.add(error);
     return {
       name,
       succeeded,
       failed: parts.reduce((sum, part) => sum + part.failed, 0),
-      errors: errors.result(),
+      errors: sumOfErrors(parts.flatMap((part) => part.errors ?? [])),
       perSec: seconds > 0 ? succeeded / seconds : null,
       clock: judgedClock(parts[0]!),
       latency: latencyOfAll(parts),

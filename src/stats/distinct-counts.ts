@@ -71,6 +71,13 @@ export function errorCounts(): DistinctCounts<ErrorCount> {
   );
 }
 
+/** Of several parts of a whole; the most frequent first. */
+export function sumOfErrors(parts: readonly ErrorCount[]): ErrorCount[] {
+  const counts = errorCounts();
+  for (const each of parts) counts.add(each);
+  return counts.result();
+}
+
 export function lossCounts(): DistinctCounts<Loss> {
   return new DistinctCounts(
     ({ cause, reason }) => `${cause} ${reason}`,

@@ -52,6 +52,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "make-folders.ts",
     "package-root.ts",
     "plan",
+    "shortened.ts",
     "system-error.ts",
     "text",
   ],

@@ -13,6 +13,7 @@ import type { Paint } from "../../tables/paint.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
+import { errorsOf } from "../table/errors-section.ts";
 
 const ROLE_WORDS: Record<Role, string> = {
   all: "all members",
@@ -52,8 +53,14 @@ export function failoverSections(report: FailoverReport, paint: Paint): TableSec
     phasesSection(report),
     dataSection(report),
     controlSection(report),
+    errorsOf(
+      (report.errors ?? []).map(({ operation, isControl, errors }) => ({
+        name: isControl ? `${operation}, control` : operation,
+        errors,
+      })),
+    ),
     ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report, paint)]),
-  ];
+  ].filter((section) => section !== null);
 }
 
 function serviceSection({ rows, measured }: FailoverReport): TableSection {

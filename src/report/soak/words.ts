@@ -1,5 +1,6 @@
 /** Words and cells of a soak's report, which its table, markdown and page share. */
 
+import { mostFrequentError } from "../../result/error-words.ts";
 import { judgedLatency } from "../../result/judged-latency.ts";
 import type { Drift, DriftOutcome, SoakReport, SoakTotal } from "../../soak/report-schema.ts";
 import type { SoakRow } from "../../soak/row-schema.ts";
@@ -18,7 +19,7 @@ import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { pValueText } from "../comparison/words.ts";
-import { errorsOf, mostFrequentError } from "../table/errors-section.ts";
+import { errorsOf } from "../table/errors-section.ts";
 
 /** Of a load with many effects the table has the first; JSON has all. */
 const MOST_SERIES = 2;
@@ -177,7 +178,7 @@ export function rowLine(row: SoakRow): string {
   const series = row.series.slice(0, MOST_SERIES).map((each) => {
     const rate = formatRate(each.succeeded / row.durationSeconds);
     const why = mostFrequentError(each.errors ?? []);
-    const reason = why === null ? "" : ` with ${why}`;
+    const reason = why === null ? "" : ` with ${printable(why)}`;
     const failed = each.failed === 0 ? "" : `, ${formatCount(each.failed)} failed${reason}`;
     return `${each.name} ${rate}/s, p99 ${latencyText(judgedLatency(each), "p99Ms")}${failed}`;
   });

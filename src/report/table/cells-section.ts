@@ -5,6 +5,7 @@
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
+import { sumOfErrors } from "../../stats/distinct-counts.ts";
 import { median } from "../../stats/median.ts";
 import type { Column } from "../../tables/grid.ts";
 import type { LabelledRun } from "../../tables/labels.ts";
@@ -13,6 +14,7 @@ import { formatCount, formatMs, formatRate } from "../../tables/number-format.ts
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
 import { thresholdSentence } from "../threshold-words.ts";
+import { type ErrorRow, errorTable } from "./errors-section.ts";
 import { hasOutages, OUTAGE_COLUMNS, OUTAGE_REMARK } from "./outage-columns.ts";
 
 interface Row {
@@ -55,19 +57,9 @@ export function cellOf({ plan }: RunResult): string | null {
 
 /** Null where no run is of a suite. */
 export function cellsSection(runs: readonly LabelledRun[]): TableSection | null {
-  const ofSuites = runs.map(({ result }) => result).filter((result) => cellOf(result) !== null);
+  const ofSuites = runsOfSuites(runs);
   if (ofSuites.length === 0) return null;
-  const rows = new Map<string, Row>();
-  for (const result of ofSuites) {
-    const cell = cellOf(result)!;
-    for (const operation of wholeOperations(result)) {
-      const key = JSON.stringify([result.plan.labels.suite, cell, operation.name]);
-      const row = rows.get(key) ?? { cell, operation: operation.name, runs: [] };
-      row.runs.push({ result, operation });
-      rows.set(key, row);
-    }
-  }
-  const all = [...rows.values()];
+  const all = rowsOf(ofSuites);
   const repeats = all.some((row) => row.runs.length > 1);
   const outages = hasOutages(all);
   const columns = [
@@ -82,6 +74,40 @@ export function cellsSection(runs: readonly LabelledRun[]): TableSection | null 
     ...ofSuites.flatMap(faults),
   ];
   return tableSection("Cells", columns, all, { remarks });
+}
+
+interface CellError extends ErrorRow {
+  cell: string;
+}
+
+/** Why requests failed, over all runs of a cell; null where none did. */
+export function cellErrors(runs: readonly LabelledRun[]): TableSection | null {
+  const rows = rowsOf(runsOfSuites(runs)).flatMap((row) =>
+    sumOfErrors(row.runs.flatMap(({ operation }) => operation.errors)).map(
+      (error): CellError => ({ cell: row.cell, operation: row.operation, error }),
+    ),
+  );
+  return errorTable(rows, [
+    { header: ["Cell"], align: "left", cell: ({ cell }) => printable(cell) },
+  ]);
+}
+
+function runsOfSuites(runs: readonly LabelledRun[]): RunResult[] {
+  return runs.map(({ result }) => result).filter((result) => cellOf(result) !== null);
+}
+
+function rowsOf(ofSuites: readonly RunResult[]): Row[] {
+  const rows = new Map<string, Row>();
+  for (const result of ofSuites) {
+    const cell = cellOf(result)!;
+    for (const operation of wholeOperations(result)) {
+      const key = JSON.stringify([result.plan.labels.suite, cell, operation.name]);
+      const row = rows.get(key) ?? { cell, operation: operation.name, runs: [] };
+      row.runs.push({ result, operation });
+      rows.set(key, row);
+    }
+  }
+  return [...rows.values()];
 }
 
 /** Without the kinds of request that another operation is made of: `mixed-put` of `mixed`. */

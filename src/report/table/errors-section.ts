@@ -15,7 +15,7 @@ const MOST_ROWS = 20;
 
 type ErrorCount = OperationResult["errors"][number];
 
-interface ErrorRow {
+export interface ErrorRow {
   operation: string;
   error: ErrorCount;
 }
@@ -48,7 +48,8 @@ function errorRows(operations: readonly Pick<OperationResult, "name" | "errors">
   );
 }
 
-function errorTable<Row extends ErrorRow>(
+/** Null without errors. */
+export function errorTable<Row extends ErrorRow>(
   rows: readonly Row[],
   labels: readonly Column<Row>[],
 ): TableSection | null {
@@ -84,15 +85,6 @@ function explanations(rows: readonly ErrorRow[]): string[] {
   return EXPLANATIONS.filter(([words]) => rows.some(({ error }) => words.test(error.message))).map(
     ([, explanation]) => explanation,
   );
-}
-
-/** `UNAVAILABLE: connection lost`, of the most frequent of several `(12 of 14)` after it; null without any. */
-export function mostFrequentError(errors: readonly ErrorCount[]): string | null {
-  const [first, ...others] = errors.toSorted((a, b) => b.count - a.count);
-  if (first === undefined) return null;
-  const all = others.reduce((sum, { count }) => sum + count, first.count);
-  const share = others.length === 0 ? "" : ` (${formatCount(first.count)} of ${formatCount(all)})`;
-  return `${printable(first.code)}: ${shortened(first.message)}${share}`;
 }
 
 function shortened(message: string): string {

@@ -78,6 +78,21 @@ test("errors, a busy client, different machines and interrupted runs make a comp
   }
 });
 
+test("a comparison of runs with errors has the most frequent reason of the server", () => {
+  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
+  const errors = [
+    { code: "UNAVAILABLE", message: "lost", count: 1 },
+    { code: "INVALID_ARGUMENT", message: "request is too large", count: 9 },
+  ];
+  for (const run of [base[0]!, head[2]!]) {
+    run.verdict = { kind: "errors", reasons: ["x"] };
+    run.operations[0]!.errors = errors;
+  }
+  assert.equal(compareRuns(base, head, OPTIONS).cells[0]!.invalid, [
+    "2 of 12 runs had errors: INVALID_ARGUMENT: request is too large (18 of 20)",
+  ]);
+});
+
 test("a canary with a difference is invalid, because the machine drifts", () => {
   const { base, head } = sidesOf(12, 1.2, 0.01, seededRandom(2, 1));
   const { verdict } = compareRuns(base, head, { ...OPTIONS, isCanary: true });

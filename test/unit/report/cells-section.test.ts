@@ -8,6 +8,7 @@ import type { RunResult } from "../../../src/result/schema.ts";
 import { publishedRows } from "../../../src/saved/published.ts";
 import { labelled } from "../../../src/tables/labels.ts";
 import { availabilityOf } from "../../fixtures/availability-fixture.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import {
   type Overrides,
   operationFixture,
@@ -32,6 +33,23 @@ const rowsOf = (results: RunResult[]) => cellsSection(labelled(results))!.grid!.
 
 test("runs outside a suite have no table of cells", () => {
   assert.is(cellsSection(labelled([resultFixture()])), null);
+});
+
+test("the summary shows why requests failed, of a suite's cells and of single runs", () => {
+  const large = { code: "INVALID_ARGUMENT", message: "request is too large", count: 3 };
+  const operations = [operationFixture({ errors: [large] })];
+  const options = { color: false, widthColumns: null };
+  const cells = summaryFormat.render(
+    [runOf("big", 1, 500, { operations }), runOf("big", 2, 500, { operations }), runOf("b", 1, 9)],
+    options,
+  );
+  assert.match(cells, /\nErrors\n/);
+  assert.match(cells, /\nbig +put +6 +INVALID_ARGUMENT +request is too large\n/);
+  const single = summaryFormat.render([resultFixture({ operations })], options);
+  assert.match(single, /\nput +3 +INVALID_ARGUMENT +request is too large\n/);
+  const markdown = formatNamed("markdown").render!([resultFixture({ operations })], options);
+  assert.match(markdown, /\| put \| 3 \| INVALID\\_ARGUMENT \| request is too large \|/);
+  assert.not.match(summaryFormat.render([runOf("b", 1, 9)], options), /Errors/);
 });
 
 test("a cell is a row with the median and the range of its runs", () => {

@@ -7,9 +7,11 @@ import { parseFailoverLimit } from "../../../src/failover/thresholds.ts";
 import { listedOf } from "../../../src/listing/listed.ts";
 import { renderSubject } from "../../../src/report/format.ts";
 import { REPORT_FORMATS } from "../../../src/report/formats.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
 import { availabilityOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
 import { failoverReportOf, sessionOf, trialOf } from "../../fixtures/failover-fixture.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
+import { operationFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 const LIMITS = ["unavailable<1s", "lost-writes==0"].map((text) =>
@@ -26,6 +28,33 @@ test("csv has each figure of each trial, and the totals", () => {
   assert.ok(lines.includes("x,2,put,all,unavailable,ms,1900"), lines.join("\n"));
   assert.ok(lines.includes("x,1,,,elected,ms,850"));
   assert.ok(lines.includes("x,,,,lost-writes,count,0"));
+});
+
+test("the report shows why requests failed, in trials and in controls, and earlier ones are read without", () => {
+  const withErrors = (run: RunResult, message: string): RunResult => ({
+    ...run,
+    operations: ["put", "put-a"].map((name) =>
+      operationFixture({ name, errors: [{ code: "UNAVAILABLE", message, count: 2 }] }),
+    ),
+  });
+  const session = sessionOf([900, 1_900]);
+  const report = failoverReportOf([900, 1_900], {
+    faulted: session.faulted.map((run) => withErrors(run, "connection refused")),
+    control: session.control.map((run) => withErrors(run, "no leader")),
+  });
+  const errors = (message: string, count: number) => [{ code: "UNAVAILABLE", message, count }];
+  assert.equal(report.errors, [
+    { operation: "put-a", isControl: false, errors: errors("connection refused", 4) },
+    { operation: "put-a", isControl: true, errors: errors("no leader", 2) },
+  ]);
+  const text = shown("table", report);
+  assert.match(text, /\nput-a +4 +UNAVAILABLE +connection refused\n/);
+  assert.match(text, /\nput-a, control +2 +UNAVAILABLE +no leader\n/);
+  assert.match(shown("markdown", report), /no leader/);
+  const { errors: _, ...earlier } = report;
+  const read = parseSaved(JSON.stringify(earlier), "f.json");
+  assert.ok(read.kind === "failover");
+  assert.not.match(shown("table", read.report), /Errors/);
 });
 
 test("junit has a case for the verdict and one for each threshold", () => {

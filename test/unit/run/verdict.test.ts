@@ -86,6 +86,22 @@ test("a run without a success has the verdict errors for any --max-error-rate", 
   });
 });
 
+test("the verdict errors has the most frequent reason of the server, and how many failed for it", () => {
+  const large = { code: "INVALID_ARGUMENT", message: "request is too large", count: 4 };
+  const none = { ...requests({ offered: 5, started: 5, failed: 5 }), errors: [large] };
+  const [nothing] = judge(planFixture(), [none], client, CLOSED).reasons;
+  assert.is(nothing, "no put request succeeded: INVALID_ARGUMENT: request is too large");
+  const some = {
+    ...requests({ offered: 9, started: 9, succeeded: 4, failed: 5 }),
+    errors: [{ code: "UNAVAILABLE", message: "lost", count: 1 }, large],
+  };
+  const [part] = judge(planFixture(), [some], client, CLOSED).reasons;
+  assert.match(
+    part!,
+    /above --max-error-rate=0: INVALID_ARGUMENT: request is too large \(4 of 5\)$/,
+  );
+});
+
 test("a worker that is busy for more than 90% of the time makes the run client-limited", () => {
   const kind = (busyPercentMax: number | null) =>
     judge(planFixture(), [operationFixture()], { ...client, busyPercentMax }, CLOSED).kind;
