@@ -1,6 +1,5 @@
 /** Finds what invalidates a comparison: runs that failed, a client that was the limit. */
 import { mostFrequentError } from "../result/error-words.ts";
-import { offeredOperations } from "../result/offered.ts";
 import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import type { Cell } from "./cells.ts";
@@ -24,10 +23,9 @@ export function invalidReasons(cell: Cell): string[] {
 
 /** `: CODE: message` of the most frequent error; empty where no request failed. */
 function whyOf(runs: readonly RunResult[]): string {
-  const errors = runs.flatMap(({ operations }) =>
-    offeredOperations(operations).flatMap((each) => each.errors),
-  );
-  const why = mostFrequentError(sumOfErrors(errors));
+  const errors = runs.flatMap(({ operations }) => operations.flatMap((each) => each.errors));
+  // Without its share: a request is counted for the whole load and for its kind.
+  const why = mostFrequentError(sumOfErrors(errors).slice(0, 1));
   return why === null ? "" : `: ${why}`;
 }
 
