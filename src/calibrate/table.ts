@@ -2,6 +2,7 @@
  * Renders a calibration as tables. They show figures and ratios only; the reader judges what is enough.
  */
 import type { ReportOptions } from "../report/format.ts";
+import { describeCpus } from "../tables/cpus-text.ts";
 import { type Column, renderGrid } from "../tables/grid.ts";
 import {
   ABSENT,
@@ -103,10 +104,10 @@ function renderAccuracy(figures: readonly AccuracyFigures[], options: ReportOpti
 }
 
 function machine({ environment, loadAverage1m, startedAt }: CalibrationReport): string {
-  const { tool, node, cpus, cpuModel, memoryBytes, os, kernel } = environment;
+  const { tool, node, memoryBytes, os, kernel } = environment;
   const parts = [
     `Measured by ${tool} (Node ${node})`,
-    `on ${cpus === null ? "" : `${cpus} x `}${cpuModel}`,
+    `on ${describeCpus(environment)}`,
     memoryBytes === null ? null : `${formatBytes(memoryBytes)} memory`,
     `${os} (${kernel})`,
     `load average before the start ${loadAverage1m.toFixed(2)}`,

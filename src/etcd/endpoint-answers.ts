@@ -147,7 +147,7 @@ async function checkLetIn(client: ControlClient, endpoint: string): Promise<void
   }
 }
 
-function callFault(error: ControlError): BenchError {
+export function callFault(error: ControlError): BenchError {
   const at = `--endpoints ${error.endpoint}`;
   const words = `${error.codeName}: ${error.details}`;
   if (error.gateway !== null) {

@@ -56,10 +56,15 @@ const AROUND_RUN_MS = 1_500;
 /** Start and end of a throwaway cluster, by its members. */
 const CLUSTER_MS: Record<number, number> = { 1: 1_500, 3: 3_000, 5: 5_000 };
 
+/** Of each key that is put before the load. */
+const SET_UP_PUT_MS = 0.5;
+
 export function aroundRunMs(plan: RunPlan, startsCluster: boolean): number {
-  const members = plan.target.local?.members;
+  const { target, workload, pacing } = plan;
+  const members = target.local?.members;
   const clusterMs = startsCluster && members !== undefined ? CLUSTER_MS[members]! : 0;
-  return AROUND_RUN_MS + clusterMs;
+  const before = workloadNamed(workload.kind).plannedWrites(workload, 0, pacing.ratePerSec);
+  return AROUND_RUN_MS + clusterMs + (before?.puts ?? 0) * SET_UP_PUT_MS;
 }
 
 export interface WholeEstimate {

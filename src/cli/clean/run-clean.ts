@@ -7,7 +7,7 @@ import { createInterface } from "node:readline/promises";
 import { loadSaved } from "../../compare/saved.ts";
 import { EXIT, flagError, usageError } from "../../errors.ts";
 import { ControlClient, ControlError } from "../../etcd/control-client.ts";
-import { controlFailure } from "../../etcd/set-up-failure.ts";
+import { controlFault } from "../../etcd/control-fault.ts";
 import { openAccess } from "../../etcd/token-source.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { RESULTS_FOLDER } from "../../flags/output.ts";
@@ -68,7 +68,7 @@ export async function runClean(paths: readonly string[], given: GivenFlags): Pro
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    throw controlFailure("the keys of earlier runs could not be read or deleted", error);
+    throw controlFault("the keys of earlier runs could not be read or deleted", error);
   } finally {
     client.close();
     access.tokens?.close();

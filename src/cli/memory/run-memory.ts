@@ -1,5 +1,7 @@
 /** Carries out `bench memory`: opens the etcd, measures, prints the report and gives the exit code. */
 import { EXIT } from "../../errors.ts";
+import { ControlError } from "../../etcd/control-client.ts";
+import { controlFault } from "../../etcd/control-fault.ts";
 import { openAccess } from "../../etcd/token-source.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
@@ -54,6 +56,9 @@ export async function runMemory(asGiven: GivenFlags): Promise<number> {
     for (const failure of failures) reportFailure(failure);
     if (report.status === "interrupted") return EXIT.interrupted;
     return failures.length > 0 ? EXIT.failed : EXIT.done;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    throw controlFault("what things cost etcd in memory could not be measured", error);
   } finally {
     access.tokens?.close();
     await target.stop();

@@ -12,7 +12,7 @@ const ENDPOINTS = "--endpoints=";
 /** What soak.json keeps of the etcd; null for a throwaway cluster. */
 export async function soakTargetOf({ target }: RunPlan, access: Access): Promise<SoakTarget> {
   if (target.local !== null) return null;
-  const { ControlClient } = await import("../../etcd/control-client.ts");
+  const { ControlClient, ControlError } = await import("../../etcd/control-client.ts");
   const { openAccess } = await import("../../etcd/token-source.ts");
   const opened = openAccess(target.endpoints, access);
   const client = new ControlClient(target.endpoints, { timeoutMs: 5_000, access: opened });
@@ -20,7 +20,7 @@ export async function soakTargetOf({ target }: RunPlan, access: Access): Promise
     return { endpoints: target.endpoints, clusterId: (await client.status()).clusterId };
   } catch (error) {
     // The run finds it out too, and says more.
-    if (!(error instanceof BenchError)) throw error;
+    if (!(error instanceof BenchError || error instanceof ControlError)) throw error;
     return { endpoints: target.endpoints, clusterId: null };
   } finally {
     client.close();

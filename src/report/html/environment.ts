@@ -1,10 +1,11 @@
 /** Renders the end of a page: the machine, the etcd, the command that repeats the measurement. */
 
 import type { RunResult } from "../../result/schema.ts";
+import { describeCpus } from "../../tables/cpus-text.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
 import { formatBytes } from "../../tables/number-format.ts";
 import { commandLineOf } from "../../workloads/catalogue.ts";
-import { describeCpus, describeMachineState, describeTarget } from "../table/what-was-run.ts";
+import { describeMachineState, describeTarget } from "../table/what-was-run.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 
 export function renderEnvironment(runs: readonly LabelledRun[]): Markup {

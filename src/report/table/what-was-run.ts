@@ -3,6 +3,7 @@
 import { plannedEvents } from "../../events/catalogue.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { describeCpus } from "../../tables/cpus-text.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
 import {
   formatAskedRate,
@@ -89,13 +90,6 @@ export function describeMachine({ environment, target, startedAt, origin }: RunR
     startedAt.slice(0, 10),
   ];
   return [parts.filter((part) => part !== null).join(", ")];
-}
-
-/** `8 x Testing CPU 3000 (1.5 available)`. */
-export function describeCpus({ cpus, cpusAvailable, cpuModel }: RunResult["environment"]): string {
-  const available =
-    cpusAvailable === null || cpusAvailable === cpus ? "" : ` (${cpusAvailable} available)`;
-  return `${cpus === null ? "" : `${cpus} x `}${cpuModel}${available}`;
 }
 
 /** What else the machine had to do; nothing where it is not known. */

@@ -166,6 +166,8 @@ export const stmLoad: Load<StmSpec> = {
   kind: "stm",
   make: ({ stm }, { seed, share, operations, transport }) =>
     new Stm(stm, seed, share, operations, transport),
+  // Who waits for the lock holds a stream until another has let it go.
+  holdsClientStreams: ({ stm }) => stm.plan.locker !== "stm",
   writtenKeys(spec, share, seed, begun) {
     const { plan } = spec.stm;
     // The keys of the lock hang on leases, which are revoked.

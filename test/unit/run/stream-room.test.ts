@@ -11,10 +11,11 @@ import { loadsOf } from "../../../src/workloads/loads.ts";
 import type { ContendSpec } from "../../../src/workloads/parts/contention/contend-load.ts";
 import type { WatchCreateSpec, WatchPutSpec } from "../../../src/workloads/parts/watching/load.ts";
 import type { WatchSpec } from "../../../src/workloads/parts/watching/watched-keys.ts";
+import type { StmSpec } from "../../../src/workloads/stm/load.ts";
 import type { WatchGetSpec } from "../../../src/workloads/watch-get/load.ts";
 
 const LOADS = await loadsOf(
-  ["watch-create", "watch-put", "watch-get", "contend", "lease-keepalive", "delete"].map(
+  ["watch-create", "watch-put", "watch-get", "contend", "lease-keepalive", "delete", "stm"].map(
     (kind) => ({
       kind,
       series: [],
@@ -136,6 +137,21 @@ test("calls that end by themselves can share any number of streams", () => {
     operation<DeleteSpec>({ kind: "delete", series: [], keys: {} as never }),
   ];
   assert.is(shortage(1, { connections: 1, clients: 1_000 }, puts), null);
+});
+
+test("transactions under a lock need a stream for each client, and those without one do not", () => {
+  const stm = (locker: "stm" | "lock-rpc" | "lock-client") => () => [
+    operation<StmSpec>({ kind: "stm", series: [], stm: { plan: { locker } } } as never),
+  ];
+  const shape = { connections: 2, clients: 12 };
+  assert.is(shortage(3, shape, stm("stm")), null);
+  for (const locker of ["lock-rpc", "lock-client"] as const) {
+    assert.match(
+      shortage(3, shape, stm(locker))!,
+      /needs 6 streams.*use --conns=4 or more/,
+      locker,
+    );
+  }
 });
 
 test("over grpc-js each client needs a stream, since nobody tells how long calls wait for one in it", () => {

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunPlan } from "../../../src/plan/schema.ts";
 import {
+  aroundRunMs,
   describeEstimate,
   type Estimate,
   estimateRun,
@@ -10,6 +11,7 @@ import {
   roundedDuration,
   sumOf,
 } from "../../../src/suite/estimate.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { type Overrides, planFixture } from "../../fixtures/result-fixture.ts";
 
 const UNKNOWN: KnownTimes = { earlierMs: null, expectMs: null };
@@ -86,6 +88,16 @@ test("long durations are rounded", () => {
     "1h00m",
     "22h13m",
   ]);
+});
+
+test("the keys that are put before the load are in the time around a run", () => {
+  const around = (flags: Record<string, string | boolean>) => {
+    const given = { endpoints: "h:1", duration: "2s", prefix: true, ...flags };
+    const { plan } = planFromFlags({ command: "range", args: ["k"], flags: given }, {});
+    return aroundRunMs(plan, false);
+  };
+  const few = around({ "key-space-size": "1000" });
+  assert.is(around({ "key-space-size": "21000" }) - few, 10_000);
 });
 
 test.run();

@@ -192,6 +192,8 @@ export class Contend implements Workload {
 
   #failPart(client: number, status: number, message: string, nowNs: number): void {
     const state = this.#state[client]!;
+    // Without a session its acquisition, which was due, is never sent.
+    if (state === RENEW) this.#operations.dropped(ACQUIRE, nowNs - this.#operations.dueNs(client));
     if (state === RENEW || state === HOLD) return;
     const spentNs = nowNs - this.#stateNs[client]!;
     this.#operations.fail(state, spentNs, status, message, this.#lateNs(client));

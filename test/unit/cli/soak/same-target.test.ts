@@ -5,9 +5,12 @@ import {
   haveSameFlags,
   refuseOtherCluster,
   resumeLine,
+  soakTargetOf,
 } from "../../../../src/cli/soak/same-target.ts";
 import { newManifest, type SoakManifest } from "../../../../src/soak/folder.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
 import { planFixture } from "../../../fixtures/result-fixture.ts";
+import { startFakeEtcd } from "../../../peers/fake-etcd.ts";
 
 const A = { endpoints: ["127.0.0.1:1"], clusterId: "aa" };
 
@@ -32,6 +35,25 @@ test("a soak continues only on its own cluster, which other endpoints may name",
   assert.not.throws(refuse(A, { ...A, clusterId: null }));
   assert.not.throws(refuse(null, other), "of an earlier version");
   assert.not.throws(refuse(A, null));
+});
+
+test("a cluster that does not tell its id is unknown, and the run says why", async () => {
+  const etcd = await startFakeEtcd({
+    Status() {
+      throw { code: Status.PERMISSION_DENIED, details: "etcdserver: permission denied" };
+    },
+  });
+  const access = { tls: null, credentials: null };
+  const targetAt = (endpoint: string) => {
+    return soakTargetOf(planFixture({ target: { endpoints: [endpoint] } }), access);
+  };
+  try {
+    const { endpoint } = etcd;
+    assert.equal(await targetAt(endpoint), { endpoints: [endpoint], clusterId: null });
+  } finally {
+    await etcd.stop();
+  }
+  assert.equal(await targetAt("127.0.0.1:1"), { endpoints: ["127.0.0.1:1"], clusterId: null });
 });
 
 test("other endpoints are the same flags where the cluster is known", () => {

@@ -50,7 +50,7 @@ test("a failure fails its part and the operation, and the session gets a new lea
   assert.is(rig.counts.renewedSessions, 1);
 });
 
-test("a session that cannot be renewed fails the operation, and none of its parts", () => {
+test("a session that cannot be renewed fails the operation, whose acquisition is then never sent", () => {
   const { rig } = contended(LOCK);
   begin(rig, 0);
   rig.workload.cancel(0, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
@@ -60,6 +60,8 @@ test("a session that cannot be renewed fails the operation, and none of its part
   rig.finish(0, UNAVAILABLE, "no leader");
   assert.equal(rig.ended, [{ client: 0, status: UNAVAILABLE, message: "no leader" }]);
   assert.is(rig.failures.length, 1, "of the acquisition that was cut");
+  const dropped = rig.drops.map(({ series, count }) => [series, count]);
+  assert.equal(dropped, [[1, 1]], "of the one that was due");
   begin(rig, 0);
   assert.is(pathOf(rig, 0), "LeaseGrant", "the lease before is gone");
 });
