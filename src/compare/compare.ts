@@ -4,6 +4,7 @@ import type { RunResult } from "../result/schema.ts";
 import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
 import { type DraftCell, type DraftOptions, draftCell } from "./cell-draft.ts";
 import { matchCells } from "./cells.ts";
+import { changeNotes } from "./change-notes.ts";
 import { completePairs } from "./complete-pairs.ts";
 import { failureNotes } from "./failure-notes.ts";
 import { checkGates, DEFAULT_GATES } from "./gates.ts";
@@ -73,6 +74,7 @@ export function compareRuns(
     ...matched.notes,
     ...matched.cells.flatMap(rateNotes),
     ...matched.cells.flatMap((cell) => failureNotes(cell, options)),
+    ...matched.cells.flatMap((cell) => changeNotes(cell, options)),
     ...notKnownNotes(cells, verdict),
     ...asideNotes(cells),
     ...toolNotes(all),

@@ -60,6 +60,18 @@ test("runs of a session are paired by their labels, also where the clock was set
   );
 });
 
+test("a cluster that changed during runs is told of, by side and with what was seen", () => {
+  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(1, 1));
+  const joined = { kind: "member" as const, isFault: false, text: "m2 joined", atSeconds: 1 };
+  const moved = { ...joined, kind: "leader" as const, text: "the leader moved" };
+  for (const run of base.slice(0, 2)) run.target = { ...run.target, changes: [joined, moved] };
+  const told = compareRuns(base, head, OPTIONS).notes.filter((note) =>
+    /cluster changed/.test(note),
+  );
+  assert.is(told.length, 1);
+  assert.match(told[0]!, /changed during 2 of 6 runs of \w+: m2 joined; the leader moved\.$/);
+});
+
 test("errors, a busy client, different machines and interrupted runs make a comparison invalid", () => {
   const spoil: [Overrides<RunResult>, RegExp][] = [
     [{ verdict: { kind: "errors", reasons: ["x"] } }, /1 of 12 runs had errors/],
