@@ -10,7 +10,7 @@ import type {
   WorkerSetup,
 } from "../load/messages.ts";
 import { arrivalsOf } from "../load/pacing/arrivals.ts";
-import { NOT_SENT } from "../load/recording/missing-counts.ts";
+import { NO_SCHEDULE, NOT_SENT } from "../load/recording/missing-counts.ts";
 import { Recorder, type RecorderSnapshot } from "../load/recording/recorder.ts";
 import { dealtCount } from "../plan/shares.ts";
 import type { Second } from "./protocol.ts";
@@ -138,12 +138,12 @@ export class WorkerAccount {
 
   /**
    * Each may have been answered at once, or never, and have been of any series, as often as one operation
-   * can be; in a closed loop none was due.
+   * can be.
    */
   #missed(dropped: number, series: number): RecorderSnapshot {
     const recorder = new Recorder();
     const { operation, ratePerSec } = this.#command;
-    if (ratePerSec === null || operation === "path") return recorder.takeSnapshot();
+    if (operation === "path") return recorder.takeSnapshot();
     const { series: own, mostEffects } = this.#setup.operations[operation]!;
     // What may be missing of single endpoints follows from the whole.
     if (series >= own.length) return recorder.takeSnapshot();
@@ -151,7 +151,9 @@ export class WorkerAccount {
       series === 0 || mostEffects === undefined
         ? dropped
         : (dropped + this.#endedLast) * mostEffects;
-    recorder.missed(NOT_SENT, 0, false, count);
+    // A closed loop has no schedule, and is judged by the service time.
+    if (ratePerSec === null) recorder.missed(0, NO_SCHEDULE, false, count);
+    else recorder.missed(NOT_SENT, 0, false, count);
     return recorder.takeSnapshot();
   }
 

@@ -40,7 +40,7 @@ function tooManyFailed({ operations, plan }: RunResult): boolean {
  * A search is done where it has found a rate: its other steps go beyond the limit by design. That the
  * rate is etcd's highest is as valid as the step that bounds it.
  */
-function exitCodeOfSearch(search: SearchRecord): ExitCode {
+export function exitCodeOfSearch(search: SearchRecord): ExitCode {
   const { runs, found } = search;
   if (runs.some(({ status }) => status === "interrupted")) return EXIT.interrupted;
   if (found === null) return EXIT.failed;

@@ -47,6 +47,12 @@ const NEVER: readonly MetricName[] = [
   ...(["doubled-events", "early-leases", "two-owners"] as const),
 ];
 
+/** How the two are called. */
+interface Sides {
+  baseLabel?: string;
+  headLabel?: string;
+}
+
 /**
  * Sums over the runs of each side. One is a fact and no chance: where one side has none, the verdict
  * needs no pairs.
@@ -54,6 +60,7 @@ const NEVER: readonly MetricName[] = [
 export function countedMetrics(
   base: readonly RunResult[],
   head: readonly RunResult[],
+  labels: Sides,
 ): MetricComparison[] {
   if ([...base, ...head].some(({ availability }) => availability === null)) return [];
   const [ofBase, ofHead] = [dataFigures(base), dataFigures(head)];
@@ -65,7 +72,11 @@ export function countedMetrics(
       {
         ...{ operation: ETCD, metric, unit: "count", better: "lower", clock: null },
         ...{ standsForLoad: false, isGate: true, base: inBase, head: inHead, ratio: null },
-        ...{ baseBounds: null, headBounds: null, notKnown: notKnownOf(metric, inBase, inHead) },
+        ...{
+          baseBounds: null,
+          headBounds: null,
+          notKnown: notKnownOf(metric, inBase, inHead, labels),
+        },
         ...{ interval90: null, interval95: null, pValue: null, adjustedPValue: null },
         ...{ leastEffect: 0, detectableEffect: null, noise: null, reason: null, pairs: [] },
         verdict: verdictOf(inBase, inHead),
@@ -75,9 +86,14 @@ export function countedMetrics(
 }
 
 /** Where a side could not be read, or got no answer that could show one. */
-function notKnownOf(metric: MetricName, base: number | null, head: number | null): string | null {
+function notKnownOf(
+  metric: MetricName,
+  base: number | null,
+  head: number | null,
+  { baseLabel = "base", headLabel = "head" }: Sides,
+): string | null {
   if (base !== null && head !== null) return null;
-  return `${metric} of ${ETCD} is not known of the ${base === null ? "base" : "head"}`;
+  return `${metric} of ${ETCD} is not known of ${base === null ? baseLabel : headLabel}`;
 }
 
 function verdictOf(base: number | null, head: number | null): MetricComparison["verdict"] {

@@ -73,7 +73,7 @@ export function draftCell(cell: Cell, options: DraftOptions): DraftCell {
       invalid: invalidReasons(cell),
       metrics: [
         ...drafts.map(({ comparison }) => comparison),
-        ...countedMetrics(cell.base, cell.head),
+        ...countedMetrics(cell.base, cell.head, options),
       ],
     },
   };

@@ -1,4 +1,4 @@
-/** Says during which runs of a comparison their cluster changed, and how. */
+/** Says during how many runs of each side of a comparison their cluster changed, and how. */
 import type { RunResult } from "../result/schema.ts";
 import { formatNoun } from "../text/noun.ts";
 import type { Cell } from "./cells.ts";

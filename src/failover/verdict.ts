@@ -36,11 +36,8 @@ export function verdictOf(
     ...faulted.flatMap((result) => notRead(result, `trial ${numberOf(result)}`)),
     ...controls.flatMap((result) => notRead(result, `control ${numberOf(result)}`)),
     ...promises.flatMap(({ isSeen, unseen }) => (isSeen(data) ? [] : [unseen])),
-    ...count(
-      data.eventsNotDelivered,
-      "watch event had not come by the end",
-      "watch events had not come by the end",
-    ),
+    ...lateEvents(data),
+    ...lateEvents(controlData).map((each) => `${each} in control runs`),
   ];
   if (broken.length > 0) return { kind: "failed", reasons: [...broken, ...open] };
   if (open.length > 0) return { kind: "incomplete", reasons: open };
@@ -54,6 +51,14 @@ const NOTHING_PROMISED =
 
 function count(number: number | null, one: string, many: string): string[] {
   return number === null || number === 0 ? [] : [formatNoun(number, one, many)];
+}
+
+function lateEvents({ eventsNotDelivered }: DataFigures): string[] {
+  return count(
+    eventsNotDelivered,
+    "watch event had not come by the end",
+    "watch events had not come by the end",
+  );
 }
 
 function brokenPromises(data: DataFigures): string[] {

@@ -135,7 +135,8 @@ export const operationSchema = z.object({
     /** Due by the schedule, and not sent until the run ended: at most a timeout after the schedule's
      * end. How long each had waited by then is among what is missing in the response time. */
     dropped: z.int().min(0),
-    /** Of the dropped: due on agents that were lost, which may have sent them and had answers. Absent: none. */
+    /** Of the dropped: due on agents that were lost, which may have sent them and had answers; of a part, which
+     * has no dropped ones, those that may have been of it. Absent: none. */
     unreported: z.int().min(1).optional(),
     /** Sent a second time because the server vouched that it had not processed them (GOAWAY,
      * REFUSED_STREAM); each counts once in the figures above. */

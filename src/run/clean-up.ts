@@ -84,6 +84,7 @@ export async function hasPutKeys(options: RunKeysOptions): Promise<boolean | nul
   const preparation = await workloadNamed(plan.workload.kind).preparation();
   // A preparation that finds the keys in etcd has put one itself.
   if (preparation.storedKeys !== undefined) return true;
+  if (started.size === 0 && options.ownKey === null) return false;
   if (plan.load.agents !== undefined || [...started.values()].includes(null)) return null;
   const keys = runKeys(options, await loadsOf(operations), preparation);
   return keys.next().done !== true;

@@ -60,8 +60,10 @@ export async function measure(
     // There is no result to hold what was taken back, and what stays.
     const notes = await (measurement === null ? prepared.cleanUp?.() : measurement.close());
     for (const note of notes ?? []) options.say?.(note);
-    const hasPutKeys = measurement === null || measurement.hasPutKeys !== false;
-    const hint = hasPutKeys ? await leftKeysHint(plan, [], null) : null;
+    // A search goes on from what it has, and says it at its end.
+    const isAlone =
+      plan.search === null && measurement !== null && measurement.hasPutKeys !== false;
+    const hint = isAlone ? await leftKeysHint(plan, [], null) : null;
     if (hint !== null) options.say?.(hint);
     throw error;
   }

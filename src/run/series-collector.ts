@@ -65,7 +65,7 @@ export class SeriesCollector {
   /** The same with the schedule's last period, which rates are over. */
   #scheduledNs = 0;
   #dropped = 0;
-  /** Of these. */
+  /** Of these; of a part, which may be of it. */
   #unreported = 0;
   started = 0;
   succeeded = 0;
@@ -159,14 +159,14 @@ export class SeriesCollector {
     this.#scheduledNs += Math.max(elapsedNs, scheduledNs);
     // A period that is longer than the slice has not passed.
     this.#elapsedNs += Math.max(elapsedNs, Math.min(scheduledNs, limitNs));
+    for (const { unreported = 0 } of done) this.#unreported += unreported;
     if (!this.#options.isWhole) {
       this.started = this.succeeded + this.failed;
       return;
     }
-    for (const { started, dropped, unreported = 0 } of done) {
+    for (const { started, dropped } of done) {
       this.started += started;
       this.#dropped += dropped;
-      this.#unreported += unreported;
     }
   }
 

@@ -142,7 +142,7 @@ function whyUndecided(
     }
     const { unreported = 0 } = operation.requests;
     if (unreported > 0) {
-      return `whether ${formatNoun(unreported, "request")} of ${operation.name} on lost agents had an answer is not known`;
+      return `whether ${formatNoun(unreported, "request")} on lost agents were of ${operation.name}, and had an answer, is not known`;
     }
     if (missing !== null) {
       const requests = missing.count === 1 ? "request has" : "requests have";
@@ -171,9 +171,14 @@ function boundsOf(metric: Threshold["metric"], operation: OperationResult): Boun
     const perhaps = perhapsDropped(operation);
     // What was due and never sent was not answered either.
     const missing = failed + dropped;
-    const share = (count: number) => (offered === 0 ? 0 : count / offered);
+    const isInDropped = unreported <= dropped;
+    const all = offered + (isInDropped ? 0 : unreported);
+    const share = (count: number) => (all === 0 ? 0 : count / all);
     return perhaps === 0
-      ? { least: share(missing - unreported), most: share(missing) }
+      ? {
+          least: share(missing - (isInDropped ? unreported : 0)),
+          most: share(missing + (isInDropped ? 0 : unreported)),
+        }
       : { least: failed / (offered + perhaps), most: (failed + perhaps) / (offered + perhaps) };
   }
   const latency = judgedLatency(operation);

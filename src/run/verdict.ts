@@ -87,8 +87,8 @@ function lostReasons({ pacing }: RunPlan, { agents }: ClientResult): string[] {
   const names = lostNames(agents);
   if (pacing.ratePerSec !== null || names === "") return [];
   return [
-    `the clients of lost agents (${names}) sent nothing from then on, and the figures are not those of ` +
-      "all clients; measure again with all agents",
+    `what the clients of lost agents (${names}) did from then on is in no figure, so that these are not those ` +
+      "of all clients; measure again with all agents",
   ];
 }
 

@@ -1,13 +1,15 @@
 /** Says verdicts on standard error, where no table on standard output has them. */
+import { EXIT } from "../../errors.ts";
 import type { ReportSubject } from "../../report/format.ts";
 import { thresholdSentence } from "../../report/threshold-words.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { type SearchRecord, searchesOf } from "../../result/search.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { formatAskedRate } from "../../tables/number-format.ts";
+import { exitCodeOfSearch } from "../exit-code.ts";
 import type { ProgressDisplay } from "../measure/progress.ts";
 import type { Output } from "./outputs.ts";
-import { writeStandardError } from "./standard-output.ts";
+import { writeNote } from "./standard-output.ts";
 
 export interface Told {
   text: string;
@@ -26,7 +28,7 @@ export function sayVerdict(
   if (outputs.some(({ file, format }) => file === null && SHOWN_BY.includes(format.name))) return;
   for (const { text, isGood } of toldOf(subject)) {
     if (isGood) display?.say(text);
-    else writeStandardError(`${text}\n`);
+    else writeNote(text);
   }
 }
 
@@ -75,13 +77,18 @@ function ofRun(result: RunResult): Told {
   };
 }
 
-function ofSearch({ runs, found }: SearchRecord): Told {
+function ofSearch(search: SearchRecord): Told {
+  const { runs, found } = search;
   const { plan } = runs[0]!;
   const limits = plan.search!.limits.map(({ expression }) => expression).join(", ");
   const rate = found === null ? null : found.plan.pacing.ratePerSec;
+  const outcome =
+    rate === null ? `no rate was found for ${limits}` : `${formatAskedRate(rate)}/s held ${limits}`;
+  const open = (found?.thresholds ?? []).filter((each) => thresholdOutcome(each) !== "held");
+  const reasons = open.map((each) => thresholdSentence(each, found!));
   return {
-    text: `verdict of ${plan.workload.kind} --find-max: ${rate === null ? "no rate" : `${formatAskedRate(rate)}/s`} held ${limits}`,
-    isGood: rate !== null,
+    text: `verdict of ${plan.workload.kind} --find-max: ${outcome}${because(reasons)}`,
+    isGood: exitCodeOfSearch(search) === EXIT.done,
   };
 }
 

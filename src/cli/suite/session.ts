@@ -71,13 +71,6 @@ export async function runSuiteSession(
   return session.outcome();
 }
 
-/** The most frequent error of each operation, in etcd's words: the result is not kept. */
-function errorsOf({ operations }: RunResult): string[] {
-  return operations.flatMap(({ name, errors: [first] }) =>
-    first === undefined ? [] : `${name}: ${first.code}: ${first.message}`,
-  );
-}
-
 class SuiteSession {
   readonly #runs: readonly PlannedRun[];
   readonly #options: SuiteSessionOptions;
@@ -159,7 +152,7 @@ class SuiteSession {
       );
       if (bad !== undefined) {
         throw new BenchError(
-          `what comes before the run went wrong: ${[...bad.verdict.reasons, ...errorsOf(bad)].join("; ")}`,
+          `what comes before the run went wrong: ${bad.verdict.reasons.join("; ")}`,
           EXIT.failed,
         );
       }

@@ -31,7 +31,11 @@ export function failoverPage(report: FailoverReport): Page {
     over: `bench · ${report.startedAt.slice(0, 10)}`,
     headline: titleOf(report),
     lead: whatWasRun(report).map(printable),
-    verdict: { word: word!, tone: TONES[report.verdict.kind], reasons: [tail.join(": ")] },
+    verdict: {
+      word: word!,
+      tone: TONES[report.verdict.kind],
+      reasons: [printable(tail.join(": "))],
+    },
     body: [
       ...failoverSections(report, paintFor(false)).map(renderTableOf),
       renderFigure(distributionFigure(report)),

@@ -98,7 +98,7 @@ function leadershipRemarks({ fault, leadership }: Availability): string[] {
     leaderElectedMs === null
       ? lost
       : `leader lost ${formatDuration(leaderLostMs)}, next one elected ${formatDuration(leaderElectedMs)}, ` +
-        `first commit ${formatDuration(firstCommitMs)} after it began (${formatNoun(elections ?? 0, "election")})`;
+        `first commit ${formatDuration(firstCommitMs)} after it began${elections === null ? "" : ` (${formatNoun(elections, "election")})`}`;
   const back =
     memberHealthyMs === null
       ? ""

@@ -109,7 +109,12 @@ test("after a run is stopped, nothing is due", () => {
 test("in a closed loop the worker's share of a total is dropped; without a total nothing is due", () => {
   const total = new WorkerAccount(SETUP, phase({ requests: 2_001 }));
   total.add(reported(300));
-  assert.equal([total.end(START_NS + 3e9).done.dropped], [500]);
+  const { done, seconds } = total.end(START_NS + 3e9);
+  assert.is(done.dropped, 500);
+  const missing = new MissingTimes();
+  missing.add(seconds.at(-1)!.recorded[0]!.missing!);
+  assert.equal([missing.serviceTime.count, missing.responseTime.count], [500, 0]);
+  missing.destroy();
   const timed = new WorkerAccount(SETUP, phase({ durationMs: 10_000 }));
   timed.add(reported(300));
   assert.is(timed.end(START_NS + 10e9).done.dropped, 0);

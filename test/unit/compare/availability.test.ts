@@ -86,7 +86,7 @@ test("what could not be read of one side is undecided, and no sign of an equal",
   const metric = cells[0]!.metrics.find(({ metric: name }) => name === "lost-writes")!;
   assert.equal([metric.base, metric.head, metric.verdict], [0, null, "undecided"]);
   assert.is(verdict.kind, "undecided");
-  assert.match(metric.notKnown!, "lost-writes of etcd is not known of the head");
+  assert.match(metric.notKnown!, "lost-writes of etcd is not known of b");
 });
 
 test("a trend has series of the windows, and raises an alarm for a lost write in its newest point", () => {

@@ -130,6 +130,15 @@ test("what lost agents have not reported may have been answered at once, or neve
   assert.is(outcomeOf("qps>95.9"), "undecided");
   assert.is(outcomeOf("qps>96"), "broken");
   assert.is(outcomeOf("p99<13ms"), "undecided");
+  // Of a part none is dropped, and 100 may have been of it.
+  const part = { ...lost, requests: { ...requests, offered: 900, dropped: 0, unreported: 100 } };
+  const ofPart = (text: string) =>
+    checkThresholds([parseThreshold("--threshold", text)], [part], [])[0]!.outcome;
+  assert.is(ofPart("qps>89"), "held");
+  assert.is(ofPart("qps>99"), "undecided");
+  assert.is(ofPart("qps>101"), "broken");
+  assert.is(ofPart("errors<10.1%"), "held");
+  assert.is(ofPart("errors<9%"), "undecided");
 });
 
 test("a search's limit skips operations with too few samples, a threshold does not", () => {

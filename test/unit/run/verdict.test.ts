@@ -54,7 +54,7 @@ test("a rate that is unmet because of a lost agent is not blamed on too few clie
   const sent = { offered: 600, started: 600, succeeded: 600 };
   const closed = judge(planFixture({}), [requests(sent)], { ...client, agents }, CLOSED);
   assert.is(closed.kind, "client-limited");
-  assert.match(closed.reasons[0]!, /lost agents \(two\) sent nothing from then on/);
+  assert.match(closed.reasons[0]!, /lost agents \(two\) did from then on is in no figure/);
   const plan = planFixture({ pacing: { ratePerSec: 100 } });
   const { reasons } = judge(plan, [requests(figures)], { ...client, agents }, { sentShare: 1 });
   assert.match(

@@ -90,7 +90,8 @@ async function revokeAll(
       } catch (error) {
         if (!(error instanceof ControlError)) throw error;
         if (error.codeName === "NOT_FOUND") {
-          count.unknown += 1;
+          // A try before may have revoked it without an answer.
+          count[triesLeft === endpoints.length ? "unknown" : "revoked"] += 1;
           return;
         }
         if (first === at) first = (at + 1) % endpoints.length;

@@ -49,7 +49,7 @@ test("a search has one verdict: the rate that held its limits, or that none did"
     { text: "verdict of put --find-max: 1,234.5/s held p50<1us", isGood: true },
   ]);
   assert.equal(told("broken"), [
-    { text: "verdict of put --find-max: no rate held p50<1us", isGood: false },
+    { text: "verdict of put --find-max: no rate was found for p50<1us", isGood: false },
   ]);
 });
 
