@@ -193,7 +193,10 @@ export class TargetWatch {
     const options = { endpoint, timeoutMs: CALL_MS };
     const now = await answered(this.client.clusterRevision(this.#options.key, options));
     if (now === null) return;
-    if (now < highest) this.#noteHistory(`the revision of ${endpoint}`, highest, now);
+    if (now < highest) {
+      this.#noteHistory(`the revision of ${endpoint}`, highest, now);
+      return;
+    }
     const again = await answered(this.client.status(endpoint, options));
     if (again === null || again.memberId !== memberId || again.raftIndex >= highestIndex) return;
     this.#noteHistory(`the raft index of ${endpoint}`, highestIndex, again.raftIndex);

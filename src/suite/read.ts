@@ -55,9 +55,9 @@ function unknownKey(
   if (!isFlags) {
     const known = path.length === 0 ? SUITE_KEYS : path[2] === "prepare" ? STEP_KEYS : CELL_KEYS;
     const nearest = nearestName(key, known);
-    // It means something elsewhere, and not beside what else is here.
+    // It means something in other entries.
     if (nearest === key)
-      return `${shown} means nothing here, beside what else the entry has; leave it out`;
+      return `${shown} means nothing here with the other keys of the entry; leave it out`;
     return nearest === null
       ? `${shown} means nothing here: ${known.join(", ")} do`
       : `${shown} means nothing here; did you mean ${nearest}?`;

@@ -60,7 +60,7 @@ test("runs of a session are paired by their labels, also where the clock was set
   );
 });
 
-test("a cluster that changed during runs is told of, by side and with what was seen", () => {
+test("a note reports a cluster that changed during runs, by side and with what was seen", () => {
   const { base, head } = sidesOf(6, 1, 0.01, seededRandom(1, 1));
   const joined = { kind: "member" as const, isFault: false, text: "m2 joined", atSeconds: 1 };
   const moved = { ...joined, kind: "leader" as const, text: "the leader moved" };

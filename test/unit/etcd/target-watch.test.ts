@@ -127,7 +127,7 @@ test("another cluster id, and a revision that decreased, are faults", async () =
   assert.match(emptied[0]!.text, /went back from 100 to 7/);
 });
 
-test("an etcd without keys that was emptied is told by the index of its log", async () => {
+test("the index of its log shows that an etcd without keys was emptied", async () => {
   const emptied = await changesOf(
     ({ statuses }) => Object.assign(statuses["h:1"]!, { raftIndex: 4 }),
     { firstIndex: 90 },

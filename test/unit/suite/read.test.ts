@@ -35,7 +35,7 @@ const BAD: [what: string, line: string, instead: string, said: RegExp][] = [
     "a key that a put has no use for",
     "command: put",
     "command: put\n    args: []",
-    /^s\.yaml:5:5: "args" means nothing here, beside what else the entry has; leave it out/,
+    /^s\.yaml:5:5: "args" means nothing here with the other keys of the entry; leave it out/,
   ],
   [
     "a slip in a flag",

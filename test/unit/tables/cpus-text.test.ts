@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { describeCpus } from "../../../src/tables/cpus-text.ts";
 
-test("CPUs that a measurement could not use are told of", () => {
+test("the words name how many CPUs a measurement could use, if not all", () => {
   const cpus = (all: number | null, cpusAvailable: number | null) =>
     describeCpus({ cpus: all, cpusAvailable, cpuModel: "CPU" });
   assert.is(cpus(2, 2), "2 x CPU");
