@@ -2,8 +2,8 @@
 import type { RunPlan } from "../plan/schema.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 import { AVAILABILITY_METRICS } from "./availability-metrics.ts";
-import { type Gate, isGated } from "./gates.ts";
-import { METRICS, type Metric } from "./metrics.ts";
+import { checkGates, type Gate, isGated } from "./gates.ts";
+import { ETCD, METRICS, type Metric } from "./metrics.ts";
 
 export interface PlannedGates {
   gates: number;
@@ -11,13 +11,20 @@ export interface PlannedGates {
   isSure: boolean;
 }
 
-/** @param names of the series that the runs of both plans will have */
+/**
+ * @param names of the series that the runs of both plans will have
+ * @throws BenchError (usage) where a gate names an operation that is none of them
+ */
 export function plannedGates(
   { a, b }: { a: RunPlan; b: RunPlan },
   names: readonly string[],
   declared: readonly Gate[],
 ): PlannedGates {
   const { kind } = a.workload;
+  checkGates(
+    declared,
+    [...names, ETCD].map((operation) => ({ operation, kind })),
+  );
   const workload = workloadNamed(kind);
   const roles = names.map((name) => workload.seriesRole(name, names));
   const counted = roles.filter((role) => role === "requests").length;

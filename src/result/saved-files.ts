@@ -43,8 +43,9 @@ class Walk {
   readonly names: string[] = [];
   readonly skipped: SkippedFile[] = [];
   readonly #root: string;
-  /** Of files, the first name; of folders, that they are known. */
-  readonly #known = new Map<string, string>();
+  readonly #folders = new Set<string>();
+  /** By device and inode, the first name of a file. */
+  readonly #files = new Map<string, string>();
   /** Followed last, so that a file is known by its own name where it has one here. */
   #links: string[] = [];
 
@@ -69,7 +70,7 @@ class Walk {
 
   /** The folder is known from now on. */
   async #entriesOf(folder: string): Promise<Dirent[]> {
-    this.#known.set(await realpath(folder), folder);
+    this.#folders.add(await realpath(folder));
     return readdir(folder, { withFileTypes: true });
   }
 
@@ -97,7 +98,7 @@ class Walk {
     }
     const root = await realpath(this.#root);
     const isAround = real === root || root.startsWith(`${real}${path.sep}`);
-    if (isAround || this.#known.has(real))
+    if (isAround || this.#folders.has(real))
       this.#skip(name, "leads to a folder that is read already");
     else await this.folder(name);
   }
@@ -108,9 +109,9 @@ class Walk {
     if (typeof stats === "string") return this.#skip(name, `cannot be read: ${stats}`);
     if (!stats.isFile()) return this.#skip(name, "is no regular file");
     const identity = identityOf(stats);
-    const first = this.#known.get(identity);
+    const first = this.#files.get(identity);
     if (first !== undefined) return this.#skip(name, `is the file ${first}`);
-    this.#known.set(identity, name);
+    this.#files.set(identity, name);
     this.names.push(name);
   }
 

@@ -65,4 +65,12 @@ test("availability has a gate of its longest window", async () => {
   assert.is((await gatesWith("availability", {})).gates, 4);
 });
 
+test("a gate of an operation that the runs do not have is refused before any of them", async () => {
+  const refusal = await gatesWith("put", { total: "10000" }, { gate: "foo:p99" }).then(
+    () => "",
+    (error: Error) => error.message,
+  );
+  assert.match(refusal, /^--gate: "foo" is no operation that both sides have; take of put, etcd$/);
+});
+
 test.run();
