@@ -1,4 +1,5 @@
 /** Runs the doctor on a healthy etcd, with unreachable members, on saved pages, with invalid flags. */
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -14,9 +15,25 @@ import { BytePeer } from "../peers/byte-peer.ts";
 
 const test = suite<{ cwd: string; cluster: LocalCluster; endpoint: string }>("doctor");
 
+/** A disk that is busy with other tests would be a cause of its own. */
+const MEMORY = "/dev/shm";
+
+/** Its data is in memory, where the system has such a folder. */
+async function startInMemory(): Promise<LocalCluster> {
+  const binary = await etcdForTests();
+  const { TMPDIR } = process.env;
+  if (existsSync(MEMORY)) process.env.TMPDIR = MEMORY;
+  try {
+    return await startLocalCluster({ binary, members: 1 });
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+}
+
 test.before(async (context) => {
   context.cwd = await mkdtemp(path.join(os.tmpdir(), "bench-doctor-"));
-  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  context.cluster = await startInMemory();
   context.endpoint = context.cluster.endpoints[0]!;
 });
 
