@@ -3,7 +3,7 @@ import { COMPACT, COMPACTION } from "./compaction.ts";
 import {
   type Carried,
   type EventKind,
-  type EventTarget,
+  type EventSite,
   ofMember,
   type ScheduledEvent,
 } from "./definition.ts";
@@ -92,9 +92,9 @@ export function checkEventsWithoutCluster({ events }: EventPlans): void {
 }
 
 /** @throws BenchError (usage) where an event does not fit this cluster */
-export function checkEventTargets(plans: EventPlans, target: EventTarget): void {
-  for (const { event, plan } of plannedEvents(plans)) event.check(plan, target);
-  checkNames(plans.events, TIMED_EVENTS, target);
+export function checkEventTargets(plans: EventPlans, site: EventSite): void {
+  for (const { event, plan } of plannedEvents(plans)) event.check(plan, site);
+  checkNames(plans.events, TIMED_EVENTS, site);
 }
 
 /** A file of a later version may hold a kind that this one does not know. */

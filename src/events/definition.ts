@@ -93,10 +93,19 @@ export function ofMember(noun: string): EventKind["describe"] {
   return (member) => (member === null ? noun : `${noun} of ${member}`);
 }
 
-/** What an event can act on. */
-export interface EventTarget {
-  readonly endpoints: readonly string[];
+/** What the checks of events look at: a cluster that need not have been started yet. */
+export interface EventSite {
   readonly members: readonly EventMember[];
+  /** Null: bench does not start this cluster. */
+  readonly cluster: {
+    readonly members: readonly Pick<OwnMember, "name" | "running">[];
+    proxies(member: string): object | null;
+  } | null;
+}
+
+/** What an event can act on. */
+export interface EventTarget extends EventSite {
+  readonly endpoints: readonly string[];
   /** Null: bench did not start this cluster, and must not touch its processes. */
   readonly cluster: OwnCluster | null;
 }
@@ -205,7 +214,7 @@ export interface Carried<Plan> extends EventKind {
   describePlan(plan: Plan, duration: (ms: number) => string): string;
   schedule(plan: Plan): Schedule;
   /** @throws BenchError (usage) where the plan does not fit this cluster */
-  check(plan: Plan, target: EventTarget): void;
+  check(plan: Plan, site: EventSite): void;
   /**
    * What is done at one time at which it is due; the next action is asked for when the last one is
    * done. @throws NothingToDo, as its actions' `begin` may

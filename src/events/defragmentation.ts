@@ -6,7 +6,7 @@ import { badValue, formatDuration, readDurationMs } from "../units.ts";
 import {
   defineEvent,
   type EventMember,
-  type EventTarget,
+  type EventSite,
   ofMember,
   WORK_TIMEOUT_MS,
 } from "./definition.ts";
@@ -103,8 +103,8 @@ export const DEFRAGMENTATION = defineEvent<DefragmentationPlan, typeof FLAGS>({
     meanwhile: "after-it",
   }),
 
-  check({ member }, target) {
-    membersToDefragment(member, target);
+  check({ member }, site) {
+    membersToDefragment(member, site);
   },
 
   async *actions({ member: wanted }, context) {
@@ -128,7 +128,7 @@ export const DEFRAG: TimedEvent = {
     return {
       text: choice,
       names: namesOf(choice),
-      check: (target) => checkChoice(choice, target),
+      check: (site) => checkChoice(choice, site),
       async *actions(context) {
         const { name, endpoint } = await chosenMember(choice, context);
         yield {
@@ -147,7 +147,7 @@ export const DEFRAG: TimedEvent = {
  */
 function membersToDefragment(
   wanted: string | null,
-  { members }: Pick<EventTarget, "members">,
+  { members }: Pick<EventSite, "members">,
 ): readonly EventMember[] {
   if (wanted === null) {
     return members.toSorted((a, b) => Number(a.isLeader ?? false) - Number(b.isLeader ?? false));

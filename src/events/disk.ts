@@ -55,9 +55,9 @@ function traced(choice: string, injection: string): Omit<TimedAction, "text"> {
   return {
     names: namesOf(choice),
     claims: claimsOf(choice, "the process"),
-    check(target) {
+    check(site) {
       requireStrace();
-      checkChoice(choice, target);
+      checkChoice(choice, site);
     },
     async *actions(given, lastsMs) {
       const context = ownContext(given);

@@ -9,6 +9,7 @@ import type {
   AskedStatus,
   EventContext,
   EventKind,
+  EventSite,
   EventTarget,
   OwnCluster,
   OwnMember,
@@ -44,7 +45,7 @@ export function claimsOf(choice: MemberChoice, what: string): string[] {
 }
 
 /** @throws BenchError (usage) where the cluster has no member of the role */
-export function checkChoice(choice: MemberChoice, { members, cluster }: EventTarget): void {
+export function checkChoice(choice: MemberChoice, { members, cluster }: EventSite): void {
   const count = cluster?.members.length ?? members.length;
   if (choice === "follower" && count < 2) {
     throw usageError("a cluster of one member has no follower; use --local=3");
@@ -153,7 +154,7 @@ export interface MemberEvent {
   begin(member: OwnMember, context: OwnContext): Promise<void>;
   /** Absent: it is done at once. */
   putRight?(name: string, cluster: OwnCluster): Promise<void>;
-  check?(target: EventTarget): void;
+  check?(site: EventSite): void;
 }
 
 /** An event that is done to one member of a cluster that bench started, and has no other argument. */
@@ -166,9 +167,9 @@ export function memberEvent({ kind, verb, begin, putRight, check }: MemberEvent)
         text: choice,
         names: namesOf(choice),
         claims: claimsOf(choice, "the process"),
-        check(target) {
-          checkChoice(choice, target);
-          check?.(target);
+        check(site) {
+          checkChoice(choice, site);
+          check?.(site);
         },
         async *actions(given, lastsMs) {
           const context = ownContext(given);

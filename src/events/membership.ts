@@ -1,6 +1,6 @@
 /** Changes the members of a cluster, and its leader. */
 import { usageError } from "../errors.ts";
-import type { EventTarget } from "./definition.ts";
+import type { EventSite } from "./definition.ts";
 import {
   askLeadership,
   checkChoice,
@@ -11,7 +11,7 @@ import {
 } from "./member-choice.ts";
 import { ownContext, type TimedEvent } from "./timed-event.ts";
 
-function needsTwo({ cluster }: EventTarget): void {
+function needsTwo({ cluster }: EventSite): void {
   if (cluster !== null && cluster.members.length < 2) {
     throw usageError("a cluster of one member cannot do without it; use --local=3");
   }
@@ -91,8 +91,8 @@ export const MOVE_LEADER: TimedEvent = {
     return {
       text: given,
       names: namesOf(choice),
-      check(target) {
-        checkChoice("follower", target);
+      check(site) {
+        checkChoice("follower", site);
       },
       async *actions(context) {
         const { name } = await chosenMember(choice, context);

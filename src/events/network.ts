@@ -9,7 +9,7 @@ import {
   readFraction,
   readSizeBytes,
 } from "../units.ts";
-import { type EventTarget, type OwnCluster, ofMember, type ProxyControl } from "./definition.ts";
+import { type EventSite, type OwnCluster, ofMember, type ProxyControl } from "./definition.ts";
 import {
   checkChoice,
   chosenMember,
@@ -63,9 +63,9 @@ function networkEvent({ kind, mark, noun, amount, read }: NetworkEvent): TimedEv
         text: [place, "of", choice, ...text].join(" "),
         names: namesOf(choice),
         claims: directions.flatMap((each) => claimsOf(choice, `${kind} of ${side} ${each}`)),
-        check(target) {
-          checkProxies(target);
-          checkChoice(choice, target);
+        check(site) {
+          checkProxies(site);
+          checkChoice(choice, site);
         },
         async *actions(context, lastsMs) {
           const { cluster } = ownContext(context);
@@ -110,8 +110,10 @@ export async function clearAll(
 }
 
 /** @throws BenchError (usage) where a cluster was started without proxies */
-export function checkProxies({ cluster }: EventTarget): void {
-  for (const { name } of cluster?.members ?? []) proxyOf(cluster!, name);
+export function checkProxies({ cluster }: EventSite): void {
+  for (const { name } of cluster?.members ?? []) {
+    if (cluster!.proxies(name) === null) throw withoutProxies();
+  }
 }
 
 export function proxyOf(
@@ -119,8 +121,12 @@ export function proxyOf(
   name: string,
 ): NonNullable<ReturnType<OwnCluster["proxies"]>> {
   const proxies = cluster.proxies(name);
-  if (proxies !== null) return proxies;
-  throw usageError(
+  if (proxies === null) throw withoutProxies();
+  return proxies;
+}
+
+function withoutProxies(): Error {
+  return usageError(
     "it needs fault proxies: add --proxied to --local, or start the cluster with bench cluster start --proxied",
   );
 }

@@ -13,7 +13,7 @@ export const NO_SPACE_ALARM: TimedEvent = {
     return {
       text: given,
       claims: ["the alarm"],
-      check: (target) => checkChoice("leader", target),
+      check: (site) => checkChoice("leader", site),
       async *actions(context, lastsMs) {
         const { leader } = await askLeadership(context);
         const id = leader.status.memberId!;

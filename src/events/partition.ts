@@ -26,9 +26,9 @@ export const PARTITION: TimedEvent = {
       text: groups.map((group) => group.join(",")).join("|"),
       names,
       claims: ["the partition"],
-      check(target) {
-        checkProxies(target);
-        const left = target.cluster?.members.find(({ name }) => !names.includes(name));
+      check(site) {
+        checkProxies(site);
+        const left = site.cluster?.members.find(({ name }) => !names.includes(name));
         if (left !== undefined) throw usageError(`${left.name} is in no group; put it into one`);
       },
       async *actions(given_, lastsMs) {

@@ -2,7 +2,7 @@
  * What `--event` can ask for: a fault or a change that a user gives a time. Each is defined by the word
  * that asks for it and by what its arguments mean; catalogue.ts lists them.
  */
-import type { Action, EventContext, EventKind, EventTarget, OwnCluster } from "./definition.ts";
+import type { Action, EventContext, EventKind, EventSite, OwnCluster } from "./definition.ts";
 
 /** One `--event` of a plan. */
 export interface TimedPlan {
@@ -41,7 +41,7 @@ export interface TimedAction {
   /** What two events cannot have at one time: `the process of etcd1`. */
   readonly claims?: readonly string[];
   /** @throws BenchError (usage) where it does not fit this cluster */
-  check?(target: EventTarget): void;
+  check?(site: EventSite): void;
   /** @throws BenchError where it cannot be done now */
   actions(context: EventContext, lastsMs: number | null): AsyncIterable<Action>;
 }

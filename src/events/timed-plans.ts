@@ -1,7 +1,7 @@
 /** What follows from the `--event`s of a plan: when each is due, and which of them cannot be. */
 import { BenchError, flagError } from "../errors.ts";
 import { formatDuration } from "../units.ts";
-import type { Carried, EventTarget } from "./definition.ts";
+import type { Carried, EventSite } from "./definition.ts";
 import type { TimedAction, TimedEvent, TimedPlan } from "./timed-event.ts";
 
 export const EVENT_FLAG_NAME = "event";
@@ -42,10 +42,10 @@ export function carriedEvent(plan: TimedPlan, events: readonly TimedEvent[]): Ca
       flag: `--${EVENT_FLAG_NAME}='${timedText(plan)}'`,
       meanwhile: "at-once",
     }),
-    check(_, target) {
+    check(_, site) {
       if (read === null) throw badEvent(plan, "this version of bench does not know it");
-      checkCluster(plan, read, target);
-      checkAction(plan, read, target);
+      checkCluster(plan, read, site);
+      checkAction(plan, read, site);
     },
     actions(_, context) {
       if (read === null) throw new Error(`${text} was not checked`);
@@ -74,7 +74,7 @@ export function checkWithoutCluster(
 function checkCluster(
   plan: TimedPlan,
   { event }: ReadEvent,
-  { cluster }: Pick<EventTarget, "cluster">,
+  { cluster }: Pick<EventSite, "cluster">,
 ): void {
   if (cluster !== null || !event.needsOwnCluster) return;
   throw badEvent(
@@ -84,9 +84,9 @@ function checkCluster(
   );
 }
 
-function checkAction(plan: TimedPlan, { action }: ReadEvent, target: EventTarget): void {
+function checkAction(plan: TimedPlan, { action }: ReadEvent, site: EventSite): void {
   try {
-    action.check?.(target);
+    action.check?.(site);
   } catch (error) {
     throw error instanceof BenchError ? badEvent(plan, error.message) : error;
   }
@@ -96,7 +96,7 @@ function checkAction(plan: TimedPlan, { action }: ReadEvent, target: EventTarget
 export function checkNames(
   plans: readonly TimedPlan[],
   events: readonly TimedEvent[],
-  { members, cluster }: EventTarget,
+  { members, cluster }: EventSite,
 ): void {
   const actions = plans.map((plan) => ({ plan, action: readAction(plan.action, events)?.action }));
   const known = [

@@ -15,10 +15,10 @@ const CHOICES = new SeedStream("events.choices");
 /** @throws BenchError (usage) where an event of the plan does not fit this cluster */
 export function checkEvents(
   { maintenance }: RunPlan,
-  { endpoints, members }: TargetInfo,
+  { members }: TargetInfo,
   cluster: OwnCluster | null,
 ): void {
-  checkEventTargets(maintenance, { endpoints, members, cluster });
+  checkEventTargets(maintenance, { members, cluster });
 }
 
 /** What came of an event that could not be carried out; null: a defect. */

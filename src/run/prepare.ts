@@ -39,16 +39,9 @@ export async function prepare(
 ): Promise<Prepared> {
   const preparation = await preparationOf(plan);
   const { workload } = plan;
-  const target = await inspectTarget({
-    endpoints: plan.target.endpoints,
-    leaderOnly: plan.target.leaderOnly,
-    needsLeader: preparation.needsLeader?.(workload) ?? true,
-    timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
-    access,
-  });
-  const endpoints = plan.judge.by === null ? null : endpointsOf(target);
-  checkThresholdSeries(plan, preparation.series(workload, { plan, target }), endpoints);
-  checkEvents(plan, target, cluster);
+  const target = await lookAtTarget(plan, access);
+  await checkAgainstTarget(plan, target, cluster);
+  const endpoints = endpointsApart(plan, target);
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
   const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
   if (access.tokens !== null && (await access.tokens.token()) === null) {
@@ -66,8 +59,37 @@ export async function prepare(
   return { ...prepared, operations, access, cluster, sinceRevision };
 }
 
-/** Those of the load, and those of all members, to which some loads have connections of their own. */
-function endpointsOf({ endpoints, members, memberIdOf }: TargetInfo): EndpointName[] {
+/** @throws BenchError as `inspectTarget` */
+export async function lookAtTarget(plan: RunPlan, access: ControlAccess): Promise<TargetInfo> {
+  const preparation = await preparationOf(plan);
+  return inspectTarget({
+    endpoints: plan.target.endpoints,
+    leaderOnly: plan.target.leaderOnly,
+    needsLeader: preparation.needsLeader?.(plan.workload) ?? true,
+    timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
+    access,
+  });
+}
+
+/** @throws BenchError (usage) where thresholds or events name what this cluster does not have */
+export async function checkAgainstTarget(
+  plan: RunPlan,
+  target: TargetInfo,
+  cluster: OwnCluster | null,
+): Promise<void> {
+  checkThresholdSeries(plan, await plannedSeries(plan, target), endpointsApart(plan, target));
+  checkEvents(plan, target, cluster);
+}
+
+/**
+ * Those whose requests are recorded apart: of the load, and of all members, to which some loads have
+ * connections of their own. Null: of none.
+ */
+function endpointsApart(
+  { judge }: RunPlan,
+  { endpoints, members, memberIdOf }: TargetInfo,
+): EndpointName[] | null {
+  if (judge.by === null) return null;
   const all = new Set([...endpoints, ...members.flatMap(({ endpoint }) => endpoint || [])]);
   return [...all].map((endpoint) => {
     const id = memberIdOf?.get(endpoint);

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { usageError } from "../errors.ts";
+import { meantByForeign } from "../flags/foreign-flags.ts";
 import { nearestName } from "../nearest-name.ts";
 import { keepDataSecrets } from "../text/data-secrets.ts";
 import { allCellFlags, type CommandShape, cellFlags } from "./command-shape.ts";
@@ -73,11 +74,14 @@ function unknownKey(
     return `${shown}: flags are written here without their dashes: ${bare}`;
   }
   const of = command === undefined ? "any command that measures" : `bench ${name}`;
+  const foreign = bare.length > 1 ? meantByForeign(bare) : null;
   const nearest = nearestName(bare, names);
   const hint =
-    nearest === null
-      ? `bench ${command?.name ?? "COMMAND"} --help lists them`
-      : `did you mean ${nearest}?`;
+    foreign !== null
+      ? `bench has ${foreign}`
+      : nearest === null
+        ? `bench ${command?.name ?? "COMMAND"} --help lists them`
+        : `did you mean ${nearest}?`;
   return `${shown} is no flag of ${of} that a suite may set; ${hint}`;
 }
 

@@ -60,6 +60,8 @@ export interface KeySearch {
 export interface Preparation<Plan = WorkloadPlan> {
   /** The series of the result, without those outside the clock. */
   series(workload: Plan, context: Pick<PrepareContext, "plan" | "target">): readonly string[];
+  /** Whether members give series their names; absent: no. */
+  hasSeriesOfMembers?: boolean;
   /** @throws BenchError where etcd refuses what the load needs */
   prepare(workload: Plan, context: PrepareContext): Promise<PreparedLoad> | PreparedLoad;
   /** Keys that the user must be allowed to write and read; absent: the preparation itself finds out. */

@@ -60,13 +60,18 @@ test("the requirements of the run are checked", async ({ cwd }) => {
     kill.stderr,
     /^bench: --event='at=1s kill leader': bench did not start this cluster/,
   );
-  for (const [flag, said] of [
+  for (const [flag, said, target = there] of [
     ["cacert: none.pem", /^bench: --cacert: none\.pem: there is no such file/],
-    ["event: [at=0s kill leader]", /^bench: --event='at=0s kill leader': bench did not start/],
+    ["event: [at=0s kill leader]", /^bench: s\.yaml:2:.*kill leader': bench did not start/],
+    ["event: [at=0s kill m7]", /^bench: s\.yaml:2:.*"m7" is no member.*etcd1$/m, "--local"],
+    ["event: [at=0s delay client of etcd1 1ms]", /: it needs fault proxies/, "--local"],
+    ["threshold: ['get:p99<1s']", /^bench: s\.yaml:2:.*"get" is no series.*has put$/m],
+    ["by: endpoint, threshold: ['get@m1:p99<1s']", /: "get@m1" is no series.*has put$/m],
+    ["by: endpoint, threshold: ['put@m7:p99<1s']", /: "put@m7" is no series/, "--local"],
   ] as const) {
     const cells = `[{ name: a, command: put }, { name: b, command: put, flags: { ${flag} } }]`;
     await writeFile(path.join(cwd, "s.yaml"), `name: s\ncells: ${cells}\n`);
-    const suite = await bench(["run", "s.yaml", there, "--dry-run"], { cwd });
+    const suite = await bench(["run", "s.yaml", target, "--dry-run"], { cwd });
     assert.is(suite.code, 2, suite.stdout);
     assert.match(suite.stderr, said);
   }

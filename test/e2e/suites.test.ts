@@ -258,4 +258,17 @@ test("requirements of a suite are checked before its first run, also with --dry-
   assert.equal(await readdir(cwd), ["s.yaml"], "nothing was begun");
 });
 
+test("the etcds that the cells of a suite name are asked before its first run", async ({ cwd }) => {
+  const cell = (name: string, target: string) =>
+    `  - { name: ${name}, command: put, flags: { ${target}, total: 50 } }\n`;
+  const cells = `${cell("a", "local: 1")}${cell("b", "endpoints: 127.0.0.1:1")}`;
+  const words = await args(cwd, `name: one\ncells:\n${cells}`);
+  const end = await bench(
+    words.filter((word) => word !== "--local"),
+    { cwd },
+  );
+  assertEnds(end, 3, /bench: b: --endpoints 127\.0\.0\.1:1: nothing listens/);
+  assert.equal(await readdir(cwd), ["s.yaml"], "nothing was measured");
+});
+
 test.run();

@@ -110,6 +110,7 @@ async function compareArms(
     await checkTargets(suite.cells);
     const target = new SuiteTarget({ env, say: display.say, sayStart: () => {} });
     for (const cell of suite.cells) await tryArm(cell, target);
+    await target.lookAt(suite.cells);
     if (!(await isSuiteFolder(folder))) await beginSuiteFolder(folder, manifest);
     await removeUndone(folder, manifest, done);
     display.say(`runs are kept in ${folder}`);

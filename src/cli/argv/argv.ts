@@ -6,9 +6,9 @@
  */
 import { usageError } from "../../errors.ts";
 import { type Flag, shownDefault } from "../../flags/flag.ts";
+import { meantByForeign } from "../../flags/foreign-flags.ts";
 import { nearestName } from "../../nearest-name.ts";
 import { type Command, fullNameOf } from "../command.ts";
-import { meantByForeign } from "./foreign-flags.ts";
 import { isUnsupportedCommand } from "./unsupported-commands.ts";
 
 export interface ReadArgv {

@@ -10,7 +10,7 @@ import { checkTargets } from "../suite/targets.ts";
 
 /** Checks what the run needs too. Resolves to the exit code. */
 export async function dryRun(plan: RunPlan, flags: GivenFlags): Promise<number> {
-  await checkTargets([{ plan, flags, etcdFlag: "--etcd" }]);
+  await checkTargets([{ plan, preparePlans: [], flags, etcdFlag: "--etcd", placeOf: () => null }]);
   await writeStandardOutput(`${dryRunLines(plan).join("\n")}\n`, false);
   return EXIT.done;
 }

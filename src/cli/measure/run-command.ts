@@ -6,6 +6,7 @@ import { EXIT } from "../../errors.ts";
 import { readFlags } from "../../flags/flag.ts";
 import { KEEP_FLAGS, PRINT_FLAGS } from "../../flags/output.ts";
 import { leftKeysHint } from "../../run/left-keys-hint.ts";
+import { checkBeforeTarget } from "../../run/prepare/before-target.ts";
 import type { ProfileFile } from "../../run/profiles.ts";
 import { type Invocation, planFromFlags } from "../../workloads/catalogue.ts";
 import { environment } from "../argv/environment.ts";
@@ -18,7 +19,7 @@ import { planWithAgents, usingAgents } from "./agents.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { keepProfiles } from "./keep-profiles.ts";
 import { openStreams, splitOutputs } from "./streams.ts";
-import { checkEventsOf, openTarget, planFor, type Target } from "./target.ts";
+import { openTarget, planFor, type Target } from "./target.ts";
 
 /** Resolves to the exit code. Throws a BenchError where the run could not be carried out. */
 export async function runCommand(invocation: Invocation): Promise<number> {
@@ -30,7 +31,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   const env = await discovery.variablesFor(discovered, environment());
   const { plan: planned, notes } = planFromFlags({ ...invocation, flags: discovered }, env);
   const plan = planWithAgents(planned, invocation.flags);
-  checkEventsOf(plan);
+  await checkBeforeTarget(plan);
   const destination = await prepareDestination(flags, { command: invocation.command });
   // Of a search each step has its line; the phases of all would be too much for a log.
   const display = await liveDisplayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);

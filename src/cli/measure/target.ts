@@ -4,7 +4,6 @@
  */
 import type { Access } from "../../access/access.ts";
 import type { OpenFilesPlan } from "../../etcd/open-files.ts";
-import { checkEventsWithoutCluster } from "../../events/catalogue.ts";
 import type { OwnCluster } from "../../events/definition.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
 import { ETCD } from "../../flags/target.ts";
@@ -33,14 +32,6 @@ export interface TargetOptions {
   say: (line: string) => void;
   /** What named the binary, where not `--etcd`. */
   etcdFlag?: string;
-}
-
-/** @throws BenchError (usage) for events on processes where the plan names an etcd that bench did not start */
-export function checkEventsOf({
-  target,
-  maintenance,
-}: Pick<RunPlan, "target" | "maintenance">): void {
-  if (target.local === null && target.cluster === null) checkEventsWithoutCluster(maintenance);
 }
 
 /**

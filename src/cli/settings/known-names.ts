@@ -1,9 +1,9 @@
 /** The names of flags and commands that settings may use, and the error for any other. */
 import { usageError } from "../../errors.ts";
 import type { Flag } from "../../flags/flag.ts";
+import { meantByForeign } from "../../flags/foreign-flags.ts";
 import { CONFIG } from "../../flags/settings.ts";
 import { nearestName } from "../../nearest-name.ts";
-import { meantByForeign } from "../argv/foreign-flags.ts";
 import type { Command } from "../command.ts";
 
 /** All flags of a command, those included that it takes with each workload after it. */

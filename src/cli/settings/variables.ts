@@ -1,8 +1,8 @@
 /** Reads the `BENCH_*` variables that give flags: `BENCH_VAL_SIZE=1KiB` is `--val-size=1KiB`. */
 import { usageError } from "../../errors.ts";
+import { meantByForeign } from "../../flags/foreign-flags.ts";
 import { CONFIG } from "../../flags/settings.ts";
 import { nearestName } from "../../nearest-name.ts";
-import { meantByForeign } from "../argv/foreign-flags.ts";
 import type { Command } from "../command.ts";
 import { sharedFlags } from "./known-names.ts";
 import type { Setting } from "./setting.ts";

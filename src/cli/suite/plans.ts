@@ -16,6 +16,7 @@ import { flagValues } from "../argv/flag-values.ts";
 import { planWithAgents, wordsWithAgents } from "../measure/agents.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+import { placed } from "./cell-errors.ts";
 
 export interface PlannedCell extends Cell {
   /** Of the cells, in the order of the file. */
@@ -110,21 +111,4 @@ async function planWords(
   const variables = await discovery.variablesFor(flags, env);
   const invocation = { command: command.name, flags, args: read.positionals };
   return { planned: planFromFlags(invocation, variables), flags };
-}
-
-/** Adds the place in the file to the error of a flag. */
-async function placed<T>(cell: Cell, work: () => T | Promise<T>, part?: string): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    const { flag } = error;
-    const place =
-      part === undefined
-        ? cell.placeOf(flag ?? "args")
-        : (cell.placeOf(part) ?? cell.placeOf("command"));
-    throw place === null
-      ? error
-      : new BenchError(`${place}: ${error.message}`, error.exitCode, { cause: error });
-  }
 }

@@ -131,8 +131,10 @@ async function measureSuite(
         ? `results go to ${folder}`
         : `${folder}: ${done.size} of ${formatNoun(runs.length, "run is", "runs are")} done`,
     );
-    const outcome = await inSuiteFolder({ folder, manifest, isNew: begun === null }, () =>
-      usingAgents(asked, (workers) =>
+    const left = runs.filter((_, at) => !done.has(at)).map(({ cell }) => cell);
+    const outcome = await inSuiteFolder({ folder, manifest, isNew: begun === null }, async () => {
+      await target.lookAt([...new Set(left)]);
+      return usingAgents(asked, (workers) =>
         runSuiteSession(runs, {
           ...{ display, interrupts, target, done, times, ...workers },
           observers: [...display.observers, ...streams.observers],
@@ -143,8 +145,8 @@ async function measureSuite(
           onRunBegins: (at) => display.say(headline(at, runs, times.from(at, done))),
           onKept: (at, results) => display.say(endLine(at, runs.length, results)),
         }),
-      ),
-    );
+      );
+    });
     const { results } = outcome;
     await streams.end({ kind: "results", results }, interrupts.signal);
     interrupts.outputsBegin();

@@ -16,6 +16,7 @@ import { reportFailure } from "../failure.ts";
 import type { Interrupts } from "../interrupts.ts";
 import type { ProgressDisplay } from "../measure/progress.ts";
 import { planFor, type Target } from "../measure/target.ts";
+import { ofCell } from "./cell-errors.ts";
 import type { PlannedCell } from "./plans.ts";
 import type { SuiteTimes } from "./progress.ts";
 import type { SuiteTarget } from "./target.ts";
@@ -115,14 +116,14 @@ class SuiteSession {
       const measured = await this.#measure(run, await target.for(cell));
       if (measured === null) return "end";
       const { results, failure } = measured;
-      if (failure !== null) this.#exitCodes.push(reportFailure(named(failure, cell)));
+      if (failure !== null) this.#exitCodes.push(reportFailure(ofCell(failure, cell)));
       // A cluster of ours that died in one run is not there for the next.
       if (results.some(({ status }) => status === "failed")) await target.close();
       onMeasured?.(run, results);
       return results;
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
-      this.#exitCodes.push(reportFailure(named(error, cell)));
+      this.#exitCodes.push(reportFailure(ofCell(error, cell)));
       await target.close();
       const isGone = cell.plan.target.local === null && error.exitCode === EXIT.unreachable;
       // Agents that are gone are so for all runs that follow.
@@ -205,8 +206,4 @@ function measuredMs(results: readonly RunResult[]): number {
   const ofRun = ({ durationSeconds, plan }: RunResult) =>
     durationSeconds * 1000 + (plan.limits.warmupMs ?? 0);
   return results.reduce((sum, result) => sum + ofRun(result), 0);
-}
-
-function named(error: BenchError, { name }: PlannedCell): BenchError {
-  return new BenchError(`${name}: ${error.message}`, error.exitCode, { cause: error });
 }

@@ -1,6 +1,13 @@
 /** Opens the etcd that the runs of a suite go to: one at a time, kept while the next run may have it. */
+import type { Access } from "../../access/access.ts";
+import { BenchError } from "../../errors.ts";
+import type { TargetInfo } from "../../etcd/inspect.ts";
+import { openAccess } from "../../etcd/token-source.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { checkAgainstTarget, lookAtTarget } from "../../run/prepare.ts";
 import type { NamedTarget } from "../measure/agents.ts";
 import { readyTarget, type Target, type TargetOpener } from "../measure/target.ts";
+import { ofCell } from "./cell-errors.ts";
 import type { PlannedCell } from "./plans.ts";
 
 export interface SuiteTargetOptions {
@@ -49,6 +56,28 @@ export class SuiteTarget {
     return targets;
   }
 
+  /**
+   * Asks the etcds that cells name for what their runs need, each once.
+   * @throws BenchError where one does not answer, or does not fit a cell
+   */
+  async lookAt(cells: readonly PlannedCell[]): Promise<void> {
+    const looked = new Map<string, TargetInfo>();
+    for (const cell of cells.filter(({ plan }) => plan.target.local === null)) {
+      const open = await this.ready(cell);
+      const target = await open(this.#options.sayStart);
+      try {
+        for (const plan of [...cell.preparePlans, cell.plan]) {
+          const key = JSON.stringify([keyOf(cell), plan.target.leaderOnly, plan.workload.kind]);
+          const info = looked.get(key) ?? (await look(plan, target.access));
+          looked.set(key, info);
+          await checkAgainstTarget(plan, info, target.cluster);
+        }
+      } catch (error) {
+        throw error instanceof BenchError ? ofCell(error, cell) : error;
+      }
+    }
+  }
+
   /** A fresh one, or one of the same kind that is open. @throws BenchError as `openTarget` */
   async for(cell: PlannedCell): Promise<Target> {
     const key = keyOf(cell);
@@ -67,6 +96,15 @@ export class SuiteTarget {
     const open = this.#open;
     this.#open = null;
     await open?.target.stop();
+  }
+}
+
+async function look(plan: RunPlan, access: Access): Promise<TargetInfo> {
+  const opened = openAccess(plan.target.endpoints, access);
+  try {
+    return await lookAtTarget(plan, opened);
+  } finally {
+    opened.tokens?.close();
   }
 }
 

@@ -2,22 +2,25 @@
 import { isNamedPipe } from "../../access/named-pipe.ts";
 import { readTlsFiles } from "../../access/tls-files.ts";
 import { ETCD } from "../../flags/target.ts";
-import { checkEventsOf } from "../measure/target.ts";
+import { checkBeforeTarget } from "../../run/prepare/before-target.ts";
+import { placed } from "./cell-errors.ts";
 import type { PlannedCell } from "./plans.ts";
 
 /** @throws BenchError for a limit, a folder or a named etcd that would end each run, or every second */
 export async function checkTargets(
-  cells: readonly Pick<PlannedCell, "plan" | "flags" | "etcdFlag">[],
+  cells: readonly Pick<PlannedCell, "plan" | "preparePlans" | "flags" | "etcdFlag" | "placeOf">[],
 ): Promise<void> {
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { checkOpenFiles } = await import("../../etcd/open-files.ts");
   const { checkClusterFolder } = await import("../../etcd/local-cluster.ts");
   if (cells.some(({ plan }) => plan.target.local !== null)) checkClusterFolder();
   const known = new Set<string>();
-  for (const { plan, flags, etcdFlag } of cells) {
+  for (const cell of cells) {
+    const { plan, preparePlans, flags, etcdFlag } = cell;
     checkOpenFiles(plan);
     checkTlsFiles(plan.target);
-    checkEventsOf(plan);
+    await placed(cell, () => checkBeforeTarget(plan));
+    for (const each of preparePlans) await placed(cell, () => checkBeforeTarget(each), "prepare");
     const etcd = ETCD.read(flags);
     if (plan.target.local === null || etcd === null || known.has(etcd)) continue;
     known.add(etcd);

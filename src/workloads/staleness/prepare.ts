@@ -20,6 +20,7 @@ const MOST_READS_AT_ONCE = 20_000;
 
 export const preparation: Preparation<StalenessWorkload> = {
   series: (_, { plan, target }) => seriesOf(plan, target),
+  hasSeriesOfMembers: true,
   prepare: (workload, context) => ({ operations: [staleReads(workload, context)] }),
   keysToCheck: writtenAndRead,
 };

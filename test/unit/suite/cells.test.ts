@@ -124,6 +124,10 @@ test("--set replaces an axis, and with several values makes an axis", () => {
     refusal(() => names([["cons", ["7"]]])),
     /^--set: "cons" .*conns\?/,
   );
+  assert.match(
+    refusal(() => names([["vus", ["7"]]])),
+    /^--set: "vus" .*bench has --clients$/,
+  );
 });
 
 test("a target on the command line replaces the file's target and its flags", () => {

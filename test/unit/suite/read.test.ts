@@ -44,6 +44,12 @@ const BAD: [what: string, line: string, instead: string, said: RegExp][] = [
     /^s\.yaml:5:14: "cons" is no flag of bench put.*conns\?/,
   ],
   [
+    "a flag with its name in another tool",
+    "conns: 10",
+    "connections: 10",
+    /^s\.yaml:5:14: "connections" is no flag of bench put.*; bench has --conns$/,
+  ],
+  [
     "a flag with its dashes",
     "conns: 10",
     '"--conns": 10',

@@ -1,8 +1,8 @@
 /** Reading argv: Go's habits, optional values, and what errors name. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { FOREIGN_FLAGS } from "../../../../src/cli/argv/foreign-flags.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
+import { FOREIGN_FLAGS } from "../../../../src/flags/foreign-flags.ts";
 import { putCommand, read, refuses } from "./read-lines.ts";
 
 /** Flags as `name=value` in order, then the positionals. */
@@ -135,6 +135,9 @@ test("for a flag of another load generator the error names bench's own flag", ()
   refuses(["put", "--skipTLS"], "--skipTLS", "--insecure-skip-tls-verify");
   refuses(["put", "-H", "a: b"], "-H", "gRPC");
   refuses(["list", "--write-out=json"], "--write-out", "--output");
+  refuses(["put", "--users=3"], "--users", "--clients");
+  refuses(["put", "--key-file=x"], "--key-file", "bench has --key");
+  refuses(["txn-mixed", "--ratio=1:10"], "--ratio", "--rw-ratio");
 });
 
 test("no flag of put counts as a foreign one, and every flag that an error names exists", () => {

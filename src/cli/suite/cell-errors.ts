@@ -1,0 +1,29 @@
+/** Says in errors which cell of a suite they are about. */
+import { BenchError } from "../../errors.ts";
+import type { Cell } from "../../suite/cells.ts";
+
+/** Adds the place in the file to the error of a flag. */
+export async function placed<T>(
+  cell: Pick<Cell, "placeOf">,
+  work: () => T | Promise<T>,
+  part?: string,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    const { flag } = error;
+    const place =
+      part === undefined
+        ? cell.placeOf(flag ?? "args")
+        : (cell.placeOf(part) ?? cell.placeOf("command"));
+    throw place === null
+      ? error
+      : new BenchError(`${place}: ${error.message}`, error.exitCode, { cause: error });
+  }
+}
+
+/** The error of a run of the cell. */
+export function ofCell(error: BenchError, { name }: Pick<Cell, "name">): BenchError {
+  return new BenchError(`${name}: ${error.message}`, error.exitCode, { cause: error });
+}
