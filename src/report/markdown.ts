@@ -4,9 +4,10 @@ import { withCommonNames } from "../compare/common-names.ts";
 import type { CellComparison, Comparison } from "../compare/schema.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
-import { shownInFull } from "../result/search.ts";
+import { searchesOf, shownInFull } from "../result/search.ts";
 import { latencyText } from "../tables/latency-text.ts";
 import { formatCount, formatRate } from "../tables/number-format.ts";
+import { paintFor } from "../tables/paint.ts";
 import {
   detectableLines,
   intervalText,
@@ -34,6 +35,7 @@ import { renderMemoryMarkdown } from "./memory/markdown.ts";
 import { renderSoakMarkdown } from "./soak/markdown.ts";
 import { endpointsSection } from "./table/endpoints-section.ts";
 import { errorsSection } from "./table/errors-section.ts";
+import { searchSection } from "./table/search-section.ts";
 import { memberSections, serverSection } from "./table/server-section.ts";
 import { slowestSection } from "./table/slowest-section.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
@@ -43,7 +45,10 @@ import { renderTrendMarkdown } from "./trend/markdown.ts";
 export const markdownFormat: ReportFormat = {
   name: "markdown",
   render: (results, { hasMembers }) =>
-    markdownSections(shownInFull(results).map((each) => renderResult(each, hasMembers ?? false))),
+    markdownSections([
+      ...shownInFull(results).map((each) => renderResult(each, hasMembers ?? false)),
+      ...searchesOf(results).map((each) => markdownOfSection(searchSection(each, paintFor(false)))),
+    ]),
   renderComparison: (comparison) =>
     markdownSections([renderComparison(withCommonNames(comparison))]),
   renderTrend: renderTrendMarkdown,
@@ -93,6 +98,7 @@ function renderResult(result: RunResult, hasMembers: boolean): string {
       .replaceAll(/^- t/gm, "- T"),
     `Verdict: **${kind}**${reasons.length === 0 ? "" : `: ${markdownText(reasons.join("; "))}`}`,
     markdownText(dominantLine(result) ?? ""),
+    result.notes.map((note) => `- Note: ${markdownText(note)}`).join("\n"),
     [describeTarget(result), ...describeMachine(result)].map(markdownText).join("  \n"),
   ]);
 }

@@ -5,12 +5,13 @@ import { workloadNamed } from "../workloads/catalogue.ts";
 
 /**
  * `schedule`: its duration, or total over rate. `most`: its duration, which a total may cut short.
+ * `least`: its duration, before which comes a warm-up of so many requests, which no rate gives a time.
  * `earlier`: as an earlier run of the same took. `expected`: as the suite's author says, or as
  * searches take that double twice.
  */
 export interface Estimate {
   ms: number;
-  by: "schedule" | "most" | "earlier" | "expected";
+  by: "schedule" | "most" | "least" | "earlier" | "expected";
 }
 
 export interface KnownTimes {
@@ -21,18 +22,20 @@ export interface KnownTimes {
 
 /** The measured phase and the warm-up, without start and preparation; null where only a trial tells. */
 export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownTimes): Estimate | null {
-  const { durationMs, totalRequests, warmupMs } = plan.limits;
+  const { durationMs, totalRequests } = plan.limits;
   const { ratePerSec } = plan.pacing;
   const passes = workloadNamed(plan.workload.kind).passes(plan.workload);
+  const warmupMs = warmupMsOf(plan);
   const whole = (ms: number) => (ms + (warmupMs ?? 0)) * passes;
-  if (plan.search === null && durationMs !== null && totalRequests === null) {
+  const isScheduled = plan.search === null && warmupMs !== null;
+  if (isScheduled && durationMs !== null && totalRequests === null) {
     return { ms: whole(durationMs), by: "schedule" };
   }
-  if (plan.search === null && ratePerSec !== null && totalRequests !== null) {
+  if (isScheduled && ratePerSec !== null && totalRequests !== null) {
     const totalMs = (totalRequests / ratePerSec) * 1000;
     return { ms: whole(Math.min(totalMs, durationMs ?? totalMs)), by: "schedule" };
   }
-  if (earlierMs !== null) return { ms: earlierMs, by: "earlier" };
+  if (earlierMs !== null && warmupMs !== null) return { ms: whole(0) + earlierMs, by: "earlier" };
   if (expectMs !== null) return { ms: expectMs, by: "expected" };
   if (plan.search !== null) {
     const { stepDurationMs, precision } = plan.search;
@@ -40,8 +43,14 @@ export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownTimes):
     const stepsMs = steps * (stepDurationMs + (warmupMs ?? 0) + AROUND_RUN_MS);
     return { ms: stepsMs + whole(durationMs ?? stepDurationMs), by: "expected" };
   }
-  if (durationMs !== null) return { ms: whole(durationMs), by: "most" };
-  return null;
+  if (durationMs === null) return null;
+  return { ms: whole(durationMs), by: warmupMs === null ? "least" : "most" };
+}
+
+/** Null: a number of requests without a rate, of which only a trial tells how long they take. */
+function warmupMsOf({ limits: { warmupMs, warmupRequests }, pacing }: RunPlan): number | null {
+  if (warmupRequests === null) return warmupMs ?? 0;
+  return pacing.ratePerSec === null ? null : (warmupRequests / pacing.ratePerSec) * 1000;
 }
 
 /** Two rates that hold, and one that fails twice. */
@@ -56,7 +65,7 @@ const AROUND_RUN_MS = 1_500;
 /** Start and end of a throwaway cluster, by its members. */
 const CLUSTER_MS: Record<number, number> = { 1: 1_500, 3: 3_000, 5: 5_000 };
 
-/** Of each key that is put before the load. */
+/** Of each key that is put before the load, and of each request of a step that prepares a cell. */
 const SET_UP_PUT_MS = 0.5;
 
 export function aroundRunMs(plan: RunPlan, startsCluster: boolean): number {
@@ -67,9 +76,17 @@ export function aroundRunMs(plan: RunPlan, startsCluster: boolean): number {
   return AROUND_RUN_MS + clusterMs + (before?.puts ?? 0) * SET_UP_PUT_MS;
 }
 
+/** A step that prepares a cell: its requests take as long as those of a set-up where nothing says more. */
+export function prepareMs(plan: RunPlan): number {
+  const known = estimateRun(plan, { earlierMs: null, expectMs: null });
+  const ms = known?.ms ?? (plan.limits.totalRequests ?? 0) * SET_UP_PUT_MS;
+  return ms + aroundRunMs(plan, false);
+}
+
 export interface WholeEstimate {
   /** Of all runs that something is known of. */
   ms: number;
+  /** Of which nothing is known, or a part. */
   unknownRuns: number;
   /** Whether some of it is an upper bound. */
   isMost: boolean;
@@ -83,7 +100,7 @@ export function sumOf(
   let isMost = false;
   for (const { estimate, aroundMs } of estimates) {
     ms += aroundMs + (estimate?.ms ?? 0);
-    if (estimate === null) unknownRuns++;
+    if (estimate === null || estimate.by === "least") unknownRuns++;
     if (estimate?.by === "most") isMost = true;
   }
   return { ms, unknownRuns, isMost };
@@ -94,8 +111,8 @@ export function describeEstimate({ ms, unknownRuns, isMost }: WholeEstimate): st
   const time = roundedDuration(ms);
   if (unknownRuns === 0) return `${isMost ? "at most" : "about"} ${time}`;
   const runs =
-    unknownRuns === 1 ? "one run ends" : `${unknownRuns.toLocaleString("en-US")} runs end`;
-  return `${time} and more: ${runs} with a total, and no earlier run says how long that takes`;
+    unknownRuns === 1 ? "one run sends" : `${unknownRuns.toLocaleString("en-US")} runs send`;
+  return `${time} and more: ${runs} a given number of requests, and no earlier run says how long that takes`;
 }
 
 /** To the second, above ten minutes to the minute. */

@@ -28,7 +28,7 @@ test("a run is printed as its command line, its etcd and its duration", async ({
   assert.is(there.code, 0, there.stderr);
   assert.match(
     there.stdout,
-    /\netcd: 127\.0\.0\.1:1\ntime: \d+s and more: one run ends with a total/,
+    /\netcd: 127\.0\.0\.1:1\ntime: \d+s and more: one run sends a given number of requests/,
   );
   assert.equal(await readdir(cwd), []);
 });

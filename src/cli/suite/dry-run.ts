@@ -65,6 +65,8 @@ function timeText(estimate: Estimate | null): string {
       return time;
     case "most":
       return `up to ${time}`;
+    case "least":
+      return `${time} and more`;
     case "earlier":
       return `${time} last time`;
     case "expected":

@@ -16,6 +16,7 @@ import {
   aroundRunMs,
   type Estimate,
   estimateRun,
+  prepareMs,
   sumOf,
   type WholeEstimate,
 } from "../../suite/estimate.ts";
@@ -92,8 +93,6 @@ async function timesOfLatest(root: string, suite: string): Promise<EarlierTimes>
   return times;
 }
 
-const UNKNOWN = { earlierMs: null, expectMs: null };
-
 interface RunTime {
   /** What its cell is known by. */
   words: string;
@@ -116,13 +115,11 @@ export class SuiteTimes {
       const key = JSON.stringify([cell.plan.target.local, cell.flags.etcd ?? null]);
       const startsCluster = cell.etcd === "fresh" || key !== open;
       open = key;
-      const parts = [...cell.preparePlans.map((plan) => estimateRun(plan, UNKNOWN))];
       const seconds = earlier.get(cell.words.map(withoutPassword).join("\n"));
       const earlierMs = seconds === undefined ? null : seconds * 1000;
       const own = estimateRun(cell.plan, { earlierMs, expectMs: cell.expectMs });
-      const preparedMs = parts.reduce((sum, part) => sum + (part?.ms ?? 0), 0);
-      const prepareMs = cell.preparePlans.length * aroundRunMs(cell.plan, false);
-      const aroundMs = aroundRunMs(cell.plan, startsCluster) + prepareMs + preparedMs;
+      const preparedMs = cell.preparePlans.reduce((sum, plan) => sum + prepareMs(plan), 0);
+      const aroundMs = aroundRunMs(cell.plan, startsCluster) + preparedMs;
       return { words: cell.words.join("\n"), estimate: own, aroundMs };
     });
   }

@@ -136,7 +136,7 @@ function conclusion(search: SearchRecord, paint: Paint): string[] {
   const { found } = search;
   if (found === null) {
     const none = paint.bad(paint.bold("No rate was found")) + whyNone(search);
-    return [none, ...contradictionLines(search)];
+    return [none, ...contradictionLines(search), ...changeLines(search)];
   }
   const rate = paint.good(paint.bold(offered(found)));
   const lines = [
@@ -150,7 +150,7 @@ function conclusion(search: SearchRecord, paint: Paint): string[] {
   const isAnyAbove = search.runs.some((run) => rateOf(run) > rateOf(found));
   if (ceiling !== null) lines.push(whyNoMore(ceiling));
   else if (!isAnyAbove) lines.push("No higher rate was tried.");
-  return [...lines, ...contradictionLines(search)];
+  return [...lines, ...contradictionLines(search), ...changeLines(search)];
 }
 
 /** Steps that do not agree with each other, which a reader would else find in the walk. */
@@ -163,6 +163,19 @@ function contradictionLines(search: SearchRecord): string[] {
     const other = `${stepName(heldAt.search!)}${isSame ? "" : ` at ${offered(heldAt)}`}`;
     return `${formatRate(ratePerSec)}/s did not hold in ${steps.join(" and ")}, and did in ${other}: something other than the rate made the difference.`;
   });
+}
+
+/** How the cluster changed, which only the results of the steps have. */
+function changeLines({ runs }: SearchRecord): string[] {
+  const stepsOf = new Map<string, string[]>();
+  for (const { target, search } of runs) {
+    for (const { text } of target.changes) {
+      stepsOf.set(text, [...(stepsOf.get(text) ?? []), stepName(search!)]);
+    }
+  }
+  return [...stepsOf].map(
+    ([text, steps]) => `During ${[...new Set(steps)].join(", ")}: ${printable(text)}.`,
+  );
 }
 
 function stepName({ step, isVerification }: NonNullable<RunResult["search"]>): string {

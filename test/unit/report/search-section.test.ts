@@ -71,6 +71,16 @@ const FOUND: Step[] = [
 const render = (results: RunResult[], format = "table") =>
   formatNamed(format).render(results, { color: false, widthColumns: null });
 
+test("what became of the cluster is said with the steps in which it did, in tables and markdown", () => {
+  const results = walked(...FOUND);
+  const text = "the learner b joined the cluster, which has 2 members since";
+  results[1]!.target.changes = [{ kind: "member", atSeconds: 1, isFault: false, text }];
+  results[2]!.target.changes = [{ kind: "member", atSeconds: 2, isFault: false, text }];
+  for (const format of ["table", "summary", "html", "markdown"]) {
+    assert.match(render(results, format), /During step 2, step 3: the learner b joined/, format);
+  }
+});
+
 test("every step has its line, and the verification is shown in full below", () => {
   const text = render(walked(...FOUND));
   assert.match(text, /^Highest rate with p99<20ms\n/);

@@ -8,6 +8,7 @@ import {
   type Estimate,
   estimateRun,
   type KnownTimes,
+  prepareMs,
   roundedDuration,
   sumOf,
 } from "../../../src/suite/estimate.ts";
@@ -60,6 +61,28 @@ test("each of two consistencies has the whole duration", () => {
   assert.is(estimateRun(plan, UNKNOWN)?.ms, 6000);
 });
 
+test("a warm-up of so many requests has the time of its rate, else none", () => {
+  const limits = { durationMs: 2000, totalRequests: null, warmupMs: null, warmupRequests: 1000 };
+  assert.equal(estimate({ limits, pacing: { ratePerSec: 100 } }), { ms: 12_000, by: "schedule" });
+  const closed = estimate({ limits });
+  assert.equal(closed, { ms: 2000, by: "least" });
+  assert.match(
+    describeEstimate(sumOf([{ estimate: closed, aroundMs: 1000 }])),
+    /^3s and more: one run sends a given number/,
+  );
+});
+
+test("what an earlier run took is its measured phase, to which its warm-up is added", () => {
+  const limits = { durationMs: null, totalRequests: 300, warmupMs: 4000 };
+  assert.is(estimate({ limits }, { earlierMs: 5000, expectMs: null })!.ms, 9000);
+});
+
+test("a step that prepares takes as long as its requests, where it has a number of them", () => {
+  const step = (totalRequests: number) =>
+    prepareMs(planFixture({ limits: { durationMs: null, totalRequests } }));
+  assert.is(step(21_000) - step(1_000), 10_000);
+});
+
 test("a sum marks unknown times and upper bounds", () => {
   const each = (ms: number, by: Estimate["by"]) => ({ estimate: { ms, by }, aroundMs: 1000 });
   const unknown = { estimate: null, aroundMs: 1000 };
@@ -72,7 +95,7 @@ test("a sum marks unknown times and upper bounds", () => {
   assert.is(describeEstimate(sumOf([each(2000, "most")])), "at most 3s");
   assert.match(
     describeEstimate(sumOf([each(2000, "most"), unknown])),
-    /^4s and more: one run ends/,
+    /^4s and more: one run sends a given number of requests/,
   );
 });
 
