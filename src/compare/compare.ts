@@ -148,7 +148,7 @@ function judgeTogether(drafts: readonly DraftCell[]): void {
     const tests = isGate ? group.length : 1;
     for (const { metric, bounds } of group) {
       if (bounds !== undefined) metric.pValue = bounds.pValue;
-      else Object.assign(metric, pairStatistics(metric.pairs, metric.better, tests));
+      else Object.assign(metric, pairStatistics(metric.pairs, metric, tests));
     }
     const adjusted = (isGate ? holm : benjaminiHochberg)(group.map((each) => each.metric.pValue!));
     for (const [at, { cell, metric, bounds }] of group.entries()) {

@@ -44,19 +44,24 @@ export interface BoundStatistics {
 /** The signed-rank test and the typical ratio rise with each difference, so that the true ones show no less. */
 export function boundStatistics(
   { least, most }: ExtremePairs,
-  { better, leastEffect }: Pick<MetricComparison, "better" | "leastEffect">,
+  judged: Pick<MetricComparison, "better" | "leastEffect">,
 ): BoundStatistics {
   for (const [pairs, isMore] of [
     [least, true],
     [most, false],
   ] as const) {
     if (pairs === null) continue;
-    const { ratio, pValue, interval90 } = pairStatistics(pairs, better, 1);
+    const { ratio, pValue, interval90 } = pairStatistics(pairs, judged, 1);
     if (ratio === null || (isMore ? ratio <= 1 : ratio >= 1)) continue;
     return {
       pValue: pValue!,
       verdict: (adjusted) => {
-        const verdict = verdictOf({ ratio, interval90 }, adjusted, better, leastEffect);
+        const verdict = verdictOf(
+          { ratio, interval90 },
+          adjusted,
+          judged.better,
+          judged.leastEffect,
+        );
         // The true ratio may be farther from 1.
         return verdict === "no-change" ? "undecided" : verdict;
       },

@@ -25,7 +25,7 @@ export type PairStatistics = Pick<
  */
 export function pairStatistics(
   pairs: readonly ValuePair[],
-  better: MetricComparison["better"],
+  { better, leastEffect }: Pick<MetricComparison, "better" | "leastEffect">,
   tests: number,
 ): PairStatistics {
   const differences = pairs.map(({ base, head }) => worse(head / base, better));
@@ -36,13 +36,12 @@ export function pairStatistics(
     return ends === undefined ? null : { low: Math.min(...ends), high: Math.max(...ends) };
   };
   const deviation = standardDeviation(differences);
-  const units = detectableEffect(pairs.length, ALPHA / tests);
   return {
     ratio: toRatio(typical.estimate),
     interval90: interval(0.9),
     interval95: interval(0.95),
     pValue: signedRankTest(differences).pValue,
-    detectableEffect: units === null ? null : Math.expm1(units * deviation),
+    detectableEffect: detectableFraction({ pairs: pairs.length, tests, deviation, leastEffect }),
     // Both runs of a pair are noisy.
     noise: deviation / Math.SQRT2,
   };
@@ -65,6 +64,27 @@ export function verdictOf(
   }
   if (adjustedPValue >= ALPHA || ratio === null || isWithin(ratio)) return "undecided";
   return worse(ratio, better) > 0 ? "slower" : "faster";
+}
+
+/** What decides how large an effect has to be for a verdict. */
+export interface Detection {
+  pairs: number;
+  /** How many are made at once. */
+  tests: number;
+  /** The standard deviation of the differences. */
+  deviation: number;
+  leastEffect: number;
+}
+
+/**
+ * The effect, a fraction, that `verdictOf` calls slower or faster in four of five experiments; in more
+ * of them where other tests of the same experiment find something, too. Null where so few pairs find none.
+ */
+export function detectableFraction(detection: Detection): number | null {
+  const { pairs, tests, deviation, leastEffect } = detection;
+  const least = Math.log1p(leastEffect);
+  const effect = detectableEffect({ pairs, alpha: ALPHA / tests, deviation, least });
+  return effect === null ? null : Math.expm1(effect);
 }
 
 function worse(ratio: number, better: MetricComparison["better"]): number {

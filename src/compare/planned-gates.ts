@@ -1,24 +1,30 @@
-/** Counts the gates that the runs of two plans will have, before anything is measured. */
+/** Lists the gates that the runs of two plans will have, before anything is measured. */
 import type { RunPlan } from "../plan/schema.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 import { AVAILABILITY_METRICS } from "./availability-metrics.ts";
 import { checkGates, type Gate, isGated } from "./gates.ts";
 import { ETCD, METRICS, type Metric } from "./metrics.ts";
+import type { MetricComparison, MetricName } from "./schema.ts";
+
+/** Of one series. */
+export type PlannedGate = Pick<MetricComparison, "metric" | "leastEffect">;
 
 export interface PlannedGates {
-  gates: number;
+  gates: readonly PlannedGate[];
   /** Whether it is sure that the runs have requests enough for all of them; else there may be fewer. */
   isSure: boolean;
 }
 
 /**
  * @param names of the series that the runs of both plans will have
+ * @param leastEffects in place of the metrics' own
  * @throws BenchError (usage) where a gate names an operation that is none of them
  */
 export function plannedGates(
   { a, b }: { a: RunPlan; b: RunPlan },
   names: readonly string[],
   declared: readonly Gate[],
+  leastEffects: Partial<Record<MetricName, number>> = {},
 ): PlannedGates {
   const { kind } = a.workload;
   checkGates(
@@ -40,10 +46,12 @@ export function plannedGates(
       if (metric.isLatency && !isSameLoad) return [];
       const most = role === "requests" ? fewestTotal(a, b) * passes : Number.POSITIVE_INFINITY;
       if (most < metric.leastRequests) return [];
-      return [{ isSure: role === "requests" && counted === passes && hasEnough(a, b, metric) }];
+      const leastEffect = leastEffects[metric.name] ?? metric.leastEffect;
+      const isSure = role === "requests" && counted === passes && hasEnough(a, b, metric);
+      return [{ gate: { metric: metric.name, leastEffect }, isSure }];
     });
   });
-  return { gates: gates.length, isSure: gates.every(({ isSure }) => isSure) };
+  return { gates: gates.map(({ gate }) => gate), isSure: gates.every(({ isSure }) => isSure) };
 }
 
 /** Infinite where both runs end by time. */

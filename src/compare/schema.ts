@@ -80,7 +80,8 @@ export const metricComparisonSchema = z.object({
   pValue: nullableNumber,
   /** By Holm over all gates, by Benjamini and Hochberg over all others. */
   adjustedPValue: nullableNumber,
-  /** Fractions: 0.03 is 3%. The least effect of interest, and what so many pairs would see. */
+  /** Fractions: 0.03 is 3%. The least effect of interest, and the one that so many pairs with this noise
+   * call slower or faster in four of five experiments. */
   leastEffect: z.number(),
   detectableEffect: nullableNumber,
   /** Standard deviation of one run against another of its kind, a fraction. */

@@ -1,95 +1,110 @@
 /** Calculates what a number of pairs can see: the effect that is found in four of five experiments. */
 import { seededRandom } from "../random.ts";
+import { walshAverages } from "./hodges-lehmann.ts";
+import { medianOfSorted } from "./median.ts";
 import { signedRankCumulative } from "./signed-rank.ts";
 
 const POWER = 0.8;
 /** With more pairs the exact test is as good as continuous, and normal theory within 2%. */
 const MOST_SIMULATED = 40;
-/** The power of a step of the search is known to half a percent. */
+/** The power is known to half a percent. */
 const EXPERIMENTS = 6_000;
 const SEED = 20;
-/** An effect that no number of pairs of interest needs. */
-const MOST_DEVIATIONS = 64;
-const STEPS = 24;
 
-const known = new Map<string, number | null>();
+/** When an effect counts as found. */
+export interface Finding {
+  pairs: number;
+  /** Of the two-sided signed-rank test; p is below it. */
+  alpha: number;
+  /** The standard deviation of the paired differences. */
+  deviation: number;
+  /** The Hodges-Lehmann estimate is not below it; in the unit of the deviation. */
+  least: number;
+}
+
+/** Of experiments without an effect and with a standard deviation of 1, one item each. */
+interface Experiments {
+  /** The effect from which the test finds it. */
+  testFrom: Float64Array;
+  /** How much the estimate is below the effect. */
+  estimateBelow: Float64Array;
+}
+
+const known = new Map<string, Experiments | null>();
 
 /**
- * In units of the standard deviation of the paired differences, two-sided, by simulated experiments
- * with normal noise: the exact test is discrete, and no formula holds at few pairs. Null where so few
- * pairs can never come below `alpha`, however large the effect.
+ * In the unit of the deviation, by simulated experiments with normal noise: the exact test is discrete,
+ * and no formula holds at few pairs. Null where so few pairs can never come below `alpha`, however
+ * large the effect.
  */
-export function detectableEffect(pairs: number, alpha: number): number | null {
+export function detectableEffect({ pairs, alpha, deviation, least }: Finding): number | null {
+  const experiments = experimentsOf(pairs, alpha);
+  if (experiments === null) return null;
+  const { testFrom, estimateBelow } = experiments;
+  const foundFrom = testFrom.map((from, at) =>
+    Math.max(deviation * from, least + deviation * estimateBelow[at]!),
+  );
+  return foundFrom.sort()[Math.ceil(POWER * EXPERIMENTS) - 1]!;
+}
+
+function experimentsOf(pairs: number, alpha: number): Experiments | null {
   const key = `${pairs} ${alpha}`;
   const before = known.get(key);
   if (before !== undefined) return before;
-  const effect = pairs > MOST_SIMULATED ? byNormalTheory(pairs, alpha) : simulated(pairs, alpha);
-  known.set(key, effect);
-  return effect;
+  const made = pairs > MOST_SIMULATED ? byNormalTheory(pairs, alpha) : simulated(pairs, alpha);
+  known.set(key, made);
+  return made;
 }
 
-/** Of the signed-rank test against the t-test on normal noise. */
-function byNormalTheory(pairs: number, alpha: number): number {
+/** Of the signed-rank test and its estimate against the t-test and the mean on normal noise. */
+function byNormalTheory(pairs: number, alpha: number): Experiments {
   const degrees = pairs - 1;
-  const distance = tQuantile(1 - alpha / 2, degrees) + tQuantile(POWER, degrees);
-  return distance / Math.sqrt((pairs * 3) / Math.PI);
+  const critical = tQuantile(1 - alpha / 2, degrees);
+  const error = Math.sqrt(Math.PI / 3 / pairs);
+  const random = seededRandom(SEED, pairs);
+  return experiments(() => {
+    const estimateBelow = error * normal(random);
+    const testFrom = estimateBelow + error * critical * sampleDeviation(degrees, random);
+    return { testFrom, estimateBelow };
+  });
 }
 
-function simulated(pairs: number, alpha: number): number | null {
+/** Of normal noise with a standard deviation of 1; chi-squared by Wilson and Hilferty. */
+function sampleDeviation(degrees: number, random: () => number): number {
+  const variance = 2 / (9 * degrees);
+  return Math.max(0, 1 - variance + Math.sqrt(variance) * normal(random)) ** 1.5;
+}
+
+/**
+ * The rank sum of the negative differences is the number of Walsh averages below 0, and an effect moves
+ * them all alike: the test finds it from where no more than the critical number are left below.
+ */
+function simulated(pairs: number, alpha: number): Experiments | null {
   const critical = criticalSum(pairs, alpha);
   if (critical === null) return null;
   const random = seededRandom(SEED, pairs);
-  const noise = Float64Array.from({ length: EXPERIMENTS * pairs }, () => normal(random));
-  // The same experiments at each effect, so that more effect is never found less often.
-  let [least, most] = [0, MOST_DEVIATIONS];
-  for (let step = 0; step < STEPS; step++) {
-    const middle = (least + most) / 2;
-    if (powerOf(noise, pairs, middle, critical) < POWER) least = middle;
-    else most = middle;
-  }
-  return most;
+  return experiments(() => {
+    const averages = walshAverages(Array.from({ length: pairs }, () => normal(random)));
+    return { testFrom: -averages[critical]!, estimateBelow: -medianOfSorted(averages) };
+  });
 }
 
-/** The largest sum of the ranks of one sign at which two-sided p is at most `alpha`; null for none. */
+function experiments(experiment: () => { testFrom: number; estimateBelow: number }): Experiments {
+  const testFrom = new Float64Array(EXPERIMENTS);
+  const estimateBelow = new Float64Array(EXPERIMENTS);
+  for (let at = 0; at < EXPERIMENTS; at++) {
+    const made = experiment();
+    testFrom[at] = made.testFrom;
+    estimateBelow[at] = made.estimateBelow;
+  }
+  return { testFrom, estimateBelow };
+}
+
+/** The largest sum of the ranks of one sign at which two-sided p is below `alpha`; null for none. */
 function criticalSum(pairs: number, alpha: number): number | null {
   const cumulative = signedRankCumulative(pairs);
   const above = cumulative.findIndex((chance) => 2 * chance >= alpha);
   return above <= 0 ? null : above - 1;
-}
-
-/** The share of experiments in which the effect is found. */
-function powerOf(noise: Float64Array, pairs: number, effect: number, critical: number): number {
-  let found = 0;
-  const differences = new Float64Array(pairs);
-  const sizes = new Float64Array(pairs);
-  for (let from = 0; from < noise.length; from += pairs) {
-    let smallest = Number.POSITIVE_INFINITY;
-    for (let at = 0; at < pairs; at++) {
-      const difference = noise[from + at]! + effect;
-      differences[at] = difference;
-      sizes[at] = Math.abs(difference);
-      if (difference < smallest) smallest = difference;
-    }
-    // Where all have one sign the sum of the other is 0, and nothing needs to be ranked.
-    if (smallest > 0) found += 1;
-    else if (isRankSumWithin(differences, sizes, critical)) found += 1;
-  }
-  return found / (noise.length / pairs);
-}
-
-/** Whether the ranks of the negative differences add up to at most `critical`. */
-function isRankSumWithin(
-  differences: Float64Array,
-  sizes: Float64Array,
-  critical: number,
-): boolean {
-  let sum = 0;
-  for (let at = 0; at < sizes.length && sum <= critical; at++) {
-    if (differences[at]! >= 0) continue;
-    const size = sizes[at]!;
-    for (let other = 0; other < sizes.length; other++) if (sizes[other]! <= size) sum += 1;
-  }
-  return sum <= critical;
 }
 
 /** Of Box and Muller. */

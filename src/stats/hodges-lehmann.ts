@@ -2,7 +2,7 @@
  * Computes the Hodges-Lehmann estimate of a typical difference: the median of all Walsh averages (d_i +
  * d_j) / 2, and its interval, cut off by the exact signed-rank distribution.
  */
-import { median } from "./median.ts";
+import { medianOfSorted } from "./median.ts";
 import { signedRankCumulative } from "./signed-rank.ts";
 
 /** Lower and upper end. */
@@ -19,7 +19,7 @@ export function typicalDifference(differences: readonly number[]): TypicalDiffer
   const averages = walshAverages(differences);
   const cumulative = signedRankCumulative(differences.length);
   return {
-    estimate: median(averages),
+    estimate: medianOfSorted(averages),
     interval(confidence) {
       const tail = (1 - confidence) / 2;
       // As many averages from either end as W stays below with at most that chance.
@@ -31,7 +31,7 @@ export function typicalDifference(differences: readonly number[]): TypicalDiffer
 }
 
 /** Sorted; n (n + 1) / 2 of them. */
-function walshAverages(values: readonly number[]): Float64Array {
+export function walshAverages(values: readonly number[]): Float64Array {
   const averages = new Float64Array((values.length * (values.length + 1)) / 2);
   let at = 0;
   for (const [i, value] of values.entries()) {

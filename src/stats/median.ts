@@ -5,7 +5,11 @@ const NORMAL_CONSISTENCY = 1.4826;
 
 /** NaN for an empty list; the list stays as it is. */
 export function median(values: Iterable<number>): number {
-  const sorted = Float64Array.from(values).sort();
+  return medianOfSorted(Float64Array.from(values).sort());
+}
+
+/** NaN for an empty list. */
+export function medianOfSorted(sorted: Float64Array): number {
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return Number.NaN;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -1,9 +1,9 @@
 /** Words what `bench ab` prints while it measures: what its pairs can prove, and each pair as it ends. */
 import type { ArmName } from "../../ab/arms.ts";
-import { detectableFraction, detectableInNoise, leastPairs } from "../../ab/power.ts";
-import type { PlannedGates } from "../../compare/planned-gates.ts";
+import { detectableDifference, leastPairs, marginInNoise } from "../../ab/power.ts";
+import type { PlannedGate, PlannedGates } from "../../compare/planned-gates.ts";
 import type { Comparison, MetricComparison } from "../../compare/schema.ts";
-import { fractionText, metricPath } from "../../report/comparison/words.ts";
+import { detectableText, fractionText, metricPath } from "../../report/comparison/words.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
 import { formatNoun } from "../../text/noun.ts";
@@ -41,9 +41,16 @@ export function planLines(outlook: Outlook): string[] {
 /** The same for the gates that the first pair has; null if they are as planned. */
 export function gatesLine(soFar: Comparison, outlook: Outlook): string | null {
   const judged = testedGates(soFar);
-  if (judged.length === outlook.gates) return null;
+  if (gateNames(judged) === gateNames(outlook.gates)) return null;
   if (judged.length === 0) return "plan: no gate can be judged: see the notes below the table";
-  return `plan: ${powerLine({ ...outlook, gates: judged.length, isSure: true })}`;
+  return `plan: ${powerLine({ ...outlook, gates: judged, isSure: true })}`;
+}
+
+function gateNames(gates: readonly PlannedGate[]): string {
+  return gates
+    .map(({ metric }) => metric)
+    .toSorted()
+    .join();
 }
 
 /** Those that share their false alarms by Holm; what must never happen is judged without a test. */
@@ -54,29 +61,48 @@ function testedGates({ cells }: Comparison): MetricComparison[] {
 }
 
 function powerLine({ pairs, gates, isSure, noise }: Omit<Outlook, "time">): string {
-  if (gates === 0) {
+  if (gates.length === 0) {
     return "no gate can be judged: the runs have too few requests, or loads that do not compare";
   }
-  const number = `${isSure ? "" : "up to "}${formatNoun(gates, "gate")}`;
-  const tests = `${number}${gates > 1 ? " by Holm" : ""}`;
+  const number = `${isSure ? "" : "up to "}${formatNoun(gates.length, "gate")}`;
+  const tests = `${number}${gates.length > 1 ? " by Holm" : ""}`;
   const unsure = isSure ? "" : "; the first pair shows whether there are fewer";
-  const inNoise = detectableInNoise(pairs, gates);
-  if (inNoise === null) {
+  const margin = marginInNoise(pairs, gates.length);
+  if (margin === null) {
     const noChange =
       pairs < LEAST_PAIRS_OF_NO_CHANGE
         ? `, nor that there is none (${LEAST_PAIRS_OF_NO_CHANGE})`
         : "; that there is none they can";
-    return `${formatNoun(pairs, "pair")} cannot prove a difference, however large (${tests}: it takes ${leastPairs(gates)}${unsure})${noChange}`;
+    return `${formatNoun(pairs, "pair")} cannot prove a difference, however large (${tests}: it takes ${leastPairs(gates.length)}${unsure})${noChange}`;
   }
-  const found = "is found in four of five experiments";
+  // Those of one metric have the same least effect.
+  const each = [...new Map(gates.map((gate) => [gate.metric, gate])).values()];
   if (noise === null) {
+    const least = each.map(({ metric, leastEffect }) => `${metric} ${fractionText(leastEffect)}`);
     return (
-      `a difference of ${inNoise.toFixed(2)} times the noise ${found} (${tests}${unsure}); the noise is how ` +
-      "much one run differs from another of its kind; the first pairs show it, or give --noise"
+      `a difference of the least effect (${least.join(", ")}) and ${roundedUp(margin)} times the noise is ` +
+      `found in four of five experiments or more (${tests}${unsure}); the noise is how much one run differs ` +
+      "from another of its kind; the first pairs show it, or give --noise"
     );
   }
-  const fraction = detectableFraction(pairs, gates, noise);
-  return `if one run differs from another of its kind by ${fractionText(noise)} (--noise, a guess), a difference of ${fractionText(fraction)} ${found} (${tests}${unsure})`;
+  const differences = each.map((gate) => {
+    const fraction = detectableDifference(pairs, gates.length, gate, noise);
+    return `${detectableText(fraction)} (${gate.metric})`;
+  });
+  return (
+    `if one run differs from another of its kind by ${fractionText(noise)} (--noise, a guess), a difference ` +
+    `of ${alternatives(differences)} is found in four of five experiments (${tests}${unsure})`
+  );
+}
+
+function roundedUp(times: number): string {
+  return (Math.ceil(times * 100) / 100).toFixed(2);
+}
+
+/** `a, b or c`. */
+function alternatives(words: readonly string[]): string {
+  const [last, ...before] = words.toReversed();
+  return before.length === 0 ? last! : `${before.toReversed().join(", ")} or ${last}`;
 }
 
 /** `pair 3 of 20: a 12,345/s, p99 1.20 ms; b 12,700/s, p99 1.10 ms; 4m20s left`. */
@@ -100,11 +126,11 @@ export function noiseSoFar(soFar: Comparison, pairs: number): string[] {
   const gates = testedGates(soFar);
   return gates.flatMap((gate) => {
     if (gate.noise === null) return [];
-    const fraction = detectableFraction(pairs, gates.length, gate.noise);
+    const fraction = detectableDifference(pairs, gates.length, gate, gate.noise);
     const sees =
       fraction === null
         ? `${formatNoun(pairs, "pair")} cannot prove a difference`
-        : `so that all ${pairs} see a difference of about ${fractionText(fraction)} in four of five experiments`;
+        : `so that all ${pairs} see a difference of about ${detectableText(fraction)} in four of five experiments`;
     return [
       `noise of ${metricPath(gate)} by the first ${gate.pairs.length} pairs: about ${fractionText(gate.noise)}, ${sees}`,
     ];

@@ -5,7 +5,7 @@
 import { randomInt } from "node:crypto";
 import type { Arm, ArmName } from "../../ab/arms.ts";
 import { completePairs } from "../../compare/complete-pairs.ts";
-import { gatesOf } from "../../compare/from-flags.ts";
+import { gatesOf, leastEffectsOf } from "../../compare/from-flags.ts";
 import { plannedGates } from "../../compare/planned-gates.ts";
 import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
@@ -94,6 +94,7 @@ async function compareArms(
       { a: arms.a.plan, b: arms.b.plan },
       operations,
       gatesOf(comparison.gates.join(",")),
+      leastEffectsOf(comparison.leastEffects),
     ),
     time: new SuiteTimes([...suite.warmup, ...runs], new Map()).from(0),
   };

@@ -153,6 +153,17 @@ export function fractionText(fraction: number | null): string {
   return `${Number(percent.toPrecision(percent >= 100 ? 3 : 2))}%`;
 }
 
+/** Rounded up, since less is found less often: `3.4%`, `10.3%`. */
+export function detectableText(fraction: number | null): string {
+  if (fraction === null) return ABSENT;
+  const percent = fraction * 100;
+  if (percent >= 1000 || percent < 0.0001) return fractionText(fraction);
+  const decimals = (percent >= 10 ? 2 : 1) - Math.floor(Math.log10(percent));
+  // What is exact but for its last bits stays as it is.
+  const up = Math.ceil(percent * 10 ** decimals - 1e-6) / 10 ** decimals;
+  return `${Number(up.toPrecision(6))}%`;
+}
+
 /** One line on the whole: `Verdict: slower: put requests/s 0.914 (0.902 to 0.925)`. */
 export function verdictSentence(comparison: Comparison): string {
   const { verdict, cells, status } = comparison;
@@ -201,6 +212,6 @@ export function detectableLines({ cells }: Comparison): string[] {
       gate.detectableEffect === null
         ? `${name}: so few pairs can prove no effect, however large.`
         : `${name}: ${gate.pairs.length} pairs with this noise see an effect of ` +
-          `${fractionText(gate.detectableEffect)} in four of five experiments.`,
+          `${detectableText(gate.detectableEffect)} in four of five experiments.`,
     );
 }

@@ -118,15 +118,19 @@ test("the quantiles of t are within 2%, and within 1% from nine degrees of freed
   }
 });
 
+/** In units of the standard deviation of a difference, of any size. */
+const seenBy = (pairs: number, alpha: number) =>
+  detectableEffect({ pairs, alpha, deviation: 1, least: 0 });
+
 test("the detectable effect of pairs shrinks with their number, and too few detect nothing", () => {
   // In units of one run's noise, which is 1 / sqrt(2) of the noise of a difference.
-  const ofNoise = (pairs: number) => detectableEffect(pairs, 0.05)! * Math.SQRT2;
+  const ofNoise = (pairs: number) => seenBy(pairs, 0.05)! * Math.SQRT2;
   isNear(ofNoise(10), 1.46, 0.03);
   isNear(ofNoise(20), 0.96, 0.02);
   isNear(ofNoise(40), 0.65, 0.02);
-  assert.is(detectableEffect(5, 0.05), null);
-  assert.is(detectableEffect(10, 0.05 / 26), null);
-  assert.ok(detectableEffect(10, 0.05 / 24)! > detectableEffect(10, 0.05)!);
+  assert.is(seenBy(5, 0.05), null);
+  assert.is(seenBy(10, 0.05 / 26), null);
+  assert.ok(seenBy(10, 0.05 / 24)! > seenBy(10, 0.05)!);
 });
 
 test("the detectable effect is found in four of five experiments, also with few pairs", () => {
@@ -139,7 +143,7 @@ test("the detectable effect is found in four of five experiments, also with few 
     [8, 3],
     [20, 3],
   ] as const) {
-    const effect = detectableEffect(pairs, 0.05 / gates)!;
+    const effect = seenBy(pairs, 0.05 / gates)!;
     let found = 0;
     for (let experiment = 0; experiment < 1_500; experiment++) {
       const differences = Array.from({ length: pairs }, () => normal() + effect);
@@ -151,7 +155,7 @@ test("the detectable effect is found in four of five experiments, also with few 
 });
 
 test("the detectable effect has no step between simulation and normal theory", () => {
-  const ratio = detectableEffect(41, 0.05)! / detectableEffect(40, 0.05)!;
+  const ratio = seenBy(41, 0.05)! / seenBy(40, 0.05)!;
   assert.ok(ratio > 0.95 && ratio < 1.01, String(ratio));
 });
 

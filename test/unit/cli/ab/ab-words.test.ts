@@ -16,11 +16,15 @@ import {
   resultFixture,
 } from "../../../fixtures/result-fixture.ts";
 
+const THROUGHPUT = { metric: "throughput", leastEffect: 0.03 } as const;
+const P50 = { metric: "p50", leastEffect: 0.05 } as const;
+const P99 = { metric: "p99", leastEffect: 0.1 } as const;
+
 const PLANNED = {
   pairs: 20,
   warmupPairs: 0,
   first: "a",
-  gates: 3,
+  gates: [THROUGHPUT, P50, P99],
   isSure: true,
   noise: null,
   time: { ms: 5_000, unknownRuns: 1, isMost: false },
@@ -38,14 +42,24 @@ const runOf = (throughputPerSec: number, at = 0) =>
 test("the plan is printed first, with the noise as a guess or as not known yet", () => {
   const [runs, unknown] = planLines(PLANNED);
   assert.match(runs!, /^plan: 20 pairs, 40 runs; .* a in the first pair \(by lot\)$/);
-  assert.match(unknown!, /^plan: a difference of 1\.1\d times the noise is found in four of five/);
+  assert.match(
+    unknown!,
+    /^plan: a difference of the least effect \(throughput 3%, p50 5%, p99 10%\) and 1\.1\d times the noise is found in four of five experiments or more/,
+  );
   assert.match(unknown!, /3 gates by Holm/);
   const [more, guessed] = planLines({ ...PLANNED, noise: 0.03, warmupPairs: 1, first: "b" });
   assert.match(more!, /20 pairs, and 1 pair before them, 42 runs; .* b in the first pair/);
   assert.match(
     guessed!,
-    /differs from another of its kind by 3% \(--noise, a guess\), .* of 3\.\d% /,
+    /by 3% \(--noise, a guess\), a difference of [34]\.\d% \(throughput\), [567]\.\d% \(p50\) or 1[01]\.\d% \(p99\) is found in four of five/,
   );
+});
+
+test("the difference that is planned knows the least effect of its gate", () => {
+  const ofNoise = (leastEffect: number, noise: number) =>
+    planLines({ ...PLANNED, gates: [{ ...P50, leastEffect }], noise })[1]!;
+  assert.match(ofNoise(0.05, 0.01), / a difference of 5\.\d% \(p50\) is found .*\(1 gate\)/);
+  assert.match(ofNoise(0.2, 0.01), / a difference of 20\.\d% \(p50\) is found /);
 });
 
 test("the estimated time of all pairs is printed where it is known", () => {
@@ -61,15 +75,15 @@ test("the gates are printed again if the first pair has another number of them",
   const first = compareRuns([base], [head], { baseLabel: "a", headLabel: "b" });
   assert.is(gatesLine(first, PLANNED), null);
   assert.match(
-    gatesLine(first, { ...PLANNED, gates: 1 })!,
-    /^plan: a difference of 1\.1\d times .*\(3 gates by Holm\)/,
+    gatesLine(first, { ...PLANNED, gates: [P50] })!,
+    /^plan: a difference of the least effect .* 1\.1\d times .*\(3 gates by Holm\)/,
   );
 });
 
 test("gates that the requests may not carry are planned as the most there can be", () => {
   const [, line] = planLines({ ...PLANNED, isSure: false });
   assert.match(line!, /\(up to 3 gates by Holm; the first pair shows whether there are fewer\)/);
-  const [, none] = planLines({ ...PLANNED, gates: 0 });
+  const [, none] = planLines({ ...PLANNED, gates: [] });
   assert.match(none!, /^plan: no gate can be judged: the runs have too few requests/);
 });
 
@@ -81,7 +95,7 @@ test("too few pairs are reported, with the number of pairs that is needed", () =
   );
   const [, six] = planLines({ ...PLANNED, pairs: 6 });
   assert.match(six!, /that there is none they can$/);
-  const [, alone] = planLines({ ...PLANNED, pairs: 6, gates: 1 });
+  const [, alone] = planLines({ ...PLANNED, pairs: 6, gates: [P50] });
   assert.match(alone!, /^plan: a difference of .*\(1 gate\)/);
 });
 
@@ -126,6 +140,12 @@ test("the first pairs show the noise, and the difference that all pairs will det
   assert.match(
     line!,
     /^noise of put requests\/s by the first 3 pairs: about 0?\.?\d[\d.]*%, so that all 20 see/,
+  );
+  const below = { ...soFar, cells: structuredClone(soFar.cells) };
+  for (const { metrics } of below.cells) for (const each of metrics) each.leastEffect = 0.9;
+  assert.match(
+    noiseSoFar(below, 20)[0]!,
+    /so that all 20 see a difference of about 9\d\.\d% in four/,
   );
   assert.match(noiseSoFar(soFar, 4)[0]!, /4 pairs cannot prove a difference$/);
 });
