@@ -25,11 +25,14 @@ export function streamsNeeded(
 ): StreamNeed[] {
   const needs = share.connectionEndpoints.map(noNeed);
   const clients = countsOf(share.clientConnections, needs.length);
+  /** Of connections of their own, those on which calls are made. */
+  const called = new Set<number>();
   let holdingClients = false;
   for (const spec of operations) {
     const firstOwn = needs.length;
     const load = loads.of(spec);
     needs.push(...(load.ownConnections?.(spec, share) ?? []).map(noNeed));
+    for (const own of load.calledConnections?.(spec, share, firstOwn) ?? []) called.add(own);
     const held = (load.heldSlots ?? load.extraSlots)?.(spec, share, firstOwn) ?? [];
     for (const connection of held) needs[connection]!.held += 1;
     holdingClients ||= load.holdsClientStreams?.(spec) ?? false;
@@ -37,7 +40,8 @@ export function streamsNeeded(
   for (const [connection, need] of needs.entries()) {
     const calling = clients[connection] ?? 0;
     if (holdingClients) need.held += calling;
-    need.atOnce = need.held + (holdingClients || calling === 0 ? 0 : 1);
+    const isCalled = called.has(connection) || (calling > 0 && !holdingClients);
+    need.atOnce = need.held + (isCalled ? 1 : 0);
     need.most = need.held + (holdingClients ? 0 : calling);
   }
   return needs;

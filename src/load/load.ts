@@ -35,6 +35,8 @@ export interface Load<Spec extends OperationSpec = OperationSpec> {
   extraSlots?(spec: Spec, share: WorkerShare, firstOwn: number): readonly number[];
   /** Of those, the ones whose streams stay open; absent: all. */
   heldSlots?(spec: Spec, share: WorkerShare, firstOwn: number): readonly number[];
+  /** Of its own connections, those on which calls are made next to streams that stay open; absent: none. */
+  calledConnections?(spec: Spec, share: WorkerShare, firstOwn: number): readonly number[];
   /** Whether each client's own stream may stay open for as long as others' do. */
   holdsClientStreams?(spec: Spec): boolean;
   /** The same operation dealt to another number of connections or workers. */

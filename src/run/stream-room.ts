@@ -47,12 +47,19 @@ export function streamShortage(
       if (held === 0 || atOnce <= limit) continue;
       const fix = connectionsThatFit(limit, "atOnce", loads, operations, load, endpoints);
       const what = atOnce > held ? `${held} that stay open and one more` : `${held} that stay open`;
+      const [flag, advice] =
+        fix === null
+          ? [
+              `--endpoints ${endpoint}`,
+              "no number of connections is enough: raise the limit of the server, or of the proxy before it",
+            ]
+          : [
+              `--conns=${load.connections}`,
+              `use --conns=${fix} or more, or raise the server's limit`,
+            ];
       return usageError(
-        `--conns=${load.connections}: a connection to ${endpoint} needs ${atOnce} streams at once ` +
-          `(${what}), and the server allows ${limit}; ` +
-          (fix === null
-            ? "no number of connections is enough: raise the limit of the server, or of the proxy before it"
-            : `use --conns=${fix} or more, or raise the server's limit`),
+        `${flag}: a connection to ${endpoint} needs ${atOnce} streams at once (${what}), and the ` +
+          `server allows ${limit}; ${advice}`,
       );
     }
   }

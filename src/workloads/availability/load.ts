@@ -31,6 +31,8 @@ export interface AvailabilityRequests {
   leases: string[];
   /** One for each contender for locks. */
   lockLeases: string[];
+  /** Calls for locks that are open on a connection at once while etcd is well. */
+  lockCallsAtOnce: number;
   timeoutMs: number;
 }
 
@@ -39,10 +41,16 @@ export interface AvailabilitySpec extends OperationSpec {
   availability: AvailabilityRequests;
 }
 
+function hasLocks({ operations }: AvailabilityWorkload): boolean {
+  return operations.includes("lock");
+}
+
 export class Availability implements Workload {
   readonly #groups: Groups;
   readonly #endpoints: number;
   readonly #firstSlot: number;
+  /** Each client's slots of all members; after them come, with locks, as many for the calls that wait. */
+  readonly #clientSlots: number;
   readonly #kinds: readonly RequestKind[];
   readonly #looks: StatusLooks;
   readonly #watches: KeyWatches | null;
@@ -67,6 +75,8 @@ export class Availability implements Workload {
     this.#groups = new Groups(plan.operations, members);
     this.#endpoints = endpoints.length;
     this.#firstSlot = firstExtraSlot;
+    this.#clientSlots = clients * endpoints.length;
+    const lockSlots = this.#clientSlots;
     this.#operations = operations;
     this.#transport = transport;
     this.#requests = requests;
@@ -95,12 +105,12 @@ export class Availability implements Workload {
           return new KeepAlives({ leases, attachments }, this.#rows, ...common);
         }
         default: {
-          const own = { prefix: availability.prefix, leases: availability.lockLeases };
-          return new Locks(own, this.#rows, ...common);
+          const { prefix, lockLeases } = availability;
+          return new Locks({ prefix, leases: lockLeases, lockSlots }, this.#rows, ...common);
         }
       }
     });
-    const firstLook = firstExtraSlot + clients * endpoints.length;
+    const firstLook = firstExtraSlot + this.#clientSlots * (hasLocks(plan) ? 2 : 1);
     this.#looks = new StatusLooks(
       { groups: this.#groups, firstSlot: firstLook, everyMs: plan.statusEveryMs, timeoutMs },
       requests,
@@ -194,8 +204,9 @@ export class Availability implements Workload {
   }
 
   cancel(client: number, nowNs: number, status: number): void {
-    this.#transport.cancel(this.#slotOf[client]!);
-    this.#kinds[this.#kindOf[client]!]!.cancelled(client);
+    const kind = this.#kinds[this.#kindOf[client]!]!;
+    this.#transport.cancel(kind.slotOf?.(client) ?? this.#slotOf[client]!);
+    kind.cancelled(client);
     this.#record(client, status, nowNs);
   }
 
@@ -246,21 +257,35 @@ export class Availability implements Workload {
   }
 
   #clientOf(slot: number): number {
-    return Math.floor((slot - this.#firstSlot) / this.#endpoints);
+    return Math.floor(((slot - this.#firstSlot) % this.#clientSlots) / this.#endpoints);
   }
 }
 
 export const availabilityLoad: Load<AvailabilitySpec> = {
   kind: "availability",
   make: (spec, context) => new Availability(spec, context),
-  ownConnections: ({ availability }) => availability.endpoints,
+  // A call for a lock stays open until another client, with a call, has given the lock back.
+  ownConnections: ({ availability: { endpoints, plan } }) =>
+    hasLocks(plan) ? [...endpoints, ...endpoints] : endpoints,
+  calledConnections: ({ availability: { endpoints } }, _share, firstOwn) =>
+    endpoints.map((_, member) => firstOwn + member),
   extraSlots({ availability: { endpoints, plan } }, share, firstOwn) {
     const members = endpoints.map((_, member) => firstOwn + member);
+    const ofLocks = members.map((member) => member + endpoints.length);
+    const slots = share.clientConnections.flatMap(() => members);
+    const lockSlots = hasLocks(plan) ? share.clientConnections.flatMap(() => ofLocks) : [];
     const watches = plan.operations.includes("watch") ? [...members, ...members] : [];
-    return [...share.clientConnections.flatMap(() => members), ...members, ...watches];
+    return [...slots, ...lockSlots, ...members, ...watches];
   },
-  // Calls of all kinds end, and streams are few.
-  heldSlots: () => [],
+  // The watch of the clients of all members may be at any of them.
+  heldSlots({ availability: { endpoints, plan, lockCallsAtOnce } }, _share, firstOwn) {
+    const members = endpoints.map((_, member) => firstOwn + member);
+    const watches = plan.operations.includes("watch")
+      ? [...members, ...(members.length > 1 ? members : [])]
+      : [];
+    const waiting = new Array<null>(hasLocks(plan) ? lockCallsAtOnce : 0).fill(null);
+    return [...watches, ...waiting.flatMap(() => members.map((each) => each + endpoints.length))];
+  },
   *writtenKeys({ availability }, _share, _seed, begun) {
     const prefix = Buffer.from(availability.prefix, "utf8");
     const most = begun.reduce((sum, each) => sum + each, 0);

@@ -12,12 +12,14 @@ import type { Ended, RequestKind, RowValues } from "./request-kind.ts";
 /** So many locks. Two requests after each other are for the same one, so that the second waits. */
 const LOCKS = 64;
 /** How long a client has a lock before it gives it back: two owners are seen within this time. */
-const HELD_MS = 20;
+export const HELD_MS = 20;
 
 export interface LocksOptions {
   prefix: string;
   /** Decimal ids, one for each contender. */
   leases: readonly string[];
+  /** From a client's slot to the one of its call for a lock, on another connection to the same member. */
+  lockSlots: number;
 }
 
 interface Contender {
@@ -38,6 +40,8 @@ export class Locks implements RequestKind {
   readonly #free: Contender[];
   /** By client. */
   readonly #contenderOf: (Contender | null)[];
+  readonly #lockSlots: number;
+  /** By client, of its calls but the one for a lock. */
   readonly #slotOf: Uint32Array;
   readonly #stepOf: Uint8Array;
   /** Clients that have a lock, in the order in which they give it back, and from when on each has it. */
@@ -49,7 +53,7 @@ export class Locks implements RequestKind {
   readonly #ended: Ended;
 
   constructor(
-    { prefix, leases }: LocksOptions,
+    { prefix, leases, lockSlots }: LocksOptions,
     rows: RowValues,
     operations: Operations,
     transport: Transport,
@@ -75,6 +79,7 @@ export class Locks implements RequestKind {
         isDirty: false,
       };
     });
+    this.#lockSlots = lockSlots;
     this.#free = [...this.#contenders];
     const clients = rows.number.length;
     this.#contenderOf = new Array(clients).fill(null);
@@ -133,6 +138,10 @@ export class Locks implements RequestKind {
     this.#operations.resend(slot, this.#request(client));
   }
 
+  slotOf(client: number): number {
+    return this.#slotOf[client]! + (this.#stepOf[client] === Step.LOCK ? this.#lockSlots : 0);
+  }
+
   cancelled(client: number): void {
     const at = this.#holding.findIndex((each) => each.client === client);
     if (at >= 0) this.#holding.splice(at, 1);
@@ -162,7 +171,7 @@ export class Locks implements RequestKind {
 
   #step(client: number, step: number, nowNs: number): void {
     this.#stepOf[client] = step;
-    this.#operations.call(client, this.#slotOf[client]!, this.#request(client), nowNs);
+    this.#operations.call(client, this.slotOf(client), this.#request(client), nowNs);
   }
 
   #request(client: number): RequestTemplate {

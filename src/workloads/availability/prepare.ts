@@ -9,6 +9,7 @@ import { prepareLeases } from "../parts/leases/client-leases.ts";
 import type { Preparation, PrepareContext, PreparedLoad, RecordedRun } from "../preparation.ts";
 import { availabilitySeries, Groups } from "./groups.ts";
 import type { AvailabilitySpec } from "./load.ts";
+import { HELD_MS } from "./locks.ts";
 import { readMembers } from "./read-back.ts";
 import { keyOf } from "./request-kind.ts";
 import type { AvailabilityWorkload } from "./schema.ts";
@@ -16,6 +17,8 @@ import type { AvailabilityWorkload } from "./schema.ts";
 const LEASES_PER_ATTACHMENT = 10;
 const SPARE_TTL_SECONDS = 120;
 const SPARE_CONTENDERS = 32;
+/** Of a lock that is free, over a slow disk. */
+const USUAL_LOCK_MS = 80;
 
 export const preparation: Preparation<AvailabilityWorkload> = {
   series: ({ operations }) => availabilitySeries(operations),
@@ -61,6 +64,7 @@ async function prepare(
       prefix,
       leases: leased?.leases ?? [],
       lockLeases: contenders?.leases ?? [],
+      lockCallsAtOnce: lockCallsAtOnce(plan, groups),
       timeoutMs: plan.load.timeoutMs,
     },
   });
@@ -78,6 +82,12 @@ async function prepare(
 function lockTtlSeconds({ limits: { durationMs, totalRequests }, pacing }: RunPlan): number {
   const seconds = durationMs === null ? totalRequests! / pacing.ratePerSec! : durationMs / 1_000;
   return Math.ceil(seconds) + SPARE_TTL_SECONDS;
+}
+
+/** Each waits for etcd, and while another client has the lock. */
+function lockCallsAtOnce({ pacing }: RunPlan, { requests, members }: Groups): number {
+  const perMember = pacing.ratePerSec! / requests.length / members;
+  return Math.ceil((perMember * (USUAL_LOCK_MS + HELD_MS)) / 1_000);
 }
 
 /** As many as may wait at once: all that are due within a timeout, if there are so many. */

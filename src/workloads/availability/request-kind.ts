@@ -11,6 +11,8 @@ export interface RequestKind {
   resend(client: number, slot: number): void;
   /** The client's request again; absent: it has no key. */
   requestOf?(client: number): RequestTemplate;
+  /** The slot of the client's call; absent: the one that it began in. */
+  slotOf?(client: number): number;
   /** The wait for the client's call is over. */
   cancelled(client: number): void;
 }

@@ -5,6 +5,7 @@ import { operation } from "../../../src/load/load.ts";
 import type { OperationSpec } from "../../../src/load/messages.ts";
 import { splitLoad, workersOf } from "../../../src/plan/shares.ts";
 import { streamShortage } from "../../../src/run/stream-room.ts";
+import type { AvailabilitySpec } from "../../../src/workloads/availability/load.ts";
 import type { DeleteSpec } from "../../../src/workloads/delete/load.ts";
 import type { LeaseKeepaliveSpec } from "../../../src/workloads/lease-keepalive/load.ts";
 import { loadsOf } from "../../../src/workloads/loads.ts";
@@ -15,12 +16,10 @@ import type { StmSpec } from "../../../src/workloads/stm/load.ts";
 import type { WatchGetSpec } from "../../../src/workloads/watch-get/load.ts";
 
 const LOADS = await loadsOf(
-  ["watch-create", "watch-put", "watch-get", "contend", "lease-keepalive", "delete", "stm"].map(
-    (kind) => ({
-      kind,
-      series: [],
-    }),
-  ),
+  [
+    ...["watch-create", "watch-put", "watch-get", "contend", "lease-keepalive", "delete", "stm"],
+    "availability",
+  ].map((kind) => ({ kind, series: [] })),
 );
 const ENDPOINTS = ["127.0.0.1:1", "127.0.0.1:2"];
 
@@ -117,6 +116,28 @@ test("each client that waits for a lock keeps a stream open, in addition to the 
   assert.is(shortage(4, shape, contend("lock", 2)), null);
   assert.match(shortage(3, shape, contend("lock", 2))!, /needs 4 streams.*use --conns=3 or more/);
   assert.match(shortage(1, shape, contend("lock", 2))!, /no number of connections is enough/);
+});
+
+function availability(operations: string[], endpoints = ENDPOINTS) {
+  return (): OperationSpec[] => {
+    const requests = { plan: { operations }, endpoints, lockCallsAtOnce: 9 };
+    const spec = requests as unknown as AvailabilitySpec["availability"];
+    return [operation<AvailabilitySpec>({ kind: "availability", series: [], availability: spec })];
+  };
+}
+
+test("watchers of an availability run leave room for its calls, and waiting locks have their own connection", () => {
+  const shape = { connections: 1, clients: 8 };
+  const watches = availability(["put", "watch"]);
+  assert.is(shortage(3, shape, watches), null);
+  const said = shortage(2, shape, watches)!;
+  assert.match(said, /^--endpoints 127\.0\.0\.1:1: .*needs 3 streams .*2 that stay open and one/);
+  assert.match(said, /allows 2; no number of connections is enough/);
+  assert.is(shortage(2, shape, availability(["put", "watch"], ["127.0.0.1:1"])), null);
+  const locks = availability(["lock", "put"]);
+  assert.is(shortage(9, shape, locks), null);
+  assert.match(shortage(8, shape, locks)!, /needs 9 streams at once \(9 that stay open\)/);
+  assert.is(shortage(1, shape, availability(["put", "range-serializable"])), null);
 });
 
 test("keep-alives that open a new stream each time keep none open", () => {
