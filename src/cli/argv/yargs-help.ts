@@ -4,10 +4,11 @@ import type { Argv, Options } from "yargs";
 import yargs from "yargs/yargs";
 import { shownDefault } from "../../flags/flag.ts";
 import { type Command, fullNameOf } from "../command.ts";
+import { sizeOf } from "../output/terminal-size.ts";
 import { BRIEF_EXAMPLES, otherFlags, ownFlags } from "./brief-help.ts";
 import { exampleLines } from "./example-lines.ts";
 
-const COLUMNS = process.stdout.columns ?? 80;
+const COLUMNS = sizeOf(process.stdout).columns;
 
 const EXIT_CODES =
   "Exit codes: 0 done; 1 requests or a threshold failed, a comparison found head slower, a trend " +

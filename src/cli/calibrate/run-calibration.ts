@@ -10,6 +10,7 @@ import { createProgress } from "../measure/progress.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { wantsColor } from "../output/color.ts";
 import { checkWritable, type Output, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { columnsOf } from "../output/terminal-size.ts";
 import { CALIBRATE_FLAGS } from "./calibrate-flags.ts";
 
 /** Resolves to the exit code. Throws a BenchError where nothing could be measured. */
@@ -52,7 +53,7 @@ export async function runCalibration(given: GivenFlags): Promise<number> {
     const report = await calibrate(options, { ...controls, observers }).finally(display.end);
     const toStandard = {
       color: wantsColor(flags, process.env, process.stdout.isTTY),
-      widthColumns: process.stdout.columns ?? null,
+      widthColumns: columnsOf(process.stdout),
     };
     const bound = outputs.map((output) => bind(output, report, renderCalibration));
     const failures = await writeOutputs(bound, { kind: "results", results: [] }, toStandard);

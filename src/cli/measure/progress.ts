@@ -6,11 +6,10 @@ import type { RunProgress } from "../../run/progress.ts";
 import { outgoingNote } from "../../text/outgoing.ts";
 import { plainLine, terminalLine } from "../output/progress-line.ts";
 import { TerminalBlock } from "../output/terminal-block.ts";
+import { sizeOf } from "../output/terminal-size.ts";
 
 const REDRAW_MS = 100;
 const LOG_LINE_MS = 10_000;
-const DEFAULT_COLUMNS = 80;
-const DEFAULT_ROWS = 24;
 
 export interface ProgressStream {
   write(text: string): unknown;
@@ -67,8 +66,8 @@ export function createProgress(options: ProgressOptions): ProgressDisplay {
   function redraw(): void {
     if (last === null) return;
     // The last column stays free: some terminals wrap as soon as it is written.
-    const columns = (stream.columns ?? DEFAULT_COLUMNS) - 1;
-    const rows = stream.rows ?? DEFAULT_ROWS;
+    const { columns: all, rows } = sizeOf(stream);
+    const columns = all - 1;
     block.draw(
       view?.lines(last, { rows, columns }) ?? [
         terminalLine(last, { widthColumns: columns, color }),

@@ -19,6 +19,7 @@ import {
   writeOutputs,
 } from "./outputs.ts";
 import { sayVerdict } from "./say-verdict.ts";
+import { columnsOf } from "./terminal-size.ts";
 
 /** The flags that say nothing of what is measured, only of what becomes of it. */
 export interface ResultFlags extends Partial<Read<typeof PRINT_FLAGS>> {
@@ -88,7 +89,7 @@ function noteExtrasNotShown(
 export function toStandardOutput(flags: ResultFlags): ReportOptions {
   return {
     color: wantsColor(flags, process.env, process.stdout.isTTY),
-    widthColumns: process.stdout.columns ?? null,
+    widthColumns: columnsOf(process.stdout),
     isPrecise: flags.precise ?? false,
     hasSamples: flags.sample ?? false,
     hasMembers: flags.members ?? false,

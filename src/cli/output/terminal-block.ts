@@ -3,15 +3,13 @@
  * them. After the terminal was made narrower, lines that have wrapped are cleared, too.
  */
 import { widthOf } from "../../text/width.ts";
+import { type SizedStream, sizeOf } from "./terminal-size.ts";
 
-export interface TerminalStream {
+export interface TerminalStream extends SizedStream {
   write(text: string): unknown;
-  /** Of the terminal. */
-  columns?: number;
 }
 
 const CLEAR_LINE = "\r\u001b[2K";
-const DEFAULT_COLUMNS = 80;
 
 export class TerminalBlock {
   readonly #stream: TerminalStream;
@@ -41,7 +39,7 @@ export class TerminalBlock {
 
   /** From the end of the last line to the start of the first, which is empty then. */
   get #clearing(): string {
-    const columns = this.#stream.columns ?? DEFAULT_COLUMNS;
+    const { columns } = sizeOf(this.#stream);
     const rows = this.#lines.map((line) => Math.max(1, Math.ceil(widthOf(line) / columns)));
     const up = rows.reduce((sum, each) => sum + each, 0) - 1;
     return up <= 0 ? CLEAR_LINE : `\r\u001b[${up}A\u001b[J`;

@@ -49,7 +49,7 @@ export function renderSearches(
 export function describeStep(run: RunResult): string {
   const { step, isVerification } = run.search!;
   const name = isVerification ? "verification" : "step";
-  const figures = [limitsText(run), OUTCOME_TEXT[stepOutcome(run)]].filter((text) => text !== "");
+  const figures = [limitsText(run), outcomeText(run)].filter((text) => text !== "");
   return `${name} ${step}: ${offered(run)}: ${figures.join(", ")}`;
 }
 
@@ -187,7 +187,7 @@ function whyNot(failed: readonly RunResult[], place: NonNullable<RunResult["sear
   const run = failed.find(({ search }) => search!.step === place.step)!;
   const outcome = stepOutcome(run);
   const figures = outcome === "over" ? limitsText(run) : "";
-  return figures === "" ? OUTCOME_TEXT[outcome] : figures;
+  return figures === "" ? outcomeText(run) : figures;
 }
 
 function whyNone({ runs }: SearchRecord): string {
@@ -228,7 +228,7 @@ function whyNoMore(run: RunResult): string {
   if (outcome === "client-limited") {
     return `At ${at} this client was the limit, not etcd, which may do more: raise --workers, or take a faster machine for the client.`;
   }
-  if (outcome === "errors") return `At ${at} requests failed.`;
+  if (outcome === "errors") return `At ${at} there were ${outcomeText(run)}.`;
   if (outcome === "undecided") {
     return `At ${at} requests without a latency left the limit undecided: ${undecidedText(run)}.`;
   }
@@ -251,6 +251,17 @@ const OUTCOME_TEXT: Record<StepOutcome, string> = {
   failed: "run broke off",
   interrupted: "interrupted",
 };
+
+/** `errors (2 of 100 put requests failed)` */
+function outcomeText(run: RunResult): string {
+  const outcome = stepOutcome(run);
+  const reasons = outcome === "errors" ? reasonsOf(run) : "";
+  return reasons === "" ? OUTCOME_TEXT[outcome] : `${OUTCOME_TEXT[outcome]} (${reasons})`;
+}
+
+function reasonsOf({ verdict }: RunResult): string {
+  return verdict.reasons.map(printable).join("; ");
+}
 
 /** `p99 was 2.31 ms`, `p99 was at least 30.0 ms`, for each limit of which something is known. */
 function limitsText(run: RunResult): string {

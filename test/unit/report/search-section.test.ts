@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOf, worstExitCode } from "../../../src/cli/exit-code.ts";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
+import { describeStep } from "../../../src/report/table/search-section.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { shownInFull } from "../../../src/result/search.ts";
 import { checkThresholds } from "../../../src/run/thresholds.ts";
@@ -71,6 +72,20 @@ const FOUND: Step[] = [
 const render = (results: RunResult[], format = "table") =>
   formatNamed(format).render(results, { color: false, widthColumns: null });
 
+test("a step with errors says which, where no request need have failed", () => {
+  const results = walked(...FOUND);
+  const reasons = ["the load did not go to the leader from 1.0 s on"];
+  results[1]!.verdict = { kind: "errors", reasons };
+  assert.match(
+    describeStep(results[1]!),
+    /errors \(the load did not go to the leader from 1\.0 s on\)/,
+  );
+  assert.match(
+    render(results),
+    /At 2,000\/s there were errors \(the load did not go to the leader/,
+  );
+});
+
 test("what became of the cluster is said with the steps in which it did, in tables and markdown", () => {
   const results = walked(...FOUND);
   const text = "the learner b joined the cluster, which has 2 members since";
@@ -99,7 +114,7 @@ test("the limit of the search is reported where it was not etcd", () => {
   assert.match(bounded("client-limited", 2), /At 2,000\/s this client was the limit.*--workers/);
   assert.match(bounded("rate-unmet", 2), /At 2,000\/s all 1,000 clients were .*--clients/);
   assert.match(bounded("rate-unmet", 50), /At 2,000\/s p99 was 50\.0 ms, and all 1,000 clients/);
-  assert.match(bounded("errors", 2), /At 2,000\/s requests failed/);
+  assert.match(bounded("errors", 2), /At 2,000\/s there were errors\./);
 });
 
 test("a search that the client bounds ends with 4 under --strict, as a run that it limits", () => {

@@ -8,6 +8,7 @@ import { Status, type Transport } from "#wire";
 import type { Operations, Workload } from "../../../load/workload.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
 import type { Part, PartHost } from "../calls/part.ts";
+import { NO_LEASE } from "../leases/client-leases.ts";
 import { ClientLock } from "./client-lock.ts";
 import { ACQUIRE, type ContendRequests, HAND_OVER, PROCLAIM, RELEASE } from "./contend-requests.ts";
 import { ContentionBoard } from "./contention-board.ts";
@@ -84,6 +85,7 @@ export class Contend implements Workload {
         ttlSeconds,
         leases: ownLeases,
         onRenewed: (client, lease, nowNs) => this.#renewed(client, lease, nowNs),
+        onRevoked: (client) => this.#board.setLease(this.#numbers[client]!, NO_LEASE),
       },
       host,
       transport,

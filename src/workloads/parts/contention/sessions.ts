@@ -28,6 +28,8 @@ export interface SessionOptions {
   leases: readonly string[];
   /** The client has a new lease. */
   onRenewed: (client: number, lease: string, nowNs: number) => void;
+  /** The client's lease is revoked, and it has no other yet. */
+  onRevoked: (client: number) => void;
 }
 
 export class Sessions {
@@ -36,6 +38,7 @@ export class Sessions {
   readonly #host: PartHost;
   readonly #transport: Transport;
   readonly #onRenewed: SessionOptions["onRenewed"];
+  readonly #onRevoked: SessionOptions["onRevoked"];
   readonly #grant: RequestTemplate;
   /** By client. */
   readonly #revokes: RequestTemplate[];
@@ -43,10 +46,11 @@ export class Sessions {
   readonly #state: Uint8Array;
 
   constructor(options: SessionOptions, host: PartHost, transport: Transport) {
-    const { ttlSeconds, leases, onRenewed } = options;
+    const { ttlSeconds, leases, onRenewed, onRevoked } = options;
     this.#host = host;
     this.#transport = transport;
     this.#onRenewed = onRenewed;
+    this.#onRevoked = onRevoked;
     const grant = encodeMessage("etcdserverpb.LeaseGrantRequest", { TTL: ttlSeconds });
     const path = "/etcdserverpb.Lease/LeaseGrant";
     this.#grant = transport.template(path, grant, CallMode.UNARY_ANSWER);
@@ -89,6 +93,7 @@ export class Sessions {
     if (this.#state[client] === State.REVOKING) {
       const isGone = status === Status.OK || status === Status.NOT_FOUND;
       this.#state[client] = isGone ? State.GONE : State.DOUBTFUL;
+      if (status === Status.OK) this.#onRevoked(client);
     } else if (this.#state[client] === State.GRANTING) {
       this.#state[client] = status === Status.OK ? State.ALIVE : State.GONE;
       if (status === Status.OK) this.#renewed(client, nowNs);

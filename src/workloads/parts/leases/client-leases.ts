@@ -9,6 +9,9 @@ const AT_A_TIME = 64;
 /** Revoking is courtesy: an etcd that does not answer must not keep the run from its end. */
 const REVOKE_MS = 5_000;
 
+/** In place of an id, which is never 0: the client's lease was revoked, and it has no other. */
+export const NO_LEASE = "0";
+
 export interface GrantedLeases {
   /** Decimal ids, by client. */
   leases: string[];
@@ -43,7 +46,9 @@ export async function prepareLeases(
   return {
     leases,
     cleanUp: async () => {
-      const { revoked, unknown } = await revokeAll(leases, endpoints, access);
+      const there = leases.filter((lease) => lease !== NO_LEASE);
+      const { revoked: revokedNow, unknown } = await revokeAll(there, endpoints, access);
+      const revoked = revokedNow + clients - there.length;
       const left = clients - revoked - unknown;
       return [
         ...longerLeaseNotes(ttlSeconds, grantedSeconds),

@@ -17,6 +17,13 @@ test("new lines replace the lines drawn before, and are removed at the end", () 
   assert.equal(written, ["\r\u001b[2Kone\ntwo\nthree", "\r\u001b[2A\u001b[Jfour", "\r\u001b[2K"]);
 });
 
+test("a terminal that knows no size has the usual one", () => {
+  const { block, written } = blockOn(0);
+  block.draw(["one", "two"]);
+  block.draw(["three"]);
+  assert.is(written.at(-1), "\r\u001b[1A\u001b[Jthree");
+});
+
 test("a permanent line is written above the drawn lines", () => {
   const { block, written } = blockOn(80);
   block.above("first");

@@ -38,15 +38,17 @@ function sessionsOf(...leases: string[]) {
     count() {},
   };
   const onRenewed = (client: number, lease: string) => renewed.push([client, lease]);
+  const revoked: number[] = [];
+  const onRevoked = (client: number) => revoked.push(client);
   const transport = { template, call } as never;
-  const sessions = new Sessions({ ttlSeconds: 60, leases, onRenewed }, host, transport);
+  const sessions = new Sessions({ ttlSeconds: 60, leases, onRenewed, onRevoked }, host, transport);
   const last = () => sent.at(-1)?.what;
   const grant = (client: number, lease: string) => {
     const answer = encodeMessage(GRANT_ANSWER, { ID: lease, TTL: 60 });
     sessions.renewal.onMessage(client, answer, 0, answer.length, 0);
     sessions.renewal.onAnswered(client, 0);
   };
-  return { sessions, sent, done, renewed, last, grant };
+  return { sessions, sent, done, renewed, revoked, last, grant };
 }
 
 test("a session is alive from the start and sends nothing", () => {
@@ -73,9 +75,10 @@ test("an abandoned session is revoked at once, and the next operation waits for 
 
 test("after a revoke that ended between operations only a grant is sent", () => {
   for (const status of [OK, NOT_FOUND]) {
-    const { sessions, sent, last } = sessionsOf("100");
+    const { sessions, sent, last, revoked } = sessionsOf("100");
     sessions.abandon(0);
     assert.is(sessions.settled(0, status, 0), false);
+    assert.equal(revoked, status === OK ? [0] : [], "what etcd did not know was not revoked");
     sessions.renewal.start(0, 0);
     assert.is(last(), "grant 60");
     assert.is(sent.length, 2);

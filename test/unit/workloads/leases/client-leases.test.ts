@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../../src/wire/grpc-status.ts";
-import { prepareLeases } from "../../../../src/workloads/parts/leases/client-leases.ts";
+import { NO_LEASE, prepareLeases } from "../../../../src/workloads/parts/leases/client-leases.ts";
 import { grantedTtlByTrial } from "../../../../src/workloads/parts/leases/longer-lease.ts";
 import { startFakeEtcd } from "../../../peers/fake-etcd.ts";
 
@@ -36,6 +36,26 @@ test("a lease that etcd does not know at the end was not revoked", async () => {
   assert.equal(await notesFor(1, false), [
     "At the end etcd did not know 2 of the 2 clients' leases.",
   ]);
+});
+
+test("a lease that its client has revoked is not asked for at the end", async () => {
+  const asked: unknown[] = [];
+  const etcd = await startFakeEtcd({
+    LeaseGrant: GRANTED,
+    LeaseRevoke({ ID }) {
+      asked.push(ID);
+      return {};
+    },
+  });
+  try {
+    const access = { tls: null, tokens: null };
+    const { leases, cleanUp } = await prepareLeases(100, 2, [etcd.endpoint], access);
+    leases[0] = NO_LEASE;
+    assert.equal(await cleanUp(), ["Each client's lease was revoked at the end."]);
+    assert.equal(asked.map(String), [leases[1]]);
+  } finally {
+    await etcd.stop();
+  }
 });
 
 test("leases are revoked over a new connection, after one of before the run has broken", async () => {
