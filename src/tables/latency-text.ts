@@ -1,10 +1,8 @@
 /** Formats one figure of a latency: the figure itself, or the bounds that are known of it. */
 import type { Latency, LatencyFigure } from "../result/schema.ts";
-import { ABSENT, formatDuration, formatMs } from "./number-format.ts";
+import { ABSENT, formatDuration, formatMs, NONE_MS } from "./number-format.ts";
 
 const DIGITS = 3;
-/** What histograms, whose values begin at 1 ns, hold in place of no time at all. */
-const NONE_MS = 1e-6;
 
 /** `2.20 ms`; of a figure that is only bounded `>=2.80 s`, `<=77.0 ms` or `2.80 s to 3.10 s`. */
 export function latencyText(latency: Latency, field: LatencyFigure): string {

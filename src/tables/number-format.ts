@@ -5,6 +5,8 @@
 import { withThousands } from "../thousands.ts";
 
 export const ABSENT = "-";
+/** What histograms, whose values begin at 1 ns, hold in place of no time at all. */
+export const NONE_MS = 1e-6;
 /** The most that toFixed takes. */
 const MOST_DECIMALS = 100;
 /** Columns of the published tables have no room for more. */
@@ -38,9 +40,9 @@ export function formatMs(ms: number | null): string {
 /** `53.0 µs`, `2.20 ms`, `1.30 s`, `12.5 min`. */
 export function formatDuration(ms: number | null): string {
   if (ms === null) return ABSENT;
-  if (ms === 0) return "0 ms";
-  // The bounds lie where the rounded number would reach the next unit.
   const size = Math.abs(ms);
+  if (size <= NONE_MS) return "0 ms";
+  // The bounds lie where the rounded number would reach the next unit.
   if (size < 0.9995) return `${significant(ms * 1000)} µs`;
   if (size < 999.5) return `${significant(ms)} ms`;
   if (size < 600_000) return `${significant(ms / 1000)} s`;

@@ -18,6 +18,7 @@ import { formatNoun } from "../../../src/text/noun.ts";
 test("a duration has the fitting unit, also where rounding moves it to the next unit", () => {
   const cases: [number, string][] = [
     [0, "0 ms"],
+    [1e-6, "0 ms"],
     [0.000_053, "0.0530 µs"],
     [0.0531, "53.1 µs"],
     [0.9994, "999 µs"],
