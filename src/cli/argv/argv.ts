@@ -23,6 +23,8 @@ export interface ReadArgv {
 
 interface Token {
   name: string;
+  /** As the user wrote it, dashes included: `-n` of `-n=5`, whose name is `total`. */
+  typed: string;
   /** After `=`; null where there is none. */
   value: string | null;
   spec: Flag | null;
@@ -163,17 +165,18 @@ function readToken(argument: string, commands: readonly Command[], command: Comm
   if (argument.startsWith("--")) {
     const [name, value] = splitAtEquals(argument.slice(2));
     const own = command?.flags.find((flag) => flag.name === name);
-    return { name, value, spec: own ?? flagTable(commands).get(name) ?? null };
+    return { name, typed: `--${name}`, value, spec: own ?? flagTable(commands).get(name) ?? null };
   }
   const [name, value] = splitAtEquals(argument.slice(1));
-  if (name === "h") return { name: "help", value: null, spec: null };
+  if (name === "h") return { name: "help", typed: "-h", value: null, spec: null };
   const letter = name.slice(0, 1);
+  const typed = `-${letter}`;
   const own = command?.flags.find(({ short }) => short === letter);
   const spec = own ?? flagTable(commands).get(`-${letter}`);
-  if (spec !== undefined && name.length === 1) return { name: spec.name, value, spec };
+  if (spec !== undefined && name.length === 1) return { name: spec.name, typed, value, spec };
   // `-n10k`: a letter with its value attached.
   if (spec?.kind === "value" && /^\w\d/.test(name)) {
-    return { name: spec.name, value: argument.slice(2), spec };
+    return { name: spec.name, typed, value: argument.slice(2), spec };
   }
   if (/^-[\d.]/.test(argument)) {
     throw usageError(
@@ -200,53 +203,57 @@ function splitAtEquals(text: string): [string, string | null] {
   return equals < 0 ? [text, null] : [text.slice(0, equals), text.slice(equals + 1)];
 }
 
-function valueAfter({ name, spec }: Token, next: string | undefined): string {
+function valueAfter({ typed, spec }: Token, next: string | undefined): string {
   // `--total --rate=5` forgot a value; `--total -5` gave a wrong one, which its parser reports.
   if (next === undefined || (next.startsWith("--") && spec?.holdsFlags !== true)) {
     throw usageError(
-      `--${name} needs a value, e.g. --${name}=${(spec && shownDefault(spec)) ?? "VALUE"}`,
+      `${typed} needs a value, e.g. ${typed}=${(spec && shownDefault(spec)) ?? "VALUE"}`,
     );
   }
   return next;
 }
 
 function checkFlag(token: Token, command: Command | null, commands: readonly Command[]): void {
-  const { name, spec } = token;
+  const { name, typed, spec } = token;
   const takers = commands.filter((each) => each.flags.some((flag) => flag.name === name));
   const isTaken = command === null || command.flags.some((flag) => flag.name === name);
   if (spec !== null && isTaken) {
-    if (spec.kind === "switch") token.value = String(readSwitch(name, token.value));
+    if (spec.kind === "switch") token.value = String(readSwitch(typed, token.value));
     if (spec.kind === "optional") token.value ??= spec.bareValue ?? "";
     return;
   }
   const of = command === null ? "bench" : `bench ${fullNameOf(command)}`;
-  const foreign = meantByForeign(name);
+  // The name that a letter has in another command is not what the user wrote.
+  const written = typed.replace(/^--?/, "");
+  const isLetter = written.length === 1;
+  const foreign = isLetter && takers.length > 0 ? null : meantByForeign(written);
   if (foreign === null && takers.length > 0) {
     const all = takers.map((each) => each.name);
     const shown =
       all.length > MANY_COMMANDS ? [...all.slice(0, 2), `${all.length - 2} others`] : all;
     const others = shown.join(" and ");
-    throw usageError(`--${name}: a flag of ${others}, not of ${of}; leave it out`);
+    throw usageError(`${typed}: a flag of ${others}, not of ${of}; leave it out`);
   }
   const names = (command === null ? commands : [command]).flatMap((each) =>
     each.flags.map((flag) => flag.name),
   );
-  const nearest = nearestName(name, [...new Set([...names, "help", "version"])]);
+  const known = [...new Set([...names, "help", "version"])];
+  const nearest = isLetter ? null : nearestName(written, known);
   const hint =
     foreign !== null
       ? `bench has ${foreign}`
       : nearest === null
         ? `see ${of} --help=all`
         : `did you mean --${nearest}?`;
-  throw usageError(`--${name}: no such flag of ${of}; ${hint}`);
+  throw usageError(`${typed}: no such flag of ${of}; ${hint}`);
 }
 
 /** The words that Go's flag package takes for a boolean. */
-export function readSwitch(name: string, value: string | null): boolean {
+export function readSwitch(typed: string, value: string | null): boolean {
   if (value === null || /^(1|t|T|TRUE|true|True)$/.test(value)) return true;
   if (/^(0|f|F|FALSE|false|False)$/.test(value)) return false;
   throw usageError(
-    `--${name}: ${JSON.stringify(value)} is not true or false, e.g. --${name} or --${name}=false`,
+    `${typed}: ${JSON.stringify(value)} is not true or false, e.g. ${typed} or ${typed}=false`,
   );
 }
 

@@ -40,7 +40,7 @@ function untested(flag: Flag, texts: readonly string[]): GivenFlags[string] {
   if (flag.repeatable) return texts;
   if (flag.isList) return texts.join(",");
   const [text] = texts;
-  if (flag.kind === "switch") return readSwitch(flag.name, text!);
+  if (flag.kind === "switch") return readSwitch(`--${flag.name}`, text!);
   if (flag.kind === "optional" && text === "true") return flag.bareValue ?? "";
   if (flag.kind === "optional" && text === "false") return undefined;
   return text;

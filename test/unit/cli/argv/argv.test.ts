@@ -102,7 +102,7 @@ test("a negative number is a value, which the flag's own parser refuses by name"
 test("a flag without its value is refused as such", () => {
   refuses(["put", "--total"], "--total needs a value", "--total=10000");
   refuses(["put", "--total", "--rate=5"], "--total needs a value");
-  refuses(["put", "-n"], "--total needs a value");
+  refuses(["put", "-n"], "-n needs a value", "-n=10000");
 });
 
 test("for a long flag with one dash the error asks for two dashes", () => {
@@ -138,6 +138,13 @@ test("for a flag of another load generator the error names bench's own flag", ()
   refuses(["put", "--users=3"], "--users", "--clients");
   refuses(["put", "--key-file=x"], "--key-file", "bench has --key");
   refuses(["txn-mixed", "--ratio=1:10"], "--ratio", "--rw-ratio");
+});
+
+test("an error names a flag by its letter where the user wrote the letter", () => {
+  refuses(["put", "-f", "x"], "-f: no such flag of bench put; see bench put --help=all");
+  refuses(["report", "-n", "5", "f"], "-n: a flag of put and range");
+  refuses(["report", "-n5", "f"], "-n: a flag of put and range");
+  refuses(["clean", "-y=maybe"], "-y: ", "-y=false");
 });
 
 test("no flag of put counts as a foreign one, and every flag that an error names exists", () => {
