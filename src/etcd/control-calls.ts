@@ -14,6 +14,7 @@ import { Status, statusName } from "#wire";
 import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
 import { grpcJsTarget } from "../access/grpc-js-target.ts";
 import { isTokenRefused } from "../access/token-refused.ts";
+import { withoutLocalAddress } from "../net/connect-words.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { parseEndpoints } from "../plan/endpoints.ts";
 import { type ServiceName, serviceDefinition } from "../protos.ts";
@@ -45,7 +46,10 @@ export class ControlError extends Error {
     // grpc-js gives NaN for a status that is no number.
     const code = Number.isInteger(cause.code) ? cause.code : Status.UNKNOWN;
     const codeName = statusName(code);
-    const details = cause.details.replace(EMPTY_NOTE, "").replace(/\s+/g, " ").trim();
+    const details = withoutLocalAddress(cause.details)
+      .replace(EMPTY_NOTE, "")
+      .replace(/\s+/g, " ")
+      .trim();
     super(`${method} at ${endpoint}: ${codeName}: ${details}`, { cause });
     this.name = "ControlError";
     this.code = code;

@@ -1,6 +1,7 @@
 /** Reads HTTP(S) pages, bounded in time and size. */
 import { Agent as HttpAgent, get as httpGet } from "node:http";
 import { Agent as HttpsAgent, get as httpsGet } from "node:https";
+import { connectWords } from "../net/connect-words.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { connectionOptionsOf, secureContextOf } from "../net/tls-connect.ts";
 
@@ -76,7 +77,10 @@ export class PageReader {
         clearTimeout(timer);
         reject(error);
       };
-      request.on("error", settle);
+      request.on("error", (error) => {
+        error.message = connectWords(error);
+        settle(error);
+      });
       request.on("close", () => settle(new Error("the connection closed")));
     });
   }

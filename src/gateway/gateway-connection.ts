@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import { type CallListener, CallMode, Status } from "#wire";
 import { nowNs } from "../clock.ts";
 import { Backoff } from "../net/backoff.ts";
+import { connectWords } from "../net/connect-words.ts";
 import { FirstAttempt } from "../net/first-attempt.ts";
 import type { SocketOpener } from "../net/socket-opener.ts";
 import { GatewayResponse } from "./gateway-response.ts";
@@ -154,7 +155,7 @@ export class GatewayConnection {
     });
     socket.on("error", (error) => {
       isSound = false;
-      failure = reasonOf(error);
+      failure = connectWords(error);
     });
     socket.on("close", () => {
       if (this.#socket !== socket) return;
@@ -262,10 +263,4 @@ export class GatewayConnection {
     this.#isReady = false;
     socket?.destroy();
   }
-}
-
-/** A name with several addresses fails with all their errors in one that has no message itself. */
-function reasonOf(error: Error): string {
-  if (!(error instanceof AggregateError)) return error.message;
-  return error.errors.map((one: Error) => one.message).join("; ");
 }

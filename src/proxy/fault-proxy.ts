@@ -1,5 +1,6 @@
 /** A TCP proxy that does to connections what it is asked to: delay, pause, drop, limit, refuse, cut. */
 import { createServer, type Server, type Socket } from "node:net";
+import { connectWords } from "../net/connect-words.ts";
 import { splitEndpoint } from "../net/host-port.ts";
 import { listenAt } from "../net/listen.ts";
 import { acceptedSource, connectedSource } from "./byte-source.ts";
@@ -143,7 +144,7 @@ export class FaultProxy {
     target.socket.once("error", (error) => {
       if (isReached) return;
       this.counts.unreachable++;
-      this.#settings.log?.(`cannot reach the target: ${error.message}`);
+      this.#settings.log?.(`cannot reach the target: ${connectWords(error)}`);
     });
     const connection = new ProxiedConnection({
       ...{ client: acceptedSource(client), target, room: this.#room, random: this.#random },

@@ -1,5 +1,6 @@
 /** Sets and clears the faults of a proxy in another process, through its HTTP API. */
 import { request } from "node:http";
+import { connectWords } from "../net/connect-words.ts";
 import { formatGoDuration, nsOfMs } from "./go-duration.ts";
 import type { FaultDirection, FaultKind, NetworkFault } from "./network-fault.ts";
 
@@ -62,7 +63,7 @@ export class ProxyClient {
         },
       );
       asked.setTimeout(TIMEOUT_MS, () => asked.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)));
-      asked.on("error", (error) => fail(`did not answer: ${error.message}`, error));
+      asked.on("error", (error) => fail(`did not answer: ${connectWords(error)}`, error));
       asked.end(body);
     });
   }

@@ -4,6 +4,7 @@
  * time, and of what comes due meanwhile the newest frame waits and the others are dropped. Counters are
  * cumulative, so that a dropped frame costs resolution alone.
  */
+import { connectWords } from "../net/connect-words.ts";
 import type { ClientSecond } from "../run/client-seconds.ts";
 import type { RunObserver } from "../run/observer.ts";
 import type { MetricFamily } from "./metric-family.ts";
@@ -122,7 +123,9 @@ export class FrameSender implements RunObserver {
       await this.#options.receiver.deliver(frame, request.signal);
     } catch (error) {
       this.#drop();
-      this.#failed(request.signal.aborted ? "it did not answer in time" : (error as Error).message);
+      this.#failed(
+        request.signal.aborted ? "it did not answer in time" : connectWords(error as Error),
+      );
     } finally {
       clearTimeout(timer);
     }

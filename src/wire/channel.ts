@@ -6,6 +6,7 @@
 import type { Socket } from "node:net";
 import { nowNs } from "../clock.ts";
 import { Backoff } from "../net/backoff.ts";
+import { connectWords } from "../net/connect-words.ts";
 import { FirstAttempt } from "../net/first-attempt.ts";
 import type { SocketOpener } from "../net/socket-opener.ts";
 import { type CallTable, Phase } from "./call-table.ts";
@@ -198,7 +199,7 @@ export class Channel {
       connection.flush();
     });
     socket.on("error", (error) => {
-      failure = reasonOf(error);
+      failure = connectWords(error);
     });
     socket.on("close", () => {
       this.#sockets.delete(socket);
@@ -255,10 +256,4 @@ export class Channel {
       this.#options.listener.onCallSent?.(slot, now, true);
     }
   }
-}
-
-/** A name with several addresses fails with all their errors in one that has no message itself. */
-function reasonOf(error: Error): string {
-  if (!(error instanceof AggregateError)) return error.message;
-  return error.errors.map((one: Error) => one.message).join("; ");
 }

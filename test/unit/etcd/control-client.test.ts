@@ -177,6 +177,13 @@ test("an empty note of the gRPC library is not in the message", () => {
   assert.match(error.message, /: UNAVAILABLE: No connection .* connect ECONNREFUSED$/);
 });
 
+test("a connection that the system refuses is worded without this side's address", () => {
+  const words = "connect EMFILE 127.0.0.1:9 - Local (undefined:undefined)";
+  const details = `No connection established. Last error: ${words}. Resolution note: `;
+  const error = new ControlError("MemberList", "127.0.0.1:9", { code: 14, details });
+  assert.match(error.message, /Last error: connect EMFILE 127\.0\.0\.1:9$/);
+});
+
 async function failure(call: Promise<unknown>): Promise<ControlError> {
   try {
     await call;
