@@ -8,7 +8,7 @@ import { Status, type Transport } from "#wire";
 import type { Operations, Workload } from "../../../load/workload.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
 import type { Part, PartHost } from "../calls/part.ts";
-import { NO_LEASE } from "../leases/client-leases.ts";
+import { NO_LEASE } from "../leases/no-lease.ts";
 import { ClientLock } from "./client-lock.ts";
 import { ACQUIRE, type ContendRequests, HAND_OVER, PROCLAIM, RELEASE } from "./contend-requests.ts";
 import { ContentionBoard } from "./contention-board.ts";

@@ -3,14 +3,12 @@ import { type ControlAccess, ControlClient, ControlError } from "../../../etcd/c
 import { controlFailure } from "../../../etcd/set-up-failure.ts";
 import { formatNoun } from "../../../text/noun.ts";
 import { longerLeaseNotes } from "./longer-lease.ts";
+import { NO_LEASE } from "./no-lease.ts";
 
 /** Calls of the control plane that are under way at once. */
 const AT_A_TIME = 64;
 /** Revoking is courtesy: an etcd that does not answer must not keep the run from its end. */
 const REVOKE_MS = 5_000;
-
-/** In place of an id, which is never 0: the client's lease was revoked, and it has no other. */
-export const NO_LEASE = "0";
 
 export interface GrantedLeases {
   /** Decimal ids, by client. */

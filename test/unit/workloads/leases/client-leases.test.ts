@@ -3,7 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../../src/wire/grpc-status.ts";
-import { NO_LEASE, prepareLeases } from "../../../../src/workloads/parts/leases/client-leases.ts";
+import { prepareLeases } from "../../../../src/workloads/parts/leases/client-leases.ts";
+import { NO_LEASE } from "../../../../src/workloads/parts/leases/no-lease.ts";
 import { grantedTtlByTrial } from "../../../../src/workloads/parts/leases/longer-lease.ts";
 import { startFakeEtcd } from "../../../peers/fake-etcd.ts";
 
