@@ -4,8 +4,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../../src/wire/grpc-status.ts";
 import { prepareLeases } from "../../../../src/workloads/parts/leases/client-leases.ts";
-import { NO_LEASE } from "../../../../src/workloads/parts/leases/no-lease.ts";
 import { grantedTtlByTrial } from "../../../../src/workloads/parts/leases/longer-lease.ts";
+import { NO_LEASE } from "../../../../src/workloads/parts/leases/no-lease.ts";
 import { startFakeEtcd } from "../../../peers/fake-etcd.ts";
 
 const GRANTED = () => ({ ID: "7", TTL: "100" });
