@@ -1,6 +1,6 @@
 /** Writes text to what is no file of its own: an open descriptor, a device, a pipe, a socket. */
-import { constants, fstat, write } from "node:fs";
-import { type FileHandle, open, readlink, realpath } from "node:fs/promises";
+import { constants, fstat, readlinkSync, realpathSync, write } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { createConnection } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -21,21 +21,37 @@ const TRIES_UNTIL_SAID = 20;
  * file that the shell has opened, and overwrite it. @throws Error where it is not open
  */
 export async function openDescriptor(file: string): Promise<number | null> {
-  let name = path.resolve(file);
-  const standard: Record<string, string> = { "/dev/stdout": "1", "/dev/stderr": "2" };
-  const folder = await realpath(path.dirname(name)).catch(() => path.dirname(name));
-  name = path.join(folder, path.basename(name));
-  const own = new RegExp(`^/(dev|proc/self|proc/${process.pid}(/task/\\d+)?)/fd/(\\d+)$`);
-  const number = standard[name] ?? own.exec(name)?.[3];
-  if (number === undefined) {
-    const next = await readlink(name).catch(() => null);
-    return next === null || !/^\/(dev|proc)\//.test(next) ? null : openDescriptor(next);
-  }
-  const descriptor = Number(number);
+  const descriptor = descriptorOf(file);
+  if (descriptor === null) return null;
   await statOf(descriptor).catch((cause: unknown) => {
     throw new Error(`descriptor ${descriptor} is not open`, { cause });
   });
   return descriptor;
+}
+
+/** Whether what is written to the path goes where standard output goes. */
+export function isStandardOutput(file: string): boolean {
+  return descriptorOf(file) === 1;
+}
+
+function descriptorOf(file: string): number | null {
+  let name = path.resolve(file);
+  const standard: Record<string, string> = { "/dev/stdout": "1", "/dev/stderr": "2" };
+  const folder = orNull(() => realpathSync(path.dirname(name))) ?? path.dirname(name);
+  name = path.join(folder, path.basename(name));
+  const own = new RegExp(`^/(dev|proc/self|proc/${process.pid}(/task/\\d+)?)/fd/(\\d+)$`);
+  const number = standard[name] ?? own.exec(name)?.[3];
+  if (number !== undefined) return Number(number);
+  const next = orNull(() => readlinkSync(name));
+  return next === null || !/^\/(dev|proc)\//.test(next) ? null : descriptorOf(next);
+}
+
+function orNull(read: () => string): string | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }
 
 /** Goes on where the descriptor's owner is: at the end of what was opened for appending. */

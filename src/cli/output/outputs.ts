@@ -19,6 +19,7 @@ import {
   withoutLinks,
   writeFileAtomically,
 } from "../../result/atomic-file.ts";
+import { isStandardOutput } from "../../result/open-file.ts";
 import { isSystemError } from "../../system-error.ts";
 import { endingAtSignal } from "../interrupts.ts";
 import { writeStandardError, writeStandardOutput } from "./standard-output.ts";
@@ -80,7 +81,8 @@ function parseOutput(text: string, kind: ReportSubject["kind"] | null): Output {
       `--output: ${JSON.stringify(text)} names no file after the =, e.g. --output=${format.name}=FILE`,
     );
   }
-  return { format, file: file === "-" ? null : file };
+  const isStandard = file === null || file === "-" || isStandardOutput(file);
+  return { format, file: isStandard ? null : file };
 }
 
 /** Throws a usage error that names the flag and the first file or folder that cannot be written. */

@@ -51,6 +51,19 @@ test("an output to standard output replaces the table, and an output to a file d
   ]);
 });
 
+test("a path of standard output is standard output: the table does not go before its data", async ({
+  folder,
+}) => {
+  const link = path.join(folder, "out.json");
+  await symlink("/dev/stdout", link);
+  for (const file of ["/dev/stdout", "/proc/self/fd/1", "/dev/fd/1", link]) {
+    assert.equal(parse(`json=${file}`), [{ format: "json", file: null }], file);
+  }
+  await refuses(() => parse("table", "json=/dev/stdout"), "table and json", "--output=json=FILE");
+  const [table, json] = parse("json=/dev/stderr");
+  assert.equal([table?.format, json?.file], ["table", "/dev/stderr"]);
+});
+
 test("unknown formats, missing files and clashes are refused", async () => {
   await refuses(() => parse("jsn"), "--output", '"jsn"', "did you mean json?");
   await refuses(
