@@ -113,7 +113,7 @@ export const trendSchema = z.object({
   /** When the first and the last point began: ISO 8601, UTC. */
   startedAt: z.string(),
   endedAt: z.string(),
-  /** The number of points; comparisons of one name are one point. */
+  /** The number of points; comparisons of one name and of different loads are one point. */
   nights: z.int().min(1),
   /** In the order of their first points. */
   segments: z.array(trendSegmentSchema).min(1),

@@ -68,7 +68,7 @@ export function trendOf(
     source: options.source,
     startedAt: usable[0]!.comparison.startedAt,
     endedAt: newest.comparison.startedAt,
-    nights: new Set(usable.map(({ name }) => name)).size,
+    nights: countOf(usable),
     segments,
     series,
     gaps,
@@ -118,9 +118,20 @@ function segmentOf(points: readonly SeriesPoint[], isNewest: boolean): TrendSegm
     reference: referenceOf(first),
     firstNight: first.name,
     lastNight: points.at(-1)!.name,
-    nights: new Set(points.map(({ name }) => name)).size,
+    nights: countOf(points),
     isNewest,
   };
+}
+
+/** Comparisons of one name are one point where each has other loads, as the suites of one night have. */
+function countOf(points: readonly SeriesPoint[]): number {
+  const byName = new Map<string, Map<string, number>>();
+  for (const { name, comparison } of points) {
+    const byCell = byName.get(name) ?? new Map<string, number>();
+    for (const { cell } of validCells(comparison)) byCell.set(cell, (byCell.get(cell) ?? 0) + 1);
+    byName.set(name, byCell);
+  }
+  return [...byName.values()].reduce((sum, byCell) => sum + Math.max(...byCell.values()), 0);
 }
 
 interface Measured {

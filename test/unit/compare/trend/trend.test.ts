@@ -224,6 +224,24 @@ test("a canary is no point, and where it found a difference its point is left ou
   );
 });
 
+test("two comparisons of one load on one day are two points, and those of two loads are one", () => {
+  const compared = (day: number, kind: string) => {
+    const runs = runsOf(day, 1).map((result) => {
+      result.plan.workload = { ...result.plan.workload, kind } as RunResult["plan"]["workload"];
+      return [result];
+    });
+    return compareRuns(runs[0]!, runs[1]!, { baseLabel: "a", headLabel: "b" });
+  };
+  const twice = trend([], [compared(0, "put"), compared(0, "put"), compared(1, "put")]);
+  assert.equal(
+    [twice.nights, twice.segments[0]!.nights, twice.series[0]!.points.length],
+    [3, 3, 3],
+  );
+  assert.match(twice.verdict.reasons[0]!, /^3 points of this host and reference/);
+  const suites = trend([], [compared(0, "put"), compared(0, "range"), compared(1, "put")]);
+  assert.equal([suites.nights, suites.segments[0]!.nights], [2, 2]);
+});
+
 test("a point with errors is left out, and too few requests make no gate of p99", () => {
   const failed = runsOf(1, 0.5);
   for (const result of failed) result.verdict = { kind: "errors", reasons: ["it broke"] };
