@@ -2,18 +2,21 @@
  * Writes `--output junit`: test cases for a CI system to show. Of a comparison each gate is one:
  * slower is a failure, invalid an error, undecided skipped. Of the doctor each cause is one: too slow
  * is a failure, suspect and not known are skipped. Of a result and of a failover report each
- * threshold is one (broken is a failure, undecided skipped), and the verdict.
+ * threshold is one (broken is a failure, undecided skipped), and the verdict, as the exit code has it.
  */
 import { withCommonNames } from "../compare/common-names.ts";
 import type { Comparison, MetricComparison } from "../compare/schema.ts";
 import type { DoctorReport } from "../doctor/report-schema.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
 import type { RunResult } from "../result/schema.ts";
-import { shownInFull } from "../result/search.ts";
+import { type SearchRecord, searchesOf } from "../result/search.ts";
 import { thresholdOutcome } from "../result/threshold-outcome.ts";
+import { formatAskedRate } from "../tables/number-format.ts";
 import { changeText, metricPath, metricVerdictWords, verdictSentence } from "./comparison/words.ts";
 import { actualText } from "./failover/words.ts";
 import type { ReportFormat } from "./format.ts";
+import { boundOfClient, outcomeOfRun, outcomeOfSearch, searchSentence } from "./outcome.ts";
+import { rateOf } from "./table/search-evidence.ts";
 import { thresholdSentence } from "./threshold-words.ts";
 
 interface TestCase {
@@ -25,12 +28,15 @@ interface TestCase {
 export const junitFormat: ReportFormat = {
   name: "junit",
   render: (results) =>
-    xml(
-      shownInFull(results).map((result) => ({
-        name: `bench ${result.plan.workload.kind} ${result.id}`,
-        cases: casesOfResult(result),
+    xml([
+      ...results
+        .filter(({ search }) => search === null)
+        .map((result) => ({ name: suiteName(result), cases: casesOfResult(result) })),
+      ...searchesOf(results).map((search) => ({
+        name: suiteName(search.found ?? search.runs.at(-1)!),
+        cases: casesOfSearch(search),
       })),
-    ),
+    ]),
   renderComparison: (comparison) =>
     xml(
       withCommonNames(comparison).cells.map(({ name, metrics, invalid }) => ({
@@ -73,7 +79,7 @@ function casesOfDoctor({ causes, findings, principal }: DoctorReport): TestCase[
   ];
 }
 
-const FAILOVER_OUTCOMES = { passed: "passed", failed: "failure", incomplete: "skipped" } as const;
+const FAILOVER_OUTCOMES = { passed: "passed", failed: "failure", incomplete: "error" } as const;
 
 function casesOfFailover({ verdict, thresholds }: FailoverReport): TestCase[] {
   return [
@@ -126,23 +132,50 @@ function caseOfWhole(comparison: Comparison): TestCase {
 
 const OUTCOMES = { held: "passed", broken: "failure", undecided: "skipped" } as const;
 
+/** Of the verdict alone. */
+const RUN_OUTCOMES = {
+  valid: "passed",
+  doubtful: "skipped",
+  invalid: "error",
+  failed: "error",
+  interrupted: "error",
+} as const;
+
+function suiteName({ id, plan }: RunResult): string {
+  return `bench ${plan.workload.kind} ${id}`;
+}
+
 function casesOfResult(result: RunResult): TestCase[] {
-  const { thresholds, verdict, status, plan } = result;
-  const isSound = verdict.kind === "valid" && status === "complete";
-  // As the exit code has it: a doubt about the measurement is an error with --strict alone.
-  const isDoubt = status === "complete" && verdict.kind !== "errors" && !plan.judge.strict;
-  const outcome = isSound ? "passed" : isDoubt ? "skipped" : "error";
-  const reasons = [verdict.kind, status, ...verdict.reasons].join("; ");
+  const outcome = RUN_OUTCOMES[outcomeOfRun(result)];
+  return [{ name: "verdict", outcome, message: whyOf(result) }, ...casesOfThresholds(result)];
+}
+
+function casesOfSearch(search: SearchRecord): TestCase[] {
+  const { runs, found } = search;
+  const outcome = RUN_OUTCOMES[outcomeOfSearch(search)];
+  const bound = boundOfClient(search);
+  const why =
+    found !== null && bound !== null
+      ? `at ${formatAskedRate(rateOf(bound))}/s: ${[bound.verdict.kind, ...bound.verdict.reasons].join("; ")}`
+      : whyOf(found ?? runs.at(-1)!);
   return [
-    { name: "verdict", outcome, message: reasons },
-    ...thresholds.map(
-      (each): TestCase => ({
-        name: each.expression,
-        outcome: OUTCOMES[thresholdOutcome(each)],
-        message: thresholdSentence(each, result),
-      }),
-    ),
+    { name: "verdict", outcome, message: `${searchSentence(search)}; ${why}` },
+    ...(found === null ? [] : casesOfThresholds(found)),
   ];
+}
+
+function whyOf({ verdict, status }: RunResult): string {
+  return [verdict.kind, status, ...verdict.reasons].join("; ");
+}
+
+function casesOfThresholds(result: RunResult): TestCase[] {
+  return result.thresholds.map(
+    (each): TestCase => ({
+      name: each.expression,
+      outcome: OUTCOMES[thresholdOutcome(each)],
+      message: thresholdSentence(each, result),
+    }),
+  );
 }
 
 function xml(suites: readonly { name: string; cases: readonly TestCase[] }[]): string {

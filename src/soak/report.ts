@@ -63,7 +63,12 @@ function verdictOf(
       ...faults,
     ]),
   ];
-  if (failures.length > 0) return { kind: "failed", reasons: [...new Set(failures)] };
+  // What the rows do not show, such as requests that --max-error-rate allows where none succeeded.
+  const ofVerdicts = results.flatMap(({ verdict }) =>
+    verdict.kind === "errors" ? verdict.reasons : [],
+  );
+  const reasons = failures.length > 0 ? failures : ofVerdicts;
+  if (reasons.length > 0) return { kind: "failed", reasons: [...new Set(reasons)] };
   const drifting = drifts.filter(({ outcome }) => outcome === "drifting");
   if (drifting.length > 0) {
     return {

@@ -105,6 +105,7 @@ test("a member that does not answer is the principal cause", async ({ endpoint }
   ]);
   assert.is(end.code, 1, end.stderr);
   const { principal } = JSON.parse(end.stdout) as DoctorReport;
+  assert.match(end.stderr, /^verdict of the doctor: too slow: .*nothing listens there/m);
   assert.equal([principal.cause, principal.member], ["stability", "127.0.0.1:1"]);
   assert.match(
     principal.sentence,

@@ -33,6 +33,7 @@ import {
   parseOutputs,
   writeOutputs,
 } from "../output/outputs.ts";
+import { sayVerdict } from "../output/say-verdict.ts";
 import { DOCTOR_FLAGS } from "./doctor-flags.ts";
 import { readPages } from "./read-pages.ts";
 
@@ -56,7 +57,7 @@ export async function runDoctor(pages: readonly string[], given: GivenFlags): Pr
     const evidence = evidenceOfDumps(dumps, seconds);
     const target = `${formatNoun(pages.length, "saved metrics page")}`;
     const report = doctorReport(evidence, { ...about, target, isInterrupted: false });
-    return print(report, outputs, flags);
+    return print(report, outputs, flags, null);
   }
   for (const dir of flags.dataDirs) await checkDataDir(dir);
   const display = displayFor(flags);
@@ -69,6 +70,7 @@ export async function runDoctor(pages: readonly string[], given: GivenFlags): Pr
       doctorReport(evidence, { ...about, target, isInterrupted }),
       outputs,
       flags,
+      display,
     );
     return isInterrupted ? EXIT.interrupted : code;
   } finally {
@@ -89,14 +91,17 @@ async function checkDataDir(dir: string): Promise<void> {
     throw flagError(name, `--${name}: ${dir} is a file: name the folder of etcd's data`);
 }
 
+/** `display` is null where nothing was measured. */
 async function print(
   report: DoctorReport,
   outputs: readonly Output[],
   flags: Flags,
+  display: ProgressDisplay | null,
 ): Promise<number> {
   const subject = { kind: "doctor", report: dataWithoutSecrets(report) } as const;
   const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
+  sayVerdict(subject, outputs, display);
   const code = exitCodeOf(report);
   return code === EXIT.done && failures.length > 0 ? EXIT.failed : code;
 }

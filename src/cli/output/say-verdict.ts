@@ -1,11 +1,12 @@
 /** Says verdicts on standard error, where no table on standard output has them. */
+import type { DoctorReport } from "../../doctor/report-schema.ts";
 import { EXIT } from "../../errors.ts";
 import type { ReportSubject } from "../../report/format.ts";
+import { searchSentence } from "../../report/outcome.ts";
 import { thresholdSentence } from "../../report/threshold-words.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { type SearchRecord, searchesOf } from "../../result/search.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
-import { formatAskedRate } from "../../tables/number-format.ts";
 import { exitCodeOfSearch } from "../exit-code.ts";
 import type { ProgressDisplay } from "../measure/progress.ts";
 import type { Output } from "./outputs.ts";
@@ -48,8 +49,9 @@ export function toldOf(subject: ReportSubject): Told[] {
       return [told("failover", subject.report.verdict, ["passed"])];
     case "soak":
       return [told("soak", subject.report.verdict, ["steady"])];
-    case "memory":
     case "doctor":
+      return [ofDoctor(subject.report)];
+    case "memory":
     case "listing":
       return [];
   }
@@ -66,6 +68,10 @@ function told(
   };
 }
 
+function ofDoctor({ principal: { verdict, sentence } }: DoctorReport): Told {
+  return { text: `verdict of the doctor: ${verdict}: ${sentence}`, isGood: verdict === "fine" };
+}
+
 function ofRun(result: RunResult): Told {
   const { plan, verdict, status } = result;
   const ended = status === "complete" ? "" : ` (${status})`;
@@ -79,15 +85,11 @@ function ofRun(result: RunResult): Told {
 
 function ofSearch(search: SearchRecord): Told {
   const { runs, found } = search;
-  const { plan } = runs[0]!;
-  const limits = plan.search!.limits.map(({ expression }) => expression).join(", ");
-  const rate = found === null ? null : found.plan.pacing.ratePerSec;
-  const outcome =
-    rate === null ? `no rate was found for ${limits}` : `${formatAskedRate(rate)}/s held ${limits}`;
+  const { workload } = runs[0]!.plan;
   const open = (found?.thresholds ?? []).filter((each) => thresholdOutcome(each) !== "held");
   const reasons = open.map((each) => thresholdSentence(each, found!));
   return {
-    text: `verdict of ${plan.workload.kind} --find-max: ${outcome}${because(reasons)}`,
+    text: `verdict of ${workload.kind} --find-max: ${searchSentence(search)}${because(reasons)}`,
     isGood: exitCodeOfSearch(search) === EXIT.done,
   };
 }

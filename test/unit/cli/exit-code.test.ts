@@ -3,6 +3,14 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOf, worstExitCode } from "../../../src/cli/exit-code.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
+import { judge } from "../../../src/run/verdict.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
+import {
+  operationFixture,
+  planFixture,
+  resultFixture,
+  thresholdFixture,
+} from "../../fixtures/result-fixture.ts";
 
 interface Facts {
   status?: RunResult["status"];
@@ -22,44 +30,37 @@ interface Facts {
 
 const KILL = { atMs: 1_000, lastsMs: null, action: "kill leader" };
 
-function sides([succeeded, failed]: [number, number]) {
-  return { outside: { failed, serviceTime: { count: succeeded } } };
-}
-
-/** Only the fields that the exit code depends on. */
+/** As a run is judged, unless the facts give another verdict. */
 function result(facts: Facts): RunResult {
-  const { status = "complete", verdict = "valid", strict = false, maxErrorRate = 0 } = facts;
-  const { counts = [[100, 0]], passed = [], undecided = [], counters = {} } = facts;
-  return {
-    status,
-    verdict: { kind: verdict, reasons: [] },
-    plan: {
-      judge: { strict, maxErrorRate, thresholds: [] },
-      maintenance: { events: facts.outside === undefined ? [] : [KILL] },
-    },
+  const { status = "complete", strict = false, maxErrorRate = 0, outside, faults = [] } = facts;
+  const { counts = [[100, 0]], passed = [], undecided = [], counters = {}, hashKv = null } = facts;
+  const moments =
+    outside === undefined
+      ? null
+      : ({ outside: { failed: outside[1], serviceTime: { count: outside[0] } } } as never);
+  const run = resultFixture({
+    plan: planFixture({
+      judge: { strict, maxErrorRate },
+      maintenance: { events: outside === undefined ? [] : [KILL as never] },
+    }),
     operations: counts.map(([succeeded, failed]) => ({
-      name: "watch-delivery",
-      requests: { succeeded, failed },
-      moments: facts.outside === undefined ? null : sides(facts.outside),
-      counters,
-      losses: [],
+      ...operationFixture({ name: "watch-delivery", counters }),
+      requests: { ...operationFixture().requests, started: succeeded + failed, succeeded, failed },
+      moments,
     })),
-    faults: facts.faults ?? [],
-    hashKv: facts.hashKv ?? null,
-    search: null,
-    thresholds: [
-      ...passed.map((each) => ({
-        ...{ expression: "p99<1ms", actual: 1, passed: each },
-        outcome: each ? "held" : "broken",
-      })),
-      ...undecided.map((outcome) => ({
-        expression: "p99<1ms",
-        actual: null,
-        passed: false,
-        outcome,
-      })),
-    ],
-  } as unknown as RunResult;
+  });
+  const thresholds = [
+    ...passed.map((each) =>
+      thresholdFixture("p99<1ms", { actual: 1, passed: each, outcome: each ? "held" : "broken" }),
+    ),
+    ...undecided.map((outcome) => thresholdFixture("p99<1ms", { outcome })),
+  ];
+  const kept = { sentShare: null };
+  const verdict =
+    facts.verdict === undefined
+      ? judge(run.plan, run.operations, run.client, kept, hashKv, faults)
+      : { kind: facts.verdict, reasons: [] };
+  return { ...run, status, faults, hashKv, thresholds, verdict };
 }
 
 test("a failed clean-up or a replaced cluster ends with 1", () => {
@@ -85,7 +86,40 @@ test("a missing, doubled or foreign event, or a lost watcher, ends with 1", () =
 test("failures up to the error rate are accepted, and no more", () => {
   assert.is(exitCodeOf(result({ counts: [[99, 1]], maxErrorRate: 0.01 })), 0);
   assert.is(exitCodeOf(result({ counts: [[98, 2]], maxErrorRate: 0.01 })), 1);
-  assert.is(exitCodeOf(result({ counts: [[0, 5]], maxErrorRate: 1 })), 0);
+  assert.is(exitCodeOf(result({ counts: [[1, 5]], maxErrorRate: 1 })), 0);
+});
+
+test("a run in which no request succeeded has failed, whatever the error rate", () => {
+  assert.is(exitCodeOf(result({ counts: [[0, 5]], maxErrorRate: 1 })), 1);
+  const counts: [number, number][] = [
+    [1000, 0],
+    [0, 5],
+  ];
+  assert.is(exitCodeOf(result({ counts, maxErrorRate: 1 })), 1);
+});
+
+test("the exit code and the test cases of junit agree", () => {
+  for (const facts of [
+    {},
+    { counts: [[0, 5]], maxErrorRate: 1 },
+    { counts: [[99, 1]], maxErrorRate: 0.01 },
+    { counts: [[98, 2]], maxErrorRate: 0.01 },
+    { counts: [[0, 0]], maxErrorRate: 1 },
+    { outside: [50, 0], counts: [[90, 10]] },
+    { counters: { missing: 1 }, maxErrorRate: 1 },
+    { faults: ["--cleanup failed"] },
+    { status: "failed" },
+    { status: "interrupted" },
+    { verdict: "client-limited" },
+    { verdict: "client-limited", strict: true },
+    { passed: [true, false] },
+    { passed: [true] },
+  ] satisfies Facts[]) {
+    const run = result(facts as Facts);
+    const junit = formatNamed("junit").render([run], { color: false, widthColumns: null });
+    const isGood = /failures="0" errors="0"/.test(junit);
+    assert.is(isGood, exitCodeOf(run) === 0, JSON.stringify(facts));
+  }
 });
 
 test("requests that a fault of the plan touched do not count against the error rate", () => {

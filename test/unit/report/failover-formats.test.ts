@@ -94,7 +94,7 @@ test("the JSON of a report is read again, and a list has a line for it", () => {
 test("what could not be read is in no format a passed verdict or a 0", () => {
   const faulted = [trialOf(1, availabilityOf(900, { writes: UNREAD_WRITES }))];
   const report = failoverReportOf([900], { faulted });
-  assert.match(shown("junit", report), /name="verdict"><skipped message="trial 1: m1 could not be/);
+  assert.match(shown("junit", report), /name="verdict"><error message="trial 1: m1 could not be/);
   assert.is(JSON.parse(shown("json", report)).data.inDoubtApplied, null);
   for (const { name, shows } of REPORT_FORMATS) {
     if (!shows.includes("failover")) continue;

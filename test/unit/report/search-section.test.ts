@@ -234,6 +234,26 @@ test("the exit code is that of the verification, or 1 where no rate was found", 
   assert.is(worstExitCode([...found, resultFixture({ status: "failed" })]), 1);
 });
 
+test("junit shows a search as its exit code does: a rate that no step held is an error", () => {
+  const casesOf = (results: RunResult[]) => {
+    const text = render(results, "junit");
+    assert.is(/failures="0" errors="0"/.test(text), worstExitCode(results) === 0, text);
+    return text;
+  };
+  assert.match(casesOf(walked(...FOUND)), /name="verdict"\/>/);
+  const none = casesOf(walked({ rate: 1_000, p99Ms: 19 }, { rate: 500, p99Ms: 19 }));
+  assert.match(none, /name="verdict"><error message="no rate was found for p99&#60;20ms; /);
+  casesOf(walked(FOUND[0]!, { ...FOUND[1]!, status: "interrupted" }));
+  const bounded = walked(
+    FOUND[0]!,
+    { rate: 2_000, p99Ms: 2, kind: "client-limited" },
+    ...FOUND.slice(2),
+  );
+  casesOf(bounded);
+  for (const { plan } of bounded) plan.judge.strict = true;
+  assert.match(casesOf(bounded), /1,500\/s held p99&#60;20ms; at 2,000\/s: client-limited"/);
+});
+
 test("saved steps in any order, next to other results, are read as the same search", () => {
   const results = walked(...FOUND);
   const other = resultFixture({ id: "other" });

@@ -6,6 +6,7 @@ import { EXIT } from "../../../src/errors.ts";
 import type { Availability } from "../../../src/result/availability-schema.ts";
 import { AfterLoad } from "../../../src/run/after-load.ts";
 import type { Prepared } from "../../../src/run/prepare.ts";
+import { judge } from "../../../src/run/verdict.ts";
 import { availabilityRemarks } from "../../../src/workloads/availability/section.ts";
 import { availabilityOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
 import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
@@ -22,7 +23,9 @@ test("writes that no member could be asked for are a fault of the run", async ()
   assert.equal(faults, [
     "what became of the writes could not be checked: m1 could not be read at the end: UNAVAILABLE: refused",
   ]);
-  assert.is(exitCodeOf(resultFixture({ faults })), EXIT.failed);
+  const run = resultFixture();
+  const verdict = judge(run.plan, run.operations, run.client, { sentShare: null }, null, faults);
+  assert.is(exitCodeOf({ ...run, faults, verdict }), EXIT.failed);
   assert.match(
     (await faultsOf({ ...UNREAD_WRITES, members: [] })).join(),
     "no member is known that could be read",

@@ -41,6 +41,13 @@ test("a note says what a segment with errors could not send", () => {
   assert.equal(notes.at(-1), `A segment had errors: ${reasons.join("; ")}.`);
 });
 
+test("a segment with errors that --max-error-rate allows has failed, as its exit code has it", () => {
+  const reasons = ["no put request succeeded: UNAVAILABLE: gone"];
+  const segment = resultFixture({ verdict: { kind: "errors", reasons } });
+  const { verdict } = reportOf([soakRow(1, { failed: 42 })], 1, [segment]);
+  assert.equal(verdict, { kind: "failed", reasons });
+});
+
 test("memory that grows by one percent per row drifts, with the right slope", () => {
   const drift = clientRss(30, (at) => 100e6 + 1e6 * at);
   assert.is(drift.outcome, "drifting");

@@ -2,8 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { toldOf } from "../../../../src/cli/output/say-verdict.ts";
+import { doctorReport } from "../../../../src/doctor/report.ts";
+import type { DoctorReport } from "../../../../src/doctor/report-schema.ts";
 import { parseThreshold } from "../../../../src/flags/threshold.ts";
 import type { RunResult } from "../../../../src/result/schema.ts";
+import { cluster } from "../../../fixtures/doctor-evidence.ts";
 import { comparisonFixture } from "../../../fixtures/page-fixtures.ts";
 import { planFixture, resultFixture, thresholdFixture } from "../../../fixtures/result-fixture.ts";
 
@@ -54,6 +57,22 @@ test("a search has one verdict: the rate that held its limits, or that none did"
 });
 
 const SEARCH = { startRatePerSec: 1_000, stepDurationMs: 5_000, precision: 0.05 };
+
+test("the doctor has one verdict, and only a fine one is good", () => {
+  const about = { startedAt: new Date(0), tool: "etcd-bench 1", target: "cluster c1" };
+  const report = doctorReport(cluster(), { ...about, isInterrupted: false });
+  const told = (verdict: DoctorReport["principal"]["verdict"]) =>
+    toldOf({
+      kind: "doctor",
+      report: { ...report, principal: { ...report.principal, verdict, sentence: "It is so." } },
+    });
+  assert.equal(told("fine"), [{ text: "verdict of the doctor: fine: It is so.", isGood: true }]);
+  for (const verdict of ["suspect", "too slow", "not known"] as const) {
+    assert.equal(told(verdict), [
+      { text: `verdict of the doctor: ${verdict}: It is so.`, isGood: false },
+    ]);
+  }
+});
 
 test("a comparison that is invalid or slower is no good one", () => {
   const comparison = comparisonFixture(3, 1.1);
