@@ -114,6 +114,7 @@ export class WorkerAccount {
         ...{ busyFraction: 0, eventLoopDelayP50Ms: 0, eventLoopDelayP99Ms: 0 },
         cpuWaitFraction: null,
         unmeasured: isMeasured ? null : { succeeded: 0, failed: 0, errors: [] },
+        carried: null,
       },
     };
   }

@@ -80,6 +80,7 @@ const done = z.looseObject({
   eventLoopDelayP99Ms: count,
   cpuWaitFraction: count.nullable(),
   unmeasured: z.looseObject({ succeeded: count, failed: count, errors }).nullable(),
+  carried: z.array(z.looseObject({ endpoint: text, sent: count, held: count })).nullable(),
 });
 
 const requests = z

@@ -4,7 +4,7 @@
  * failed and is not sent again; one that was never sent waits for the next attempt.
  */
 import type { Socket } from "node:net";
-import { type CallListener, CallMode, Status } from "#wire";
+import { type CallListener, CallMode, type Carried, Status } from "#wire";
 import { nowNs } from "../clock.ts";
 import { Backoff } from "../net/backoff.ts";
 import { connectWords } from "../net/connect-words.ts";
@@ -50,6 +50,7 @@ export class GatewayConnection {
   #isReady = false;
   /** Requests that the present socket has had answers to. */
   #answered = 0;
+  #sent = 0;
   #retryTimer: NodeJS.Timeout | null = null;
   #openTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
@@ -72,6 +73,10 @@ export class GatewayConnection {
 
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  get carried(): Carried {
+    return { sent: this.#sent, open: this.#phase === Phase.SENT ? 1 : 0 };
   }
 
   /** Resolves when requests can be sent; rejects with the reason when the first attempt fails. */
@@ -178,6 +183,7 @@ export class GatewayConnection {
   #send(): void {
     const template = this.#template!;
     this.#phase = Phase.SENT;
+    this.#sent += 1;
     this.#response.begin(template.method);
     this.#socket!.write(this.#requestView);
   }

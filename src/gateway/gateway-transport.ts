@@ -5,6 +5,7 @@
 import {
   type CallListener,
   CallMode,
+  type Carried,
   RenewingCalls,
   type RequestTemplate,
   type SizedTemplate,
@@ -136,6 +137,10 @@ export class GatewayTransport implements Transport {
 
   get readyConnections(): number {
     return this.#connections.reduce((count, { isReady }) => count + (isReady ? 1 : 0), 0);
+  }
+
+  get carried(): readonly Carried[] {
+    return this.#connections.map(({ carried }) => carried);
   }
 
   close(): void {

@@ -143,6 +143,18 @@ export interface PhaseDoneMessage {
   cpuWaitFraction: number | null;
   /** What came of a phase that is not measured; null of one that snapshots have told of. */
   unmeasured: PhaseCounts | null;
+  /** By connection of the worker, its loads' own ones last; null: not measured, or not known. */
+  carried: CarriedInPhase[] | null;
+}
+
+/** What a connection carried in a phase. */
+export interface CarriedInPhase {
+  /** `host:port`. */
+  endpoint: string;
+  /** Messages that were sent: those that open calls, and further ones on their streams. */
+  sent: number;
+  /** Calls that were open when the phase began, as those of watches are. */
+  held: number;
 }
 
 export type PhaseCounts = Pick<RecorderSnapshot, "succeeded" | "failed" | "errors">;

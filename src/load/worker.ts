@@ -4,7 +4,7 @@
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
-import { TokenHolder, type Transport, type TransportFactory } from "#wire";
+import { type Carried, TokenHolder, type Transport, type TransportFactory } from "#wire";
 import { isTokenRefused } from "../access/token-refused.ts";
 import { sharedNowNs, sharedOffsetNs, toSharedNs, toThreadNs } from "../clock.ts";
 import { dealtCount } from "../plan/shares.ts";
@@ -12,6 +12,7 @@ import { BusyShare } from "./busy-share.ts";
 import { Driver } from "./driver.ts";
 import { type LoadContext, type Loads, type LoadsOf, SharedParts } from "./load.ts";
 import type {
+  CarriedInPhase,
   FromWorker,
   OperationSpec,
   PhaseCommand,
@@ -42,6 +43,8 @@ class Worker {
   readonly #setup: WorkerSetup;
   readonly #driver: Driver;
   readonly #transport: Transport;
+  /** By connection, those of the loads themselves last. */
+  readonly #endpoints: readonly string[];
   readonly #token: TokenHolder | null;
   readonly #workloads: Workload[];
   readonly #pathWarmup: Workload;
@@ -62,6 +65,7 @@ class Worker {
       connectionEndpoints.push(...(load.ownConnections?.(spec, share) ?? []));
       return load.extraSlots?.(spec, share, firstOwn) ?? [];
     });
+    this.#endpoints = connectionEndpoints;
     const slotConnections = [...share.clientConnections, ...extraSlots.flat()];
     this.#driver = new Driver({
       clients: share.clientConnections.length,
@@ -167,6 +171,7 @@ class Worker {
     const recorders = isPath ? this.#pathRecorders : this.#recorders[command.operation as number]!;
     const snapshots = this.#sendSnapshots(command, command.isMeasured ? recorders : []);
     const workload = isPath ? this.#pathWarmup : this.#workloads[command.operation as number]!;
+    const before = command.isMeasured ? this.#transport.carried : null;
     const outcome = await this.#driver.run({
       workload,
       recorders,
@@ -203,6 +208,7 @@ class Worker {
       eventLoopDelayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS),
       cpuWaitFraction,
       unmeasured,
+      carried: before === null ? null : this.#carriedSince(before),
     });
   }
 
@@ -227,6 +233,14 @@ class Worker {
     });
     sender.start();
     return sender;
+  }
+
+  #carriedSince(before: readonly Carried[]): CarriedInPhase[] {
+    return this.#transport.carried.map(({ sent }, connection) => ({
+      endpoint: this.#endpoints[connection]!,
+      sent: sent - before[connection]!.sent,
+      held: before[connection]!.open,
+    }));
   }
 
   #postRequests(): void {

@@ -8,13 +8,14 @@ import {
   Client,
   type ClientDuplexStream,
   type ClientUnaryCall,
-  Metadata,
+  type Metadata,
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
 import {
   type CallListener,
   CallMode,
+  type Carried,
   RenewingCalls,
   type RequestTemplate,
   type SizedTemplate,
@@ -68,12 +69,15 @@ export class GrpcJsTransport implements Transport {
   readonly #token: TokenHolder | null;
   /** Null without a token. */
   readonly #renewing: RenewingCalls | null;
-  /** Of streams; each slot's unary calls have their own, which tells when they leave. */
-  #streamMetadata = new Metadata(WAIT_FOR_READY);
+  /** By slot, each telling when its calls leave. */
+  #streamMetadata: LeavingMetadata[] = [];
   #unaryMetadata: LeavingMetadata[] = [];
   /** Whether the slot's call went to a connection that could send it at once. */
   readonly #isSendable: Uint8Array;
   readonly #hasLeft: Uint8Array;
+  /** By slot, the messages that have left, and those of its stream that will leave with the call. */
+  readonly #sent: Float64Array;
+  readonly #unsent: Float64Array;
   /** When the slot's answer came, and what keeps that. */
   readonly #answeredNs: Float64Array;
   readonly #deserializers: ((bytes: Buffer) => Buffer)[];
@@ -114,6 +118,8 @@ export class GrpcJsTransport implements Transport {
     this.#calls = options.slotConnections.map(() => null);
     this.#isSendable = new Uint8Array(this.#calls.length);
     this.#hasLeft = new Uint8Array(this.#calls.length);
+    this.#sent = new Float64Array(this.#calls.length);
+    this.#unsent = new Float64Array(this.#calls.length);
     this.#answeredNs = new Float64Array(this.#calls.length);
     this.#deserializers = this.#calls.map((_, slot) => (bytes) => {
       this.#answeredNs[slot] = nowNs();
@@ -194,6 +200,8 @@ export class GrpcJsTransport implements Transport {
     const call = this.#calls[slot];
     if (call !== null && call !== undefined && "write" in call) {
       call.write((template as Template).copyMessage());
+      const counts = this.#hasLeft[slot] === 1 ? this.#sent : this.#unsent;
+      counts[slot]! += 1;
       if (this.#handing?.slot === slot) this.#noteAnsweredBy(slot, this.#handing.atNs);
     }
   }
@@ -214,11 +222,13 @@ export class GrpcJsTransport implements Transport {
 
   /** A call with one message out is a stream both ways whose one side ends at once. */
   #openStream(slot: number, path: string, message: Buffer, mode: CallMode): void {
+    this.#hasLeft[slot] = 0;
+    this.#unsent[slot] = 1;
     const stream: Stream = this.#slotClients[slot]!.makeBidiStreamRequest(
       path,
       identity,
       identity,
-      this.#streamMetadata,
+      this.#streamMetadata[slot]!,
     );
     this.#calls[slot] = stream;
     const ended = (error: ServiceError | null) => {
@@ -243,16 +253,25 @@ export class GrpcJsTransport implements Transport {
 
   #useToken(): void {
     const token = this.#token?.token ?? null;
-    this.#streamMetadata = withToken(new Metadata(WAIT_FOR_READY), token);
-    this.#unaryMetadata = this.#calls.map((_, slot) =>
-      withToken(new LeavingMetadata(WAIT_FOR_READY, () => this.#left(slot)), token),
-    );
+    const telling = (onLeave: (slot: number) => void) =>
+      this.#calls.map((_, slot) =>
+        withToken(new LeavingMetadata(WAIT_FOR_READY, () => onLeave(slot)), token),
+      );
+    this.#streamMetadata = telling((slot) => this.#streamLeft(slot));
+    this.#unaryMetadata = telling((slot) => this.#left(slot));
   }
 
   #left(slot: number): void {
     if (this.#calls[slot] === null || this.#hasLeft[slot] === 1) return;
     this.#hasLeft[slot] = 1;
+    this.#sent[slot]! += 1;
     this.#listener.onCallSent?.(slot, nowNs(), this.#isSendable[slot] === 0);
+  }
+
+  #streamLeft(slot: number): void {
+    if (this.#calls[slot] === null || this.#hasLeft[slot] === 1) return;
+    this.#hasLeft[slot] = 1;
+    this.#sent[slot]! += this.#unsent[slot]!;
   }
 
   /**
@@ -285,6 +304,15 @@ export class GrpcJsTransport implements Transport {
 
   get readyConnections(): number {
     return this.#clients.filter(isReady).length;
+  }
+
+  get carried(): readonly Carried[] {
+    const carried = this.#clients.map((): Carried => ({ sent: 0, open: 0 }));
+    for (const [slot, connection] of this.#options.slotConnections.entries()) {
+      carried[connection]!.sent += this.#sent[slot]!;
+      if (this.#calls[slot] !== null) carried[connection]!.open += 1;
+    }
+    return carried;
   }
 
   close(): void {

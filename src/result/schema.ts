@@ -276,10 +276,19 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
       dataFileSystem: z.string().nullable(),
       /** As it was when the run began. */
       members: z.array(memberSchema),
-      /** How many of the load's connections went to which member, by its name, or to an endpoint where
-       * it is not known who answers there. `idle`: how many of them had no client and sent nothing. */
+      /** How many connections the load had to which member, by its name, or to an endpoint where it is not
+       * known who answers there. `idle`: how many of them carried nothing in the measured phase.
+       * `messages`: how many were sent on them in it, those that open calls and further ones on streams;
+       * null where a worker was lost, and in files of older versions, whose `idle` is by the plan. */
       connections: z
-        .array(z.object({ member: z.string(), count: z.int(), idle: z.int().optional() }))
+        .array(
+          z.object({
+            member: z.string(),
+            count: z.int(),
+            messages: z.int().nullable().default(null),
+            idle: z.int().optional(),
+          }),
+        )
         .default([]),
       /** What became of it during the run, in the order in which it was seen. */
       changes: z.array(targetChangeSchema).default([]),

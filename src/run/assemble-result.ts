@@ -22,7 +22,6 @@ import { formatNoun } from "../text/noun.ts";
 import { agentNotes, measuredSecondsOf } from "./agent-doubts.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { heldBackNotes } from "./held-back.ts";
-import { connectionsOf, idleNotes } from "./idle-connections.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import { findNear } from "./near-slow-requests.ts";
 import type { Prepared } from "./prepare.ts";
@@ -30,6 +29,7 @@ import { profileResult } from "./profiles.ts";
 import type { RunTimes } from "./run-times.ts";
 import { leaderChangeEvent } from "./target-monitor.ts";
 import { checkThresholds } from "./thresholds.ts";
+import { idleNotes } from "./used-connections.ts";
 import { judge } from "./verdict.ts";
 
 const MOST_NOTES = 200;
@@ -45,6 +45,7 @@ export interface Gathered {
   durationSeconds: number;
   operations: RunResult["operations"];
   byEndpoint: RunResult["byEndpoint"];
+  connections: RunResult["target"]["connections"];
   client: RunResult["client"];
   machine: RunResult["machine"];
   /** Of what was due, how much was sent in time; null without a schedule. */
@@ -74,11 +75,10 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
   const { operations, byEndpoint, client, machine, hashKv, sampled, scheduled, times } = gathered;
   operations[0]!.fairness = fairnessOf(prepared, client);
   const { sentShare, durationSeconds } = gathered;
-  const { faults, changes } = gathered;
+  const { faults, changes, connections } = gathered;
   const verdict = judge(plan, operations, client, { sentShare }, hashKv, faults);
   verdict.reasons.unshift(...gathered.failures);
   const { target } = prepared;
-  const connections = connectionsOf(plan, target);
   const environment = describeEnvironment();
   const moments = eventsOf(gathered);
   findNear(operations, { moments, server: sampled.server, client });
@@ -127,7 +127,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       revision: revisionOf(target),
       dataFileSystem: gathered.dataFileSystem,
       members: target.members.map(({ id, metricsUrls, revision, ...member }) => member),
-      connections,
+      connections: [...connections],
       changes: [...changes],
     },
     faults: [...faults],

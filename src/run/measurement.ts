@@ -29,6 +29,7 @@ import { type Slice, sliceRun } from "./slices.ts";
 import { streamShortage } from "./stream-room.ts";
 import { TargetMonitor } from "./target-monitor.ts";
 import { type PhasePurpose, TargetWatchdog } from "./target-watchdog.ts";
+import { UsedConnections } from "./used-connections.ts";
 import { WarmUp } from "./warm-up.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -43,6 +44,7 @@ export class Measurement {
   readonly #shares: readonly WorkerShare[];
   readonly #series: OperationSeries;
   readonly #spans = new SendSpans();
+  readonly #connections: UsedConnections;
   readonly #monitor: TargetMonitor;
   readonly #watch: ClientWatch;
   readonly #teller: ProgressTeller;
@@ -65,6 +67,7 @@ export class Measurement {
     this.#afterLoad = new AfterLoad(plan, prepared, controls.stop);
     const shares = splitLoad(plan.load, prepared.target.endpoints);
     this.#shares = shares;
+    this.#connections = new UsedConnections(shares);
     const { operations } = prepared;
     const { load, pacing } = plan;
     this.#series = new OperationSeries(plan, operations, shares.length, observers, controls);
@@ -182,6 +185,7 @@ export class Measurement {
       const done = await this.#lead({ ...slice, isMeasured: true }, purpose, startNs);
       this.#series.endSlice(slice, startNs, done, this.#times.originNs);
       this.#watch.end(done, slice.durationMs);
+      this.#connections.addSlice(done);
       if (this.#plan.pacing.ratePerSec !== null) this.#spans.add(startNs, done);
     } catch (error) {
       // A worker broke: a defect of ours, but what was measured before it is still true.
@@ -189,6 +193,7 @@ export class Measurement {
       this.#failures.push(`a worker thread failed: ${(error as Error).message}`);
       this.#series.breakOffSlice(slice, startNs, sharedNowNs(), this.#times.originNs);
       this.#watch.end([]);
+      this.#connections.addSlice(null);
     }
     this.#sliceStartNs = null;
     this.#times.sliceEnded();
@@ -271,6 +276,7 @@ export class Measurement {
       status: this.#status,
       failures: this.#failures,
       notes: this.#notes,
+      connections: this.#connections.byMember(this.#prepared.target),
       changes: this.#monitor.changes,
       hasPutKeys: this.hasPutKeys,
       faults: [...this.#monitor.faults, ...this.#afterLoad.faults],

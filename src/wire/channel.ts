@@ -13,7 +13,7 @@ import { type CallTable, Phase } from "./call-table.ts";
 import { Connection, WINDOW_FULL } from "./connection.ts";
 import { Status } from "./grpc-status.ts";
 import type { WireTemplate } from "./request.ts";
-import type { AnswerRead, CallListener } from "./transport.ts";
+import type { AnswerRead, CallListener, Carried } from "./transport.ts";
 
 const DEFAULT_OPEN_TIMEOUT_MS = 5_000;
 
@@ -55,6 +55,8 @@ export class Channel {
   #current: Connection | null = null;
   /** The current one, one that is being opened, and those that drain. */
   #connections: Connection[] = [];
+  /** Messages that were sent on connections that have ended. */
+  #sentBefore = 0;
   readonly #sockets = new Set<Socket>();
   #retryTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
@@ -107,6 +109,15 @@ export class Channel {
   /** How many streams its server allows at once; Infinity where it names none or is not there. */
   get maxConcurrentStreams(): number {
     return this.#current?.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+  }
+
+  get carried(): Carried {
+    const carried = { sent: this.#sentBefore, open: 0 };
+    for (const { sentMessages, openStreams } of this.#connections) {
+      carried.sent += sentMessages;
+      carried.open += openStreams;
+    }
+    return carried;
   }
 
   /** Which limit keeps the slot's request here, in whole or in part; null: it has left. */
@@ -210,6 +221,7 @@ export class Channel {
 
   #closed(connection: Connection, reason: string): void {
     this.#connections = this.#connections.filter((one) => one !== connection);
+    this.#sentBefore += connection.sentMessages;
     if (this.#isClosed) return;
     this.#lastFailure = reason;
     if (this.#current === connection) {

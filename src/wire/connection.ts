@@ -76,6 +76,8 @@ export class Connection implements FrameHandler {
   readonly #lastData = new LastData();
   /** Calls that got an answer: tells a server that works from one that only accepts. */
   answeredCalls = 0;
+  /** Those that opened calls, and further ones on their streams. */
+  sentMessages = 0;
 
   constructor(
     socket: Socket,
@@ -112,6 +114,10 @@ export class Connection implements FrameHandler {
     );
   }
 
+  get openStreams(): number {
+    return this.#streams.open;
+  }
+
   /** By the server's SETTINGS; Infinity where they name none. */
   get maxConcurrentStreams(): number {
     return this.#peer.maxConcurrentStreams;
@@ -139,13 +145,16 @@ export class Connection implements FrameHandler {
     const streamId = this.#streams.add(slot);
     this.#calls.open(slot, streamId, template.mode);
     this.#sender.open(streamId, template, frame, frameBytes);
+    this.sentMessages += 1;
     if (!this.#streams.hasIds) this.#drain();
   }
 
   /** Sends another message on the slot's stream, if it is this connection's and still open. */
   send(slot: number, frame: Buffer, frameBytes: number): void {
     const streamId = this.#calls.streamId[slot]!;
-    if (this.#streams.slotOf(streamId) === slot) this.#sender.send(streamId, frame, frameBytes);
+    if (this.#streams.slotOf(streamId) !== slot) return;
+    this.#sender.send(streamId, frame, frameBytes);
+    this.sentMessages += 1;
   }
 
   /** Ends a call on this side, unreported. */

@@ -9,6 +9,7 @@ export {
   type AnswerRead,
   type CallListener,
   CallMode,
+  type Carried,
   type RequestTemplate,
   type SizedTemplate,
   type Transport,

@@ -114,11 +114,21 @@ export interface Transport {
   flush(): void;
   /** How many connections can carry a call now. */
   readonly readyConnections: number;
+  /** By connection. */
+  readonly carried: readonly Carried[];
   /** Whether calls carry a token, which may run out. */
   readonly hasToken?: boolean;
   /** By connection, how many streams its server allows at once; absent where that is not known. */
   readonly streamLimits?: readonly number[];
   close(): void;
+}
+
+/** What one connection has carried since it was made, whatever socket it had. */
+export interface Carried {
+  /** Messages that were sent: those that open calls, and further ones on their streams. */
+  sent: number;
+  /** Calls that are open now, which hold a stream each. */
+  open: number;
 }
 
 export type TransportFactory = (options: TransportOptions) => Transport;

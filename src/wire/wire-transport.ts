@@ -11,6 +11,7 @@ import type { TokenHolder } from "./token-holder.ts";
 import {
   type AnswerRead,
   CallMode,
+  type Carried,
   type RequestTemplate,
   type SizedTemplate,
   type Transport,
@@ -181,6 +182,10 @@ export class WireTransport implements Transport {
 
   get readyConnections(): number {
     return this.#channels.reduce((count, channel) => count + (channel.isReady ? 1 : 0), 0);
+  }
+
+  get carried(): readonly Carried[] {
+    return this.#channels.map((channel) => channel.carried);
   }
 
   close(): void {

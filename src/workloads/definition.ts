@@ -45,7 +45,7 @@ export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends Flag
   readonly eventFlags?: readonly Flag[];
   /** Whether it writes, after which members may differ. */
   readonly writes: boolean;
-  /** The load uses connections that no client does, as streams do. */
+  /** The load uses connections that no client does, as streams do, or such of its own alone. */
   readonly usesAllConnections?: boolean;
   /** All its requests are puts and ranges with one answer each, which etcd's grpc-gateway takes. */
   readonly fitsGateway?: boolean;

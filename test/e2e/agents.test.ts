@@ -76,6 +76,7 @@ cells:
     // With five clients, connection 0 has three.
     assert.equal(rows.map((row) => row.requests).sort(), [301, 200].sort());
     assert.is(result.client.workers, 2);
+    assert.equal(result.target.connections, [{ member: "etcd1", count: 2, messages: 501 }]);
     for (const { cpuSeconds, lost, startLateMs, clockUncertaintyMs } of rows) {
       assert.is(lost, null);
       assert.ok(cpuSeconds! > 0 && startLateMs! >= 0 && clockUncertaintyMs! > 0);

@@ -242,7 +242,7 @@ test("data goes to standard output and the rest to standard error, which --quiet
   assert.match(notes.stderr, /^note: --conns=9 is more than --clients=4: 5 connections stay idle/);
   assert.not.match(notes.stderr, /measuring/);
   const { target, notes: kept } = checkedResult(JSON.parse(notes.stdout));
-  assert.equal(target.connections, [{ member: "etcd1", count: 9, idle: 5 }]);
+  assert.equal(target.connections, [{ member: "etcd1", count: 9, messages: 200, idle: 5 }]);
   assert.is(kept.filter((note) => note.startsWith("5 of 9 connections had no client")).length, 1);
   const quiet = await put("--output=json", "--quiet", "--conns=9");
   checkedResult(JSON.parse(quiet.stdout));

@@ -175,6 +175,7 @@ export class SimulatedAgent {
       ...{ busyFraction: 0.3, eventLoopDelayP50Ms: 0, eventLoopDelayP99Ms: 0 },
       cpuWaitFraction: null,
       unmeasured: command.isMeasured ? null : { succeeded: 0, failed: 0, errors: [] },
+      carried: null,
     };
     this.#report({ type: "phase-done", done: [done] });
   }

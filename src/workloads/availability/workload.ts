@@ -113,6 +113,7 @@ export const availability = defineWorkload({
     workers: { describe: "1: all requests are judged by what one thread has seen" },
   },
   schema: availabilitySchema,
+  usesAllConnections: true,
   keepsEachRequest: true,
   calibrated: [
     {

@@ -25,6 +25,7 @@ test("a connection that the server closes between requests is reopened without a
     next.respond("{}");
     assert.is(await log.nextStatus(), Status.OK);
     assert.is(log.ends.length, 2);
+    assert.equal(transport.carried, [{ sent: 2, open: 0 }]);
   }));
 
 for (const [what, fields] of [

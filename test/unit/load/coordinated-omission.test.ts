@@ -190,6 +190,7 @@ async function runScenario(time: VirtualTime, scenario: Scenario): Promise<Run> 
       eventLoopDelayP99Ms: 0,
       cpuWaitFraction: null,
       unmeasured: null,
+      carried: null,
       ...outcome,
     })),
     startNs,

@@ -10,6 +10,7 @@ export interface FakeCall {
 
 export class FakeTransport implements Transport {
   readonly readyConnections = 1;
+  readonly carried = [];
   readonly pending = new Map<number, FakeCall>();
   readonly calls: FakeCall[] = [];
   readonly cancelled: number[] = [];

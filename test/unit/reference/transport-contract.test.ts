@@ -144,4 +144,42 @@ contract(
   },
 );
 
+contract(
+  "counts what each connection sent and holds open, and nothing on one without calls",
+  { connections: 3, slots: 4 },
+  async (rig) => {
+    const unary = rig.transport.template(PATH, Buffer.from("x"));
+    const stream = rig.transport.template(PATH, Buffer.from("s"), CallMode.STREAM);
+    for (const slot of [0, 3]) {
+      rig.call(slot, unary);
+      (await rig.server.accept()).answer();
+      await rig.log.next();
+    }
+    rig.call(1, stream);
+    const call = await rig.server.accept();
+    await call.expectMessages(1);
+    for (let message = 0; message < 2; message++) rig.transport.send(1, stream);
+    rig.transport.flush();
+    await call.expectMessages(2);
+    const rest = { sent: 0, open: 0 };
+    assert.equal(rig.transport.carried, [{ sent: 2, open: 0 }, { sent: 3, open: 1 }, rest]);
+    rig.cancel(1);
+    assert.equal(rig.transport.carried, [{ sent: 2, open: 0 }, { sent: 3, open: 0 }, rest]);
+  },
+);
+
+contract("counts a call when it leaves, and those of connections that ended", ONE, async (rig) => {
+  const template = rig.transport.template(PATH, Buffer.from("x"));
+  rig.call(0, template);
+  await (await rig.server.accept()).expectMessages(1);
+  rig.server.dropConnections();
+  await rig.log.next();
+  await rig.server.until(() => rig.transport.readyConnections === 0, "the end of the connection");
+  rig.call(0, template);
+  assert.is(rig.transport.carried[0]!.sent, 1);
+  (await rig.server.accept()).answer();
+  assert.is(await rig.log.nextStatus(), Status.OK);
+  assert.equal(rig.transport.carried, [{ sent: 2, open: 0 }]);
+});
+
 test.run();

@@ -48,7 +48,7 @@ test("a load on some of the members is marked so, and keeps its published row", 
   const { target } = resultFixture();
   const members = ["a", "b", "c"].map((name) => ({ ...target.members[0]!, name }));
   const targetOf = (...used: string[]) => {
-    const connections = used.map((member) => ({ member, count: 1 }));
+    const connections = used.map((member) => ({ member, count: 1, messages: null }));
     const whole = { ...target, members, endpoints: ["h:1", "h:2", "h:3"], connections };
     return cellsOf(render({ ...resultFixture(), target: whole }), "Puts")[0]!;
   };
@@ -61,7 +61,9 @@ test("members whose connections no client uses are not counted among those with 
   const result = resultFixture();
   const target = (idle: number[]) => ({
     ...result.target,
-    connections: idle.map((each, at) => ({ member: `m${at + 1}`, count: 2, idle: each })),
+    connections: idle.map((each, at) => {
+      return { member: `m${at + 1}`, count: 2, messages: null, idle: each };
+    }),
   });
   const cell = (idle: number[]) =>
     cellsOf(render({ ...result, target: target(idle) }), "Puts")[0]![5];
@@ -76,7 +78,7 @@ test("members whose connections no client uses are not counted among those with 
 
 test("a load on members that are not known is not said to be on all of them", () => {
   const result = resultFixture();
-  const connections = ["h:1", "h:2"].map((member) => ({ member, count: 1 }));
+  const connections = ["h:1", "h:2"].map((member) => ({ member, count: 1, messages: null }));
   const target = { ...result.target, members: [], connections };
   const text = renderPublishedTables([{ ...result, target }], OPTIONS);
   assert.is(cellsOf(text, "Puts")[0]![5], "2 endpoints");

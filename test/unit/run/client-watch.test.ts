@@ -13,7 +13,13 @@ function doneAt(lastEndNs: number): PhaseDoneMessage {
   return {
     ...({ type: "phase-done", phaseId: 1, workerIndex: 0, started: 100, dropped: 0 } as const),
     ...{ lastEndNs, lastSendNs: lastEndNs, busyFraction: 0.1, cpuWaitFraction: null },
-    ...{ eventLoopDelayP50Ms: 0, eventLoopDelayP99Ms: 0, lastDueNs: lastEndNs, unmeasured: null },
+    ...{
+      eventLoopDelayP50Ms: 0,
+      eventLoopDelayP99Ms: 0,
+      lastDueNs: lastEndNs,
+      unmeasured: null,
+      carried: null,
+    },
   };
 }
 

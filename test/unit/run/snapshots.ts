@@ -61,6 +61,7 @@ export function done(figures: Partial<PhaseDoneMessage>): PhaseDoneMessage {
     eventLoopDelayP99Ms: 0,
     cpuWaitFraction: null,
     unmeasured: null,
+    carried: null,
     ...figures,
   };
 }

@@ -113,6 +113,7 @@ test("a waiting call can be cancelled, and is then never sent", async () => {
     second.sendGrpcOk(streamId);
     assert.is((await log.next()).slot, 1);
     await second.expectNothing();
+    assert.equal(client.transport.carried, [{ sent: 1, open: 0 }]);
   });
 });
 

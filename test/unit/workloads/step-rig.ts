@@ -63,6 +63,7 @@ export class StepRig implements Operations {
 
   readonly transport: Transport = {
     readyConnections: 1,
+    carried: [],
     open: async () => {},
     template: templateOf,
     sizedTemplate: templateOf,

@@ -144,6 +144,7 @@ function silentTransport(): Transport {
     cancel: nothing,
     flush: nothing,
     readyConnections: 0,
+    carried: [],
     close: nothing,
   };
 }
