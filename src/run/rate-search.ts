@@ -32,14 +32,14 @@ export function leastStepsAfter(precision: number): number {
 export type StepAnswer = "held" | "failed" | "client-limited";
 
 const GROWTH = 2;
-const VERIFICATIONS = 3;
+const VERIFIED_RATES = 3;
 
 /**
  * Exponential from the start, up or down, until one rate holds and one does not; then halving what
- * lies between; then a verification, and up to two lower ones where it fails. A rate that fails is
- * measured once more before it counts, whatever it failed by, and a third time where the client and the
- * target failed once each: one stall would else cut the search short, and a rate that holds by chance is
- * what the verification is for.
+ * lies between; then a verification, and up to two at lower rates where it fails. A rate that fails, in
+ * a step or in a verification, is measured once more before it counts, whatever it failed by, and a third
+ * time where the client and the target failed once each: one stall would else cut the search short, and a
+ * rate that holds by chance in a step is what the verification is for.
  * @returns the verified rate; null where none holds or none could be verified
  */
 export function* searchRate(
@@ -50,7 +50,7 @@ export function* searchRate(
   let failed: number | null = null;
   let ratePerSec = options.startRatePerSec;
   while (held === null || failed === null) {
-    if (yield* holds(ratePerSec, null)) {
+    if (yield* holds({ ratePerSec, isVerification: false, stepsAfter: null })) {
       held = ratePerSec;
       if (ratePerSec >= mostRatePerSec) break;
       ratePerSec = Math.min(mostRatePerSec, ratePerSec * GROWTH);
@@ -63,24 +63,21 @@ export function* searchRate(
   while (failed !== null && failed - held > precision * held) {
     const middle = between(held, failed);
     const stepsAfter = halvingSteps((failed - held) / 2 / (precision * held));
-    if (yield* holds(middle, stepsAfter)) held = middle;
+    if (yield* holds({ ratePerSec: middle, isVerification: false, stepsAfter })) held = middle;
     else failed = middle;
   }
   let candidate = held;
-  for (let attempt = 0; attempt < VERIFICATIONS; attempt++) {
-    const step = { ratePerSec: candidate, isVerification: true, stepsAfter: 0 };
-    if ((yield step) === "held") return candidate;
+  for (let attempt = 0; attempt < VERIFIED_RATES; attempt++) {
+    if (yield* holds({ ratePerSec: candidate, isVerification: true, stepsAfter: 0 })) {
+      return candidate;
+    }
     // Steps are shorter than the verification, and so a little kinder: go down by more than one.
     candidate = Math.max(leastRatePerSec, readable(candidate * (1 - 2 * precision)));
   }
   return null;
 }
 
-function* holds(
-  ratePerSec: number,
-  stepsAfter: number | null,
-): Generator<RateStep, boolean, StepAnswer> {
-  const step = { ratePerSec, isVerification: false, stepsAfter };
+function* holds(step: RateStep): Generator<RateStep, boolean, StepAnswer> {
   const first = yield step;
   if (first === "held") return true;
   const second = yield step;

@@ -162,18 +162,32 @@ test("one stall in any step does not keep the search from the highest rate that 
   }
 });
 
-test("a failed verification is followed by lower ones, at most three in all", () => {
+test("one stall in the verification does not lower the rate that is found", () => {
+  let verifications = 0;
+  const { found, steps } = walk((step) => {
+    const isStalled = step.isVerification && verifications++ === 0;
+    return isStalled ? "failed" : upTo(16_000)(step);
+  });
+  assert.is(found, 16_000);
+  assert.equal(
+    steps.filter(({ isVerification }) => isVerification).map(({ ratePerSec }) => ratePerSec),
+    [16_000, 16_000],
+  );
+});
+
+test("a verification that fails twice is followed by one at a lower rate, at most three rates in all", () => {
   const strict = ({ ratePerSec, isVerification }: RateStep): StepAnswer =>
     ratePerSec <= (isVerification ? 4_500 : 5_000) ? "held" : "failed";
   const { found, steps } = walk(strict);
   assert.ok(found! <= 4_500 && found! > 4_000, String(found));
-  assert.is(steps.filter(({ isVerification }) => isVerification).length, 2);
+  assert.is(steps.filter(({ isVerification }) => isVerification).length, 3);
 
   const never = walk((step) => (step.isVerification ? "failed" : upTo(5_000)(step)));
   assert.is(never.found, null);
   const verified = never.steps.filter(({ isVerification }) => isVerification);
-  assert.is(verified.length, 3);
-  assert.ok(verified[2]!.ratePerSec < verified[0]!.ratePerSec * 0.85);
+  assert.is(verified.length, 6);
+  assert.is(new Set(verified.map(({ ratePerSec }) => ratePerSec)).size, 3);
+  assert.ok(verified.at(-1)!.ratePerSec < verified[0]!.ratePerSec * 0.85);
 });
 
 test("if nothing holds, the search ends at the lowest rate and finds none", () => {
