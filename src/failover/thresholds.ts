@@ -8,7 +8,7 @@ import {
   SERVICE_METRICS,
   type Unit,
 } from "./metrics.ts";
-import type { Distribution, FailoverThreshold, Role } from "./report-schema.ts";
+import type { Distribution, FailoverThreshold, Role, ServiceRow } from "./report-schema.ts";
 
 const METRICS = [...SERVICE_METRICS, ...RECOVERY_METRICS, ...DATA_METRICS];
 
@@ -71,11 +71,15 @@ export function checkThresholds(
     const { expression } = limit;
     const found = report.measured === 0 ? null : foundFor(limit, report);
     if (found === null) {
-      const reason = "a trial does not have the figure";
+      const reason = whyNotFound(limit, report);
       return { expression, actual: null, outcome: "undecided", reason };
     }
-    const outcome = outcomeOf(limit, found);
-    return { expression, actual: found.actual, outcome, reason: reasonOf(outcome, found) };
+    const proven = outcomeOf(limit, found);
+    // A trial without the figure can make the worst only worse.
+    const outcome = found.isMissing && proven === "held" ? "undecided" : proven;
+    const isKnown = outcome !== "undecided" || !found.isMissing;
+    const actual = isKnown ? found.actual : null;
+    return { expression, actual, outcome, reason: reasonOf(outcome, found) };
   });
 }
 
@@ -85,6 +89,8 @@ interface Found {
   least: number;
   /** Infinite where a window was still open. */
   most: number;
+  /** A trial does not have the figure: it did not come so far. */
+  isMissing: boolean;
 }
 
 function outcomeOf(
@@ -99,38 +105,59 @@ function outcomeOf(
 
 function reasonOf(outcome: FailoverThreshold["outcome"], found: Found): string | null {
   if (outcome !== "undecided") return null;
+  if (found.isMissing) return "a trial does not have the figure";
   return found.least < found.actual
     ? "the client paused in this time, so that less may be the cluster's"
     : "a window was still open at the end of a run";
 }
 
-function foundFor({ metric, operation, role }: FailoverLimit, report: Measured): Found | null {
+/** Without a role the clients that are attached to the faulted member alone do not count. */
+function rowsFor({ operation, role }: FailoverLimit, { rows }: Measured): ServiceRow[] {
+  return rows.filter((row) => {
+    const isOfRole = role === null ? row.role !== "faulted" : row.role === role;
+    return isOfRole && (operation === null || row.operation === operation);
+  });
+}
+
+function foundFor(limit: FailoverLimit, report: Measured): Found | null {
+  const { metric } = limit;
   const ofService = SERVICE_METRICS.find(({ name }) => name === metric);
   if (ofService !== undefined) {
-    const rows = report.rows.filter((row) => {
-      const isOfRole = role === null ? row.role !== "faulted" : row.role === role;
-      return isOfRole && (operation === null || row.operation === operation);
-    });
-    return worstOf(rows.map(ofService.of), ofService.better);
+    return worstOf(rowsFor(limit, report).map(ofService.of), ofService.better);
   }
   const ofRecovery = RECOVERY_METRICS.find(({ name }) => name === metric);
   if (ofRecovery !== undefined) return worstOf([ofRecovery.of(report)], ofRecovery.better);
   const value = DATA_METRICS.find(({ name }) => name === metric)!.of(report.data);
-  return value === null ? null : { actual: value, least: value, most: value };
+  return value === null ? null : { actual: value, least: value, most: value, isMissing: false };
 }
 
-/** Null where a trial does not have the figure: it did not come so far. */
+function whyNotFound(limit: FailoverLimit, report: Measured): string {
+  const isOfService = SERVICE_METRICS.some(({ name }) => name === limit.metric);
+  const attached = rowsFor({ ...limit, role: "faulted" }, report);
+  if (isOfService && attached.length > 0 && rowsFor(limit, report).length === 0) {
+    const named = `${attached[0]!.operation}@faulted:${limit.metric}`;
+    return `all clients of it were attached to the faulted member alone; ${named} names these`;
+  }
+  return "no trial has the figure";
+}
+
+/** Null where no trial has the figure. */
 function worstOf(figures: readonly Distribution[], better: "lower" | "higher"): Found | null {
   const worst = better === "lower" ? Math.max : Math.min;
   const values = figures.flatMap((each) => each.values);
   const known = values.filter((value) => value !== null);
-  if (known.length === 0 || known.length < values.length) return null;
+  if (known.length === 0) return null;
   const actual = worst(...known);
-  const sure = figures.flatMap(({ values: all, withoutPauses = all }) => withoutPauses);
+  const isMissing = known.length < values.length;
+  const sure = figures
+    .flatMap(({ values: all, withoutPauses = all }) => withoutPauses)
+    .filter((value) => value !== null);
+  const isOpen = figures.some(({ atLeast }) => atLeast > 0) || (isMissing && better === "lower");
   return {
     actual,
-    least: worst(...sure.map((value) => value!)),
-    most: figures.some(({ atLeast }) => atLeast > 0) ? Number.POSITIVE_INFINITY : actual,
+    least: isMissing && better === "higher" ? Number.NEGATIVE_INFINITY : worst(...sure),
+    most: isOpen ? Number.POSITIVE_INFINITY : actual,
+    isMissing,
   };
 }
 

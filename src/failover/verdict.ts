@@ -23,7 +23,10 @@ export function verdictOf(
     ...brokenPromises(controlData).map((each) => `${each} in control runs`),
     ...thresholds
       .filter(({ outcome }) => outcome !== "held")
-      .map(({ expression, outcome }) => `threshold ${expression} is ${outcome}`),
+      .map(({ expression, outcome, reason }) => {
+        const why = reason === null ? "" : ` (${reason})`;
+        return `threshold ${expression} is ${outcome}${why}`;
+      }),
   ];
   const operations = new Set(report.rows.map(({ operation }) => operation));
   const promises = PROMISES.filter(({ operation }) => operations.has(operation));

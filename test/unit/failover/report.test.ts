@@ -247,7 +247,40 @@ test("each figure can have a threshold by its name", () => {
 
 test("a threshold is undecided if a trial does not have the figure", () => {
   const report = failoverReportOf([900], { thresholds: [limit("caught-up<5s")] });
-  assert.equal(report.thresholds[0]!.outcome, "undecided");
+  const reason = "no trial has the figure";
+  assert.equal(
+    report.thresholds.map((each) => [each.outcome, each.reason]),
+    [["undecided", reason]],
+  );
+  assert.match(report.verdict.reasons[0]!, `threshold caught-up<5s is undecided (${reason})`);
+});
+
+test("a trial without the figure can make a threshold undecided, and not hold what another has broken", () => {
+  const limits = ["elected<1s", "elected<5s", "elected>=0s"].map(limit);
+  const [one, other] = [900, 1_900].map((ms, at) => trialOf(at + 1, availabilityOf(ms)));
+  one!.availability!.leadership!.leaderElectedMs = null;
+  other!.availability!.leadership!.leaderElectedMs = 1_200;
+  const report = failoverReportOf([], { thresholds: limits, faulted: [one!, other!] });
+  assert.equal(
+    report.thresholds.map(({ outcome, reason }) => [outcome, reason]),
+    [
+      ["broken", null],
+      ["undecided", "a trial does not have the figure"],
+      ["undecided", "a trial does not have the figure"],
+    ],
+  );
+});
+
+test("where all clients are on the faulted member, a threshold says how they are named", () => {
+  const group = groupOf("put", "one", true, 900);
+  const trial = trialOf(1, availabilityOf(900, { groups: [group] }));
+  const thresholds = ["unavailable<2s", "put@faulted:unavailable<2s"].map(limit);
+  const report = failoverReportOf([900], { faulted: [trial], thresholds });
+  assert.equal(
+    report.thresholds.map(({ outcome }) => outcome),
+    ["undecided", "held"],
+  );
+  assert.match(report.thresholds[0]!.reason!, "put@faulted:unavailable names these");
 });
 
 /** One trial with a window of all clients; `pausedMs`: the client's pause at its start. */
