@@ -46,7 +46,10 @@ function takeFlags(
 ): void {
   if (!isHolder(set)) return;
   for (const { name, kind, isText } of flags) {
-    if (name in set) take(source, set, name, path, isText === true && kind === "value");
+    if (!(name in set)) continue;
+    // Without a text the flag is on or off.
+    const isSwitched = kind !== "value" && typeof set[name] === "boolean";
+    take(source, set, name, path, isText === true && !isSwitched);
   }
 }
 

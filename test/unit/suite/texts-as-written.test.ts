@@ -56,6 +56,18 @@ cells:
   ]);
 });
 
+test("the name of a cluster is kept as written, and true names the usual one", () => {
+  for (const [given, words] of [
+    ["007", ["put", "--cluster=007"]],
+    ["1e3", ["put", "--cluster=1e3"]],
+    ["true", ["put", "--cluster"]],
+    ["false", ["put"]],
+  ] as const) {
+    const text = `name: a\ncells: [{ name: c, command: put, flags: { cluster: ${given} } }]`;
+    assert.equal(wordsOf(text), [words]);
+  }
+});
+
 test("aliases and merged keys are kept as written at their definition", () => {
   const text = `name: a
 cells:
