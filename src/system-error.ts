@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync } from "node:fs";
 import { BenchError, EXIT } from "./errors.ts";
+import { isMangled } from "./utf8.ts";
 
 /** What Node puts on an error of a system call; `info` where it wraps one of libuv. */
 interface SystemError extends NodeJS.ErrnoException {
@@ -34,6 +35,9 @@ const REASONS: Record<string, string> = {
   EPERM: "not permitted",
   EROFS: "the file system is read-only",
 };
+
+/** In place of the octets Node looks for U+FFFD, and finds no file of that name. */
+const MANGLED_NAME = "its name has octets that are no UTF-8; rename it";
 
 const FIXES: Record<string, string> = {
   EACCES: "name a place that this user may use, or change its permissions",
@@ -78,7 +82,8 @@ export function isSystemError(error: unknown): boolean {
 /** Why, in a clause; the message itself of what is no error of the system. */
 export function reason(cause: unknown): string {
   const { message } = cause as Error;
-  const { code } = callOf(cause as SystemError);
+  const { code, path } = callOf(cause as SystemError);
+  if (code === "ENOENT" && path !== undefined && isMangled(path)) return MANGLED_NAME;
   return (code !== undefined && REASONS[code]) || message;
 }
 
@@ -119,8 +124,9 @@ function wordsOf(
     call === "spawn" || call === "uv_spawn"
       ? `start ${program ?? path ?? "a program"}`
       : [CALLS[call!] ?? call, path].filter((word) => word !== undefined).join(" ");
-  const fix = FIXES[code];
-  return `cannot ${what}: ${reason(error)}${fix === undefined ? "" : `; ${fix}`}`;
+  const why = reason(error);
+  const fix = why === MANGLED_NAME ? undefined : FIXES[code];
+  return `cannot ${what}: ${why}${fix === undefined ? "" : `; ${fix}`}`;
 }
 
 /** Whether one more file can be opened. */

@@ -57,7 +57,7 @@ class Walk {
     const folder = path.join(this.#root, name);
     const entries = await this.#entriesOf(folder).catch((cause: unknown) => {
       if (name === "") throw cause;
-      this.#skip(name, `cannot be read: ${unreadable(name, cause)}`);
+      this.#skip(name, `cannot be read: ${reason(cause)}`);
       return [];
     });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -105,7 +105,7 @@ class Walk {
 
   async #file(name: string): Promise<void> {
     const target = path.join(this.#root, name);
-    const stats = await stat(target).catch((cause: unknown) => unreadable(name, cause));
+    const stats = await stat(target).catch(reason);
     if (typeof stats === "string") return this.#skip(name, `cannot be read: ${stats}`);
     if (!stats.isFile()) return this.#skip(name, "is no regular file");
     const identity = identityOf(stats);
@@ -123,13 +123,6 @@ class Walk {
 /** The same of all names of a file, hard links included. */
 function identityOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`;
-}
-
-/** Node writes octets of a name that are no UTF-8 as U+FFFD, and finds no file of that name. */
-function unreadable(name: string, cause: unknown): string {
-  return name.includes("\ufffd")
-    ? "its name has octets that are no UTF-8; rename it"
-    : reason(cause);
 }
 
 function isNamedAsResult(name: string): boolean {

@@ -1,5 +1,5 @@
 /** Tests the messages for system errors: a sentence with the path, the reason and the fix. */
-import { mkdtempSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { test } from "uvu";
@@ -43,6 +43,17 @@ test("each code has a reason, for every system call", () => {
       assert.ok(message.includes(reason(error)));
     }
   }
+});
+
+test("a file whose name has octets that are no UTF-8 is not said to be missing", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "bench-octets-"));
+  const name = Buffer.concat([Buffer.from(`${folder}/a`), Buffer.from([0xff])]);
+  writeFileSync(name, "");
+  // As Node makes arguments of octets.
+  const error = thrownBy(() => openSync(name.toString("utf8"), "r"));
+  assert.is(reason(error), "its name has octets that are no UTF-8; rename it");
+  assert.match(fromSystemError(error)!.message, /^cannot open .*a\ufffd: .*UTF-8; rename it$/);
+  rmSync(folder, { recursive: true });
 });
 
 test("a missing home folder and a missing working folder are named", () => {
