@@ -2,11 +2,10 @@
  * Renders a calibration as tables. They show figures and ratios only; the reader judges what is enough.
  */
 import type { ReportOptions } from "../report/format.ts";
-import { describeCpus } from "../tables/cpus-text.ts";
 import { type Column, renderGrid } from "../tables/grid.ts";
+import { describeCpus, describeMemory } from "../tables/machine-text.ts";
 import {
   ABSENT,
-  formatBytes,
   formatCount,
   formatDuration,
   formatMs,
@@ -104,11 +103,11 @@ function renderAccuracy(figures: readonly AccuracyFigures[], options: ReportOpti
 }
 
 function machine({ environment, loadAverage1m, startedAt }: CalibrationReport): string {
-  const { tool, node, memoryBytes, os, kernel } = environment;
+  const { tool, node, os, kernel } = environment;
   const parts = [
     `Measured by ${tool} (Node ${node})`,
     `on ${describeCpus(environment)}`,
-    memoryBytes === null ? null : `${formatBytes(memoryBytes)} memory`,
+    describeMemory(environment),
     `${os} (${kernel})`,
     `load average before the start ${loadAverage1m.toFixed(2)}`,
     startedAt.slice(0, 10),

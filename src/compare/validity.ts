@@ -41,9 +41,11 @@ export function rateNotes({ name, base, head }: Cell): string[] {
 
 /** `2 x Testing CPU 3000, 8.0 GB, Linux 6.1.0`. */
 export function machineOf({ environment }: RunResult): string {
-  const { cpusAvailable, cpuModel, memoryBytes, kernel } = environment;
+  const { cpusAvailable, cpuModel, memoryBytes, memoryLimitBytes, kernel } = environment;
   const cpus = cpusAvailable ?? environment.cpus;
-  const memory = memoryBytes === null ? "" : `, ${(memoryBytes / 1e9).toFixed(1)} GB`;
+  const bytes =
+    memoryBytes === null ? null : Math.min(memoryBytes, memoryLimitBytes ?? memoryBytes);
+  const memory = bytes === null ? "" : `, ${(bytes / 1e9).toFixed(1)} GB`;
   return `${cpus ?? "?"} x ${cpuModel}${memory}, ${kernel}`;
 }
 

@@ -19,7 +19,10 @@ const MACHINE = ["tool", "node", "kernel", "cpuModel"] as const;
 export const agentsFormat: ReportFormat = {
   name: "agents",
   render(results) {
-    const header = ["resultId", "workload", "agent", ...FIGURES, "lost", ...MACHINE, "cpus"];
+    const header = [
+      ...["resultId", "workload", "agent", ...FIGURES, "lost"],
+      ...[...MACHINE, "cpus", "cpusAvailable"],
+    ];
     const lines = shownInFull(results).flatMap(({ id, plan, client }) =>
       (client.agents ?? []).map((agent) => [
         ...[id, plan.workload.kind, agent.name].map(csvText),
@@ -27,6 +30,7 @@ export const agentsFormat: ReportFormat = {
         csvText(agent.lost ?? ""),
         ...MACHINE.map((name) => csvText(agent.environment[name])),
         String(agent.environment.cpus ?? ""),
+        String(agent.environment.cpusAvailable ?? ""),
       ]),
     );
     return [header, ...lines].map((fields) => `${fields.map(csvField).join(",")}\n`).join("");

@@ -80,16 +80,16 @@ function unjudged(
 }
 
 const FIELDS = [
-  ["tool", "versions of bench"],
-  ["node", "versions of Node"],
-  ["kernel", "kernels"],
-  ["cpuModel", "CPUs"],
-  ["cpus", "numbers of CPUs"],
-] as const;
+  ["versions of bench", ({ tool }) => tool],
+  ["versions of Node", ({ node }) => node],
+  ["kernels", ({ kernel }) => kernel],
+  ["CPUs", ({ cpuModel }) => cpuModel],
+  ["numbers of CPUs", ({ cpus, cpusAvailable }) => cpusAvailable ?? cpus],
+] as const satisfies [string, (of: AgentResult["environment"]) => string | number | null][];
 
 function differences(agents: readonly AgentResult[]): string[] {
-  return FIELDS.flatMap(([field, words]) => {
-    const values = [...new Set(agents.map(({ environment }) => String(environment[field])))];
+  return FIELDS.flatMap(([words, fieldOf]) => {
+    const values = [...new Set(agents.map(({ environment }) => String(fieldOf(environment))))];
     return values.length < 2 ? [] : [`The agents have different ${words}: ${values.join("; ")}.`];
   });
 }

@@ -1,9 +1,8 @@
 /** Renders the end of a page: the machine, the etcd, the command that repeats the measurement. */
 
 import type { RunResult } from "../../result/schema.ts";
-import { describeCpus } from "../../tables/cpus-text.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
-import { formatBytes } from "../../tables/number-format.ts";
+import { describeCpus, describeMemory } from "../../tables/machine-text.ts";
 import { commandLineOf } from "../../workloads/catalogue.ts";
 import { describeMachineState, describeTarget } from "../table/what-was-run.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
@@ -20,7 +19,7 @@ export function renderEnvironment(runs: readonly LabelledRun[]): Markup {
 <section class="block"><h3>Environment</h3><dl class="facts">
 ${facts("etcd", (result) => [describeTarget(result)])}
 ${facts("Data on", ({ target }) => (target.dataFileSystem === null ? [] : [target.dataFileSystem]))}
-${facts("Machine", ({ environment }) => [[describeCpus(environment), ...(environment.memoryBytes === null ? [] : [`${formatBytes(environment.memoryBytes)} memory`])].join(", ")])}
+${facts("Machine", ({ environment }) => [[describeCpus(environment), describeMemory(environment)].filter((part) => part !== null).join(", ")])}
 ${facts("While measured", ({ machine }) => (machine === null ? [] : [describeMachineState(machine).join(", ")]))}
 ${facts("System", ({ environment: { os, kernel } }) => [`${os}, ${kernel}`])}
 ${facts("Tool", ({ environment: { tool, node } }) => [`${tool}, Node ${node}`])}

@@ -3,11 +3,10 @@
 import { plannedEvents } from "../../events/catalogue.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { describeCpus } from "../../tables/cpus-text.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
+import { describeCpus, describeMemory } from "../../tables/machine-text.ts";
 import {
   formatAskedRate,
-  formatBytes,
   formatCount,
   formatDuration,
   formatPercent,
@@ -78,12 +77,12 @@ function describeConnections({ members, connections }: RunResult["target"]): str
 /** One line on machine and etcd; none for published figures, whose notes say what is known. */
 export function describeMachine({ environment, target, startedAt, origin }: RunResult): string[] {
   if (origin === "published") return [];
-  const { memoryBytes, os, kernel, node, tool } = environment;
+  const { os, kernel, node, tool } = environment;
   const storage = target.dataFileSystem === null ? "" : `, data on ${target.dataFileSystem}`;
   const parts = [
     `Measured by ${tool} (${node})`,
     `on ${describeCpus(environment)}`,
-    memoryBytes === null ? null : `${formatBytes(memoryBytes)} memory`,
+    describeMemory(environment),
     `${os} (${kernel})`,
     `against ${etcdVersion(target)}${storage}`,
     // The day is enough to tell runs of one session together.

@@ -78,6 +78,8 @@ test("errors, a busy client, different machines and interrupted runs make a comp
     [{ verdict: { kind: "client-limited", reasons: ["x"] } }, /limited by the client/],
     [{ status: "interrupted" }, /did not end as planned/],
     [{ environment: { cpuModel: "Other CPU" } }, /the machines differ: .*Other CPU/],
+    [{ environment: { cpusAvailable: 1 } }, /the machines differ: 2 x .* and 1 x /],
+    [{ environment: { memoryLimitBytes: 5e8 } }, /the machines differ: .*8\.0 GB.* and .*0\.5 GB/],
   ];
   for (const [change, reason] of spoil) {
     const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));

@@ -18,7 +18,7 @@ const AGENT: AgentResult = {
   },
   environment: {
     ...{ tool: "etcd-bench 1", node: "v22", kernel: "Linux 6", cpuModel: "CPU, fast" },
-    ...{ cpus: 4, cpusAvailable: 4 },
+    ...{ cpus: 4, cpusAvailable: 2 },
   },
 };
 const LOST = {
@@ -45,7 +45,7 @@ test("--output agents is a line of CSV for each run and agent, with empty fields
   assert.match(header!, /^resultId,workload,agent,workers,requests,cpuSeconds,/);
   assert.match(
     first!,
-    /^one,put,'=host-1,2,500,1\.5,40,80000000,1\.25,0\.5,12\.5,,.*,"CPU, fast",4$/,
+    /^one,put,'=host-1,2,500,1\.5,40,80000000,1\.25,0\.5,12\.5,,.*,"CPU, fast",4,2$/,
   );
   assert.match(second!, /^one,put,host-2,2,500,1\.5,40,80000000,,0\.5,,its lease ended,/);
 });

@@ -53,6 +53,10 @@ test("notes give the distance of the starts, the lost agents, and differences be
     ...{ ...after(1), lost: "it left", workers: 8 },
     environment: { ...AGENT.environment, node: "v24" },
   };
+  const limited = { ...after(1), environment: { ...AGENT.environment, cpusAvailable: 2 } };
+  assert.equal(agentNotes([AGENT, limited], 60).slice(1), [
+    "The agents have different numbers of CPUs: 4; 2.",
+  ]);
   assert.equal(agentNotes([AGENT, other], 60).slice(1), [
     "Agent two was lost (it left): what was due on it and is in no report of its counts as dropped, and whether it was sent is not known.",
     "The agents have different versions of Node: v22; v24.",
