@@ -17,7 +17,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   "random.ts": [],
   "shell-words.ts": ["errors.ts"],
   "shortened.ts": [],
-  "system-error.ts": ["errors.ts"],
+  "system-error.ts": ["errors.ts", "utf8.ts"],
   text: ["thousands.ts"],
   "text-file.ts": [],
   "utf8.ts": [],
