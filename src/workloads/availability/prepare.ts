@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { assess, type Fault } from "../../failover/assess.ts";
 import { outcomesOf } from "../../failover/outcomes.ts";
 import { operation } from "../../load/load.ts";
+import { keyRangeOf } from "../../plan/key-range.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { Availability } from "../../result/availability-schema.ts";
 import { prepareLeases } from "../parts/leases/client-leases.ts";
@@ -27,6 +28,11 @@ export const preparation: Preparation<AvailabilityWorkload> = {
     const keys = [keyOf(Buffer.from(prefix, "utf8"), 0)];
     return { written: keys, read: keys };
   },
+  // Keys of locks go with the leases of the contenders.
+  leaves: ({ operations, prefix }) =>
+    operations.includes("put") && prefix !== ""
+      ? keyRangeOf({ key: prefix, end: null, prefix: true })
+      : null,
   proxyAnswers: ({ operations }) => [
     ...(operations.includes("range-serializable") ? (["serializable-reads"] as const) : []),
     ...(operations.includes("lease-keepalive") ? (["keep-alives"] as const) : []),
@@ -73,7 +79,8 @@ async function prepare(
     assess: (recorded) => assessed(recorded, { workload, context, groups, prefix }),
     async cleanUp() {
       const granted = [leased, contenders].filter((each) => each !== null);
-      return (await Promise.all(granted.map(({ cleanUp }) => cleanUp()))).flat();
+      // Those of both say the same where all went well.
+      return [...new Set((await Promise.all(granted.map(({ cleanUp }) => cleanUp()))).flat())];
     },
   };
 }

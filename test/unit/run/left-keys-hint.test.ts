@@ -33,6 +33,12 @@ test("a run that leaves no keys prints no hint", async () => {
   assert.is(await hint("kubernetes", { prefix: "" }), null);
 });
 
+test("a run of availability leaves keys if it puts some", async () => {
+  assert.match((await hint("availability", {}))!, /bench clean --prefix=bench-availability\/ /);
+  const putsNone = "range-linearizable,range-serializable,lease-keepalive,lock";
+  assert.is(await hint("availability", { workload: putsNone }), null);
+});
+
 /** `hasPutKeys` null: it is a result of an earlier version. */
 function resultOf(
   command: string,
