@@ -36,8 +36,6 @@ export const ADDERS: Readonly<Record<ThingName, (options: AdderOptions) => Promi
   revision: revisionAdder,
 };
 
-/** Of streams, so that no server's limit on streams of a connection is reached. */
-const STREAMS_PER_CONNECTION = 80;
 const WATCHERS_PER_STREAM = 200;
 /** Nothing of a lease is to happen while it is measured. */
 const TTL_SECONDS = 3_600;
@@ -70,8 +68,7 @@ class ConnectionAdder implements Adder {
 const STREAM_GAUGE = "etcd_debugging_mvcc_watch_stream_total";
 
 async function streamAdder({ member, meter, most, signal }: AdderOptions): Promise<Adder> {
-  const connections = Math.ceil(most / STREAMS_PER_CONNECTION);
-  const streams = await WatchStreams.open(member, connections, most);
+  const streams = await WatchStreams.open(member, most);
   const before = (await meter.gauge(STREAM_GAUGE)) ?? 0;
   let added = 0;
   return {
@@ -87,8 +84,7 @@ async function streamAdder({ member, meter, most, signal }: AdderOptions): Promi
 
 async function watcherAdder({ member, meter, most, prefix, signal }: AdderOptions): Promise<Adder> {
   const count = Math.ceil(most / WATCHERS_PER_STREAM);
-  const connections = Math.ceil(count / STREAMS_PER_CONNECTION);
-  const streams = await WatchStreams.open(member, connections, count);
+  const streams = await WatchStreams.open(member, count);
   const before = (await meter.gauge(STREAM_GAUGE)) ?? 0;
   streams.begin(count, Buffer.alloc(0));
   await meter.awaitGauge(STREAM_GAUGE, before + count, signal);

@@ -158,7 +158,10 @@ export class UnaryCalls implements CallListener {
   }
 }
 
-/** Watch streams that stay open, dealt to some connections in turn. */
+/** Streams on a connection, where its server does not allow fewer. */
+const STREAMS_PER_CONNECTION = 80;
+
+/** Watch streams that stay open, dealt to as many connections as they need in turn. */
 export class WatchStreams implements CallListener {
   readonly #awaited = new Awaited();
   #transport!: WireTransport;
@@ -166,15 +169,22 @@ export class WatchStreams implements CallListener {
   #isClosing = false;
 
   /** @param most streams that will be opened */
-  static async open(
-    member: MeasuredMember,
-    connections: number,
-    most: number,
-  ): Promise<WatchStreams> {
+  static async open(member: MeasuredMember, most: number): Promise<WatchStreams> {
     const streams = new WatchStreams();
-    const slots = Array.from({ length: most }, (_, slot) => slot % connections);
-    streams.#transport = await openTransport(member, connections, slots, streams);
+    streams.#transport = await streams.#connect(member, most, STREAMS_PER_CONNECTION);
+    const limit = streams.#transport.streamLimits[0]!;
+    // A server that allows none at first may allow some later.
+    if (limit > 0 && limit < Math.min(most, STREAMS_PER_CONNECTION)) {
+      streams.#transport.close();
+      streams.#transport = await streams.#connect(member, most, limit);
+    }
     return streams;
+  }
+
+  #connect(member: MeasuredMember, most: number, perConnection: number): Promise<WireTransport> {
+    const connections = Math.ceil(most / perConnection);
+    const slots = Array.from({ length: most }, (_, slot) => slot % connections);
+    return openTransport(member, connections, slots, this);
   }
 
   /** Opens so many more, each with this first message. */

@@ -1,6 +1,7 @@
 /**
- * Sends single requests to one member over one connection of bench's own transport, so that their
- * times are etcd's and not those of a heavy client. Each kind of request has a slot of its own.
+ * Sends single requests to one member over one connection of bench's own transport, or a few where its
+ * server allows few streams on each, so that their times are etcd's and not those of a heavy client. Each
+ * kind of request has a slot of its own.
  */
 import {
   CallMode,
@@ -59,15 +60,15 @@ export class MemberCalls {
 
   private constructor(
     endpoint: string,
-    slots: number,
+    slotConnections: readonly number[],
     tls: OpenedAccess["tls"],
     token: TokenHolder | null,
     openTimeoutMs: number,
   ) {
     this.endpoint = endpoint;
     this.#transport = new WireTransport({
-      connectionEndpoints: [endpoint],
-      slotConnections: new Array<number>(slots).fill(0),
+      connectionEndpoints: new Array<string>(slotConnections.at(-1)! + 1).fill(endpoint),
+      slotConnections,
       listener: {
         onCallSent: (slot, atNs) => this.#started.get(slot)?.onSent?.(atNs),
         onCallEnd: (slot, status, message, atNs) => this.#ended(slot, status, message, atNs),
@@ -93,14 +94,25 @@ export class MemberCalls {
     { tls, tokens }: OpenedAccess,
     timeoutMs: number,
   ): Promise<MemberCalls> {
-    const calls = new MemberCalls(endpoint, slots, tls, await wireToken(tokens), timeoutMs);
-    try {
-      await calls.#transport.open();
-    } catch (error) {
-      calls.close();
-      throw error;
-    }
-    return calls;
+    const token = await wireToken(tokens);
+    const opened = async (perConnection: number) => {
+      const ofSlots = Array.from({ length: slots }, (_, slot) => Math.floor(slot / perConnection));
+      const calls = new MemberCalls(endpoint, ofSlots, tls, token, timeoutMs);
+      try {
+        await calls.#transport.open();
+      } catch (error) {
+        calls.close();
+        throw error;
+      }
+      return calls;
+    };
+    const calls = await opened(slots);
+    const limit = calls.#transport.streamLimits[0]!;
+    // A server that allows none at first may allow some later.
+    if (limit === 0 || limit >= slots) return calls;
+    // Streams stay open, and what waits for one of them in the client tells nothing of the member.
+    calls.close();
+    return opened(limit);
   }
 
   /** Whether the slot has no request in flight and no open stream. */
@@ -121,9 +133,12 @@ export class MemberCalls {
       let sentNs = calledNs;
       let message: Message | null = null;
       const timer = setTimeout(() => {
+        const hold = this.#transport.holdReason(slot);
         this.#transport.cancel(slot);
         this.#transport.flush();
-        this.#ended(slot, Status.DEADLINE_EXCEEDED, `no answer in ${timeoutMs} ms`, nowNs());
+        const within = `in ${timeoutMs} ms`;
+        const words = hold === null ? `no answer ${within}` : `not sent ${within}: ${hold}`;
+        this.#ended(slot, Status.DEADLINE_EXCEEDED, words, nowNs());
       }, timeoutMs);
       this.#start(slot, method, request, CallMode.UNARY_ANSWER, {
         onSent(atNs) {
