@@ -74,6 +74,10 @@ const CALLS: Record<string, string> = {
   unlink: "remove",
 };
 
+/** How V8 and Node word memory that the system has refused; most have no code. */
+const NO_MEMORY =
+  /^(WebAssembly\.\S+: (Out of memory|could not allocate memory)|Array buffer allocation failed|Failed to allocate memory)/;
+
 /** Whether a system call has thrown it: it comes from the environment, not from a defect. */
 export function isSystemError(error: unknown): boolean {
   return error instanceof Error && callOf(error).syscall !== undefined;
@@ -90,6 +94,12 @@ export function reason(cause: unknown): string {
 /** A usage error with the path and the fix; null for what no system call has thrown. */
 export function fromSystemError(error: unknown): BenchError | null {
   if (!(error instanceof Error)) return null;
+  if (NO_MEMORY.test(error.message)) {
+    // A histogram's memory takes gigabytes of addresses, of which it uses little.
+    const words =
+      "the system gives bench no more memory; raise the limit of addresses (ulimit -v unlimited), or end other programs";
+    return new BenchError(words, EXIT.usage, { cause: error });
+  }
   const { code, syscall, path } = callOf(error);
   if (code === undefined) return null;
   const told = wordsOf(code, syscall, path, error);

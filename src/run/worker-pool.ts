@@ -13,6 +13,7 @@ import type {
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import { entryFile } from "../package-root.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { checkAddressRoom } from "./address-room.ts";
 import type { LoadPool, PoolOptions } from "./load-pool.ts";
 
 const ENTRY_BY_TRANSPORT: Record<RunPlan["load"]["transport"], URL> = {
@@ -31,6 +32,7 @@ export class WorkerPool implements LoadPool {
   #failure: Error | null = null;
 
   constructor({ setups, transport, listener, tokens }: PoolOptions) {
+    checkAddressRoom(setups.length);
     this.#workers = setups.map((setup) => {
       const worker = new Worker(ENTRY_BY_TRANSPORT[transport], {
         workerData: setup,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../src/errors.ts";
+import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
@@ -81,6 +82,24 @@ test("too few open files to load bench itself are reported", async () => {
     await programInShell(MODULES, 'ulimit -n 40; exec "$@"'),
     /too many open files; raise .*ulimit -n/,
   );
+});
+
+test("too few addresses for the histograms or the threads are reported", async () => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  try {
+    const target = `--endpoints=${cluster.endpoints[0]!}`;
+    const load = ["--total=50", "--workers=4", "--conns=4", "--clients=4"];
+    for (const limit of ["3000000", "8000000", "12000000"]) {
+      const script = `ulimit -v ${limit}; exec "$@"`;
+      const put = [process.execPath, builtBench(), "put", target, ...load];
+      const ended = spawnSync("sh", ["-c", script, "sh", ...put], { encoding: "utf8" });
+      // How much Node reserves depends on its version.
+      if (ended.status === EXIT.done) continue;
+      assertSentence({ said: ended.stderr, code: ended.status }, /raise .*\(ulimit -v unlimited\)/);
+    }
+  } finally {
+    await cluster.down();
+  }
 });
 
 test("a deleted working folder is reported", async ({ folder }) => {

@@ -66,9 +66,23 @@ test("a missing home folder and a missing working folder are named", () => {
   assert.match(fromSystemError(cwd)!.message, /working folder does not exist/);
 });
 
+test("memory that the system refuses is the environment's, and the limit is named", () => {
+  for (const error of [
+    new RangeError("WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new"),
+    new RangeError("WebAssembly.Memory(): could not allocate memory"),
+    new RangeError("Array buffer allocation failed"),
+    Object.assign(new Error("Failed to allocate memory"), { code: "ERR_MEMORY_ALLOCATION_FAILED" }),
+  ]) {
+    const found = fromSystemError(error)!;
+    assert.is(found.exitCode, EXIT.usage);
+    assert.match(found.message, /no more memory; raise .*ulimit -v/);
+  }
+});
+
 test("an error in the program is not reported as a system error", () => {
   assert.is(fromSystemError(new TypeError("x is not a function")), null);
   assert.is(fromSystemError("text"), null);
+  assert.is(fromSystemError(new RangeError("Invalid array length")), null);
   const inOurs = thrownBy(() => os.setPriority(0, 1000));
   assert.is(fromSystemError(inOurs), null);
 });
