@@ -1,16 +1,16 @@
-/** Says how to speak to a server without TLS, by what asked for TLS: flags, or etcdctl's variables. */
+/** Says how to speak to a server without TLS, by the flags that asked for TLS. */
+import type { TlsMaterial } from "../net/tls-connect.ts";
 
-const VARIABLES = [
-  "ETCDCTL_CACERT",
-  "ETCDCTL_CERT",
-  "ETCDCTL_KEY",
-  "ETCDCTL_TLS_SERVER_NAME",
-  "ETCDCTL_INSECURE_SKIP_TLS_VERIFY",
-];
-
-/** A part of a sentence. http:// wins over the variables, as it does in etcdctl. */
-export function howToLeaveTls(env: NodeJS.ProcessEnv = process.env): string {
-  const given = VARIABLES.filter((name) => (env[name] ?? "") !== "");
-  if (given.length === 0) return "write http:// and leave the TLS flags out";
-  return `write http://, since TLS comes from ${given.join(" and ")}, or unset ${given.length === 1 ? "it" : "them"}`;
+/** A part of a sentence. */
+export function howToLeaveTls(tls: TlsMaterial): string {
+  const flags = [
+    ...(tls.ca ? ["--cacert"] : []),
+    ...(tls.cert ? ["--cert", "--key"] : []),
+    ...(tls.serverName ? ["--tls-server-name"] : []),
+    ...(tls.skipVerify ? ["--insecure-skip-tls-verify"] : []),
+  ];
+  const listed = [flags.slice(0, -1).join(", "), ...flags.slice(-1)].filter((part) => part !== "");
+  return flags.length === 0
+    ? "write http:// in place of https://"
+    : `write http:// and leave out ${listed.join(" and ")}`;
 }

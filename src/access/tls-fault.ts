@@ -1,4 +1,5 @@
 /** Explains why a TLS connection failed, and how to fix it. */
+import type { TlsMaterial } from "../net/tls-connect.ts";
 import { howToLeaveTls } from "./asked-for-tls.ts";
 
 /** OpenSSL's and Node's names for a server that is not who it should be, and what to do. */
@@ -56,9 +57,13 @@ const CLIENT_FAULTS: readonly (readonly [RegExp, string])[] = [
 
 /**
  * @param error of a TLS socket
+ * @param tls what the socket was opened with
  * @returns null where it is no matter of TLS
  */
-export function tlsFault(error: NodeJS.ErrnoException & { reason?: string }): string | null {
+export function tlsFault(
+  error: NodeJS.ErrnoException & { reason?: string },
+  tls: TlsMaterial,
+): string | null {
   const { code = "" } = error;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
     // Node's reason names what was asked for and what the certificate holds.
@@ -70,7 +75,7 @@ export function tlsFault(error: NodeJS.ErrnoException & { reason?: string }): st
   if (!code.startsWith("ERR_SSL_") && code !== "EPROTO") return null;
   const words = `${code} ${error.reason ?? ""}`.replaceAll("_", " ");
   if (/wrong version number|packet length too long|http request|record layer/i.test(words)) {
-    return `it does not speak TLS: ${howToLeaveTls()}`;
+    return `it does not speak TLS: ${howToLeaveTls(tls)}`;
   }
   const client = CLIENT_FAULTS.find(([pattern]) => pattern.test(words));
   return client?.[1] ?? `TLS failed (${error.reason ?? code}): check --cacert, --cert and --key`;

@@ -12,6 +12,7 @@ import { COMMANDS } from "./commands.ts";
 import { reportFailure } from "./failure.ts";
 import { writeStandardOutput } from "./output/standard-output.ts";
 import { placedError, readSettings, settle } from "./settings/settle.ts";
+import { valueOrigins } from "./settings/value-origins.ts";
 
 /** @param argv what follows the name of the program. Resolves to the exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -43,13 +44,13 @@ async function runWithSettings(
   given: GivenFlags,
   positionals: readonly string[],
 ): Promise<number> {
-  if (!command.flags.includes(CONFIG)) return command.run(given, positionals);
-  const surroundings = { commands: COMMANDS, env: environment() };
-  const settings = await readSettings(CONFIG.read(given), surroundings);
-  const { flags, origins } = settle(command, given, settings);
+  const env = environment();
+  const { flags, origins } = command.flags.includes(CONFIG)
+    ? settle(command, given, await readSettings(CONFIG.read(given), { commands: COMMANDS, env }))
+    : { flags: given, origins: new Map<string, string>() };
   try {
     return await command.run(flags, positionals);
   } catch (error) {
-    throw placedError(error, origins);
+    throw placedError(error, origins, valueOrigins(command, flags, origins, env));
   }
 }

@@ -22,8 +22,8 @@ const TLS_ALERT = 0x15;
 
 const MAY_WANT_TLS =
   "it may want TLS (write https://, with --cacert for an authority of your own), or be a proxy whose etcd is down";
-const noHandshake = () =>
-  `it ends the connection in the middle of TLS's handshake, as a server without TLS does: ${howToLeaveTls()}, or name a TLS port`;
+const noHandshake = (tls: TlsMaterial) =>
+  `it ends the connection in the middle of TLS's handshake, as a server without TLS does: ${howToLeaveTls(tls)}, or name a TLS port`;
 const MAY_WANT_CERTIFICATE =
   "it may want a client certificate (--cert and --key), or be a proxy whose etcd is down";
 
@@ -48,7 +48,7 @@ export async function probeEndpoint(
   flagName = "--endpoints",
   tls: TlsMaterial | null = null,
 ): Promise<void> {
-  const fault = judge(endpoint, timeoutMs, tls !== null, await knock(endpoint, timeoutMs, tls));
+  const fault = judge(endpoint, timeoutMs, tls, await knock(endpoint, timeoutMs, tls));
   if (fault !== null) throw unreachableError(`${flagName} ${endpoint}: ${fault}`);
 }
 
@@ -108,8 +108,13 @@ function codeOf(error: NodeJS.ErrnoException | AggregateError): string {
 }
 
 /** The fault in a few words with its fix; null where HTTP/2 answered. */
-function judge(endpoint: string, timeoutMs: number, isTls: boolean, answer: Answer): string | null {
-  const mayWant = isTls ? MAY_WANT_CERTIFICATE : MAY_WANT_TLS;
+function judge(
+  endpoint: string,
+  timeoutMs: number,
+  tls: TlsMaterial | null,
+  answer: Answer,
+): string | null {
+  const mayWant = tls !== null ? MAY_WANT_CERTIFICATE : MAY_WANT_TLS;
   switch (answer.kind) {
     case "silent":
       return answer.connected
@@ -118,14 +123,14 @@ function judge(endpoint: string, timeoutMs: number, isTls: boolean, answer: Answ
     case "no-h2":
       return "it speaks TLS, but no HTTP/2 over it: name etcd's client port";
     case "error": {
-      const fault = tlsFault(answer.error);
+      const fault = tls === null ? null : tlsFault(answer.error, tls);
       if (fault !== null) return fault;
       // A reset after the greeting is a server that closed on bytes that it did not like.
       if (answer.connected) return `it closes the connection at once: ${mayWant}`;
-      return connectFault(endpoint, codeOf(answer.error), isTls);
+      return connectFault(endpoint, codeOf(answer.error), tls);
     }
     case "closed":
-      if (isTls && !answer.connected) return noHandshake();
+      if (tls !== null && !answer.connected) return noHandshake(tls);
       if (answer.bytes.length === 0) return `it closes the connection at once: ${mayWant}`;
       return bytesFault(answer.bytes);
     case "bytes":
@@ -133,11 +138,11 @@ function judge(endpoint: string, timeoutMs: number, isTls: boolean, answer: Answ
   }
 }
 
-function connectFault(endpoint: string, code: string, isTls: boolean): string {
+function connectFault(endpoint: string, code: string, tls: TlsMaterial | null): string {
   switch (code) {
     case "ECONNRESET":
-      return isTls
-        ? noHandshake()
+      return tls !== null
+        ? noHandshake(tls)
         : "it resets the connection (ECONNRESET): check what listens there";
     case "ECONNREFUSED":
       return "nothing listens there (ECONNREFUSED): start etcd or correct the address";

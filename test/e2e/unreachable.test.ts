@@ -1,7 +1,11 @@
 /** Runs bench on servers that are not etcd: one line that says what is there, and exit code 3. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { EXIT } from "../../src/errors.ts";
 import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
 import { bench } from "../harness/bench-process.ts";
 
@@ -75,6 +79,30 @@ test("an endpoint without a listener is reported in one line, with exit code 3",
     stderr,
     new RegExp(`^bench: --endpoints 127.0.0.1:${port}: nothing listens[^\n]+\n$`),
   );
+});
+
+test("an error about TLS, a file or an endpoint names the variable or the place that gave it", async () => {
+  const server = await startServer((socket) => socket.once("data", () => socket.end()));
+  const cwd = await mkdtemp(join(tmpdir(), "bench-origins-"));
+  try {
+    const target = `127.0.0.1:${server.port}`;
+    await writeFile(join(cwd, "own.yaml"), `endpoints: ${target}\ntls-server-name: name\n`);
+    const put = ["put", "--total=10", `--endpoints=${target}`];
+    for (const [args, env, words] of [
+      [put, { BENCH_TLS_SERVER_NAME: "x" }, /leave out --tls-server-name \(from BENCH_TLS_SERV/],
+      [put, { ETCDCTL_CACERT: "/nope.pem" }, /--cacert \(from ETCDCTL_CACERT\): \/nope\.pem/],
+      [["put", "--config=own.yaml"], {}, /--tls-server-name \(from own\.yaml:2:18\)/],
+      [["put", "--total=10"], { ETCDCTL_ENDPOINTS: target }, /--endpoints \(from ETCDCTL_ENDP/],
+      [["memory"], { BENCH_ENDPOINTS: target }, /at \S+ \(from BENCH_ENDPOINTS\)/],
+    ] as const) {
+      const { code, stderr } = await bench([...args], { cwd, env });
+      assert.ok(code === EXIT.unreachable || code === EXIT.usage, stderr);
+      assert.match(stderr, words);
+    }
+  } finally {
+    await server.close();
+    await rm(cwd, { recursive: true });
+  }
 });
 
 test.run();

@@ -6,6 +6,7 @@ import { CONFIG } from "../../flags/settings.ts";
 import type { Command } from "../command.ts";
 import { combined, type Layer } from "./layers.ts";
 import { type Setting, settingValue } from "./setting.ts";
+import { type ValueOrigin, withOrigins } from "./value-origins.ts";
 import { readVariables } from "./variables.ts";
 
 /** In the working folder. */
@@ -91,13 +92,27 @@ function layerOf(command: Command, settings: readonly Setting[], isSection: bool
   return { flags, origins };
 }
 
-/** Says in an error of a flag which file or variable gave it. */
-export function placedError(error: unknown, origins: ReadonlyMap<string, string>): unknown {
-  if (!(error instanceof BenchError) || error.flag === null || origins.size === 0) return error;
-  const origin = origins.get(error.flag);
-  const { message, exitCode, flag } = error;
+/**
+ * Says in an error of a flag which file or variable gave it.
+ * @param origins of the flags that a file or a BENCH_* variable gives
+ * @param values of all that an error may name
+ */
+export function placedError(
+  error: unknown,
+  origins: ReadonlyMap<string, string>,
+  values: ReadonlyMap<string, ValueOrigin> = new Map(),
+): unknown {
+  if (!(error instanceof BenchError)) return error;
+  const { exitCode, flag } = error;
+  const origin = flag === null ? undefined : origins.get(flag);
   if (origin !== undefined) {
-    return new BenchError(`${origin}: ${message}`, exitCode, { cause: error, flag });
+    return new BenchError(`${origin}: ${error.message}`, exitCode, { cause: error, flag });
+  }
+  const isSetting = ([name]: readonly [string, unknown]) => origins.has(name);
+  const named = flag === null ? values : [...values].filter((each) => !isSetting(each));
+  const message = withOrigins(error.message, new Map(named));
+  if (flag === null || origins.size === 0) {
+    return new BenchError(message, exitCode, { cause: error, flag });
   }
   // The flag may be at odds with one that the user does not see on the command line.
   const others = [...origins].map(([name, where]) => `--${name} by ${where}`).join(", ");

@@ -2,9 +2,8 @@
 import { EXIT, usageError } from "../../errors.ts";
 import { type Flag, type GivenFlags, readFlags, shownDefault } from "../../flags/flag.ts";
 import { CONFIG } from "../../flags/settings.ts";
-import { ACCESS_FLAGS, TARGET_FLAGS } from "../../flags/target.ts";
 import { nearestName } from "../../nearest-name.ts";
-import { userName, variableOf } from "../../plan/access-from-flags.ts";
+import { userName } from "../../plan/access-from-flags.ts";
 import { type Column, renderGrid } from "../../tables/grid.ts";
 import { dataWithoutSecrets, withoutSecrets } from "../../text/secrets.ts";
 import { printable, printableData } from "../../text/visible.ts";
@@ -16,6 +15,7 @@ import { CONFIG_FLAGS } from "./config-flags.ts";
 import { flagsOfCommand, sharedFlags } from "./known-names.ts";
 import { type Setting, settingValue } from "./setting.ts";
 import { readSettings, type Settings, settle } from "./settle.ts";
+import { etcdctlVariables } from "./value-origins.ts";
 
 /** One line of the output. */
 interface Shown {
@@ -26,19 +26,6 @@ interface Shown {
   /** `bench.yaml:3:8`, `BENCH_CONNS`, `ETCDCTL_ENDPOINTS`, or null for the default. */
   origin: string | null;
 }
-
-const { endpoints, discoverySrv, discoverySrvName } = TARGET_FLAGS;
-/** etcdctl's variables of these are read where nothing else gives them. */
-const READ_AS_ETCDCTL: readonly Flag[] = [
-  endpoints,
-  discoverySrv,
-  discoverySrvName,
-  ...Object.values(ACCESS_FLAGS),
-];
-
-const NAMES_ETCD: ReadonlySet<string> = new Set(
-  [endpoints, discoverySrv, discoverySrvName].map(({ name }) => name),
-);
 
 /** Resolves to the exit code. @throws BenchError (usage) for a setting that cannot be used */
 export async function showConfig(
@@ -132,7 +119,7 @@ function allSettings({ shared, sections, variables }: Settings): Shown[] {
 
 function flagsThatHold(command: Command, settings: Settings, env: NodeJS.ProcessEnv): Shown[] {
   const { flags, origins } = settle(command, {}, settings);
-  const isNamed = [...NAMES_ETCD].some((name) => flags[name] !== undefined);
+  const variables = etcdctlVariables(command, flags, env);
   return command.flags.flatMap((flag): Shown[] => {
     const { name } = flag;
     if (name === CONFIG.name) return [];
@@ -141,11 +128,9 @@ function flagsThatHold(command: Command, settings: Settings, env: NodeJS.Process
     if (value !== undefined) {
       return [{ ...line, value: shownValue(name, value), origin: origins.get(name) ?? null }];
     }
-    const variable = variableOf(flag);
-    const ofEtcdctl = READ_AS_ETCDCTL.some((each) => each.name === name) ? env[variable] : "";
-    const isRead = flags.local === undefined && !(NAMES_ETCD.has(name) && isNamed);
-    if (ofEtcdctl && isRead) {
-      return [{ ...line, value: shownValue(name, ofEtcdctl), origin: variable }];
+    const variable = variables.get(name);
+    if (variable !== undefined) {
+      return [{ ...line, value: shownValue(name, env[variable]!), origin: variable }];
     }
     const usual = flag.kind === "switch" ? false : shownDefault(flag);
     return usual === undefined ? [] : [{ ...line, value: usual, origin: null }];
