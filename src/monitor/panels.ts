@@ -70,7 +70,7 @@ export const ROWS: readonly Row[] = [
         ],
       },
       {
-        title: "Latency on both clocks, p50 and p99 of the histogram",
+        title: "Latency of successful requests on both clocks, p50 and p99 of the histogram",
         unit: "s",
         queries: [
           { expr: ofDurations(0.5), legend: "{{op}} {{clock}} p50" },

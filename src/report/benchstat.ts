@@ -13,7 +13,7 @@ import type { RunResult } from "../result/schema.ts";
 import { printable } from "../text/visible.ts";
 import { failoverFigures, seriesPath } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
-import { comparedPath, namedLoads } from "./load-path.ts";
+import { comparedPath, knownMetrics, namedLoads } from "./load-path.ts";
 
 type Name = MetricComparison["metric"];
 
@@ -31,19 +31,17 @@ export const benchstatFormat: ReportFormat = {
   name: "benchstat",
   render(results) {
     const config = new Configuration();
-    const lines = namedLoads(results).flatMap(({ path, runs }) =>
-      runs.flatMap(({ result, operation }) => [
+    const lines = namedLoads(results).flatMap((load) => {
+      const metrics = knownMetrics(load);
+      return load.runs.flatMap(({ result, operation }) => [
         ...config.changedTo(configurationOf(result)),
         ...runLine(
-          path,
+          load.path,
           operation.requests.succeeded,
-          METRICS.map((metric) => ({
-            metric: metric.name,
-            value: metric.read(operation, result),
-          })),
+          metrics.map(({ name, read }) => ({ metric: name, value: read(operation, result) })),
         ),
-      ]),
-    );
+      ]);
+    });
     return text(lines);
   },
   renderComparison(given) {

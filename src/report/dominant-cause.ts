@@ -71,26 +71,34 @@ function tailOfEvent(operation: OperationResult, { moments }: RunResult): string
   return `the tail comes from ${what}: p99 ${formatDuration(all)} of all requests${inEvents}, ${formatDuration(calm)} outside`;
 }
 
-/** The slowest request ended around a leader change, and all other seconds were twice as fast. */
+/**
+ * The slowest request ended around a leader change, and all other seconds were twice as fast. Of a second
+ * in which requests failed it is known how long they had waited, and not what they would have taken.
+ */
 function tailOfLeaderChange(operation: OperationResult, { moments }: RunResult): string | null {
   const change = moments.find(({ kind }) => kind === LEADER_CHANGE.kind);
   if (change === undefined || operation.moments !== null) return null;
   const isPaced = judgedClock(operation) === "response";
   const maxima = operation.intervals.map((interval) => {
-    const maxMs = isPaced ? (interval.responseMaxMs ?? null) : interval.maxMs;
+    const field = isPaced ? "responseMaxMs" : "maxMs";
+    const leastMs = interval[field] == null ? (interval.atLeast?.[field] ?? null) : null;
+    const maxMs = interval[field] ?? leastMs;
     const from = change.startSeconds - SEEN_AFTER_SECONDS;
     // A request that waited for the election has ended up to its own time later.
     const to = change.startSeconds + (maxMs ?? 0) / 1000;
     const endSeconds = interval.startSeconds + interval.durationSeconds;
-    return { maxMs, isNear: interval.startSeconds <= to && endSeconds >= from };
+    const isNear = interval.startSeconds <= to && endSeconds >= from;
+    return { maxMs, isNear, isLeast: leastMs !== null };
   });
+  if (maxima.some(({ isNear, isLeast }) => isLeast && !isNear)) return null;
+  const isNearKnown = maxima.every(({ isNear, isLeast }) => !isNear || !isLeast);
   const largest = (isNear: boolean) =>
     Math.max(0, ...maxima.filter((each) => each.isNear === isNear).map(({ maxMs }) => maxMs ?? 0));
   const [near, others] = [largest(true), largest(false)];
   if (near === 0 || others === 0 || others > near * MOST) return null;
   return (
     `the tail comes from a leader change at ${change.startSeconds.toFixed(1)} s: ` +
-    `up to ${formatDuration(near)} around it, ${formatDuration(others)} in all other seconds`
+    `${isNearKnown ? "up to" : "at least"} ${formatDuration(near)} around it, ${formatDuration(others)} in all other seconds`
   );
 }
 

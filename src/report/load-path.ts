@@ -63,9 +63,19 @@ export function namedLoads(results: readonly RunResult[]): NamedLoad[] {
   });
 }
 
+/** Those that no run lacks for missing requests: a figure of the other runs would be of the better ones. */
+export function knownMetrics({ runs }: NamedLoad): Metric[] {
+  return METRICS.filter(({ read, unknown }) =>
+    runs.every(({ operation, result }) => {
+      return read(operation, result) !== null || (unknown?.(operation, result) ?? null) === null;
+    }),
+  );
+}
+
 /** Of every metric that a run has. */
-export function figuresOf({ runs }: NamedLoad): LoadFigure[] {
-  return METRICS.flatMap((metric) => {
+export function figuresOf(load: NamedLoad): LoadFigure[] {
+  const { runs } = load;
+  return knownMetrics(load).flatMap((metric) => {
     const values = runs
       .map(({ operation, result }) => metric.read(operation, result))
       .filter((value) => value !== null);

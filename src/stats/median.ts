@@ -8,6 +8,12 @@ export function median(values: Iterable<number>): number {
   return medianOfSorted(Float64Array.from(values).sort());
 }
 
+/** Null where one is not known, since a median of the others would be of the better ones; and of none. */
+export function medianOfAll(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 || known.length < values.length ? null : median(known);
+}
+
 /** NaN for an empty list. */
 export function medianOfSorted(sorted: Float64Array): number {
   const middle = sorted.length >> 1;

@@ -110,10 +110,10 @@ testInTerminal(
     assert.match(shown, /event pause leader \(etcd1\) at [\d.]+ s: under way/);
     assert.match(shown, /event pause leader \(etcd1\) at [\d.]+ s: took/);
     assert.match(shown, /etcd1 +[\d.]+ MB/);
-    assert.match(shown, /Requests so far, response time/);
+    assert.match(shown, /Successful requests so far, response time/);
     // The redrawn part is gone, and the table replaces it.
     assert.match(table.slice(0, 40), /put: \d/);
-    assert.not.match(table, /Requests so far/);
+    assert.not.match(table, /requests so far/);
     assert.match(table, /Verdict: /);
   },
 );

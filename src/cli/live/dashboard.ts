@@ -83,7 +83,7 @@ function histogramOf({ latencies }: LiveFigures, lines: number): Line[] {
   const { histogram, clock } = latencies;
   return [
     EMPTY,
-    { text: `Requests so far, ${clockName(clock)}` },
+    { text: `Successful requests so far, ${clockName(clock)}` },
     ...histogramLines(histogram, Math.min(MOST_BINS, bins)).map((text) => ({ text })),
   ];
 }

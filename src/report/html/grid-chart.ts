@@ -5,7 +5,7 @@
 import { ownKeySpace } from "../../plan/own-key-space.ts";
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { median } from "../../stats/median.ts";
+import { medianOfAll } from "../../stats/median.ts";
 import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import { printable } from "../../text/visible.ts";
 import { formatSize } from "../../units.ts";
@@ -142,6 +142,8 @@ const MEASURES: readonly Measure[] = [
         return operation === name && isFaulted !== true;
       });
       if (groups === undefined || groups.length === 0) return null;
+      // One that was open at the end of its run may have been as long as any.
+      if (groups.some(({ windows }) => windows.some(({ isOpen }) => isOpen))) return null;
       return Math.max(...groups.map(({ longestWindowMs }) => longestWindowMs));
     },
     cell: formatDuration,
@@ -179,7 +181,7 @@ export function renderGrids(results: readonly RunResult[]): Markup {
   const maps = gridsOf(results).flatMap(mapsOf);
   if (maps.length === 0) return NOTHING;
   const left = maps.length - MOST_MAPS;
-  return html`<section class="block"><h3>Grid</h3><p class="remark">Each cell is a run, or the median of those that repeat it.</p>${maps.slice(0, MOST_MAPS).map(renderHeatmap)}${left > 0 ? html`<p class="remark">${left} more maps are left out; the tables have all runs.</p>` : NOTHING}</section>`;
+  return html`<section class="block"><h3>Grid</h3><p class="remark">Each cell is a run, or the median of those that repeat it, and - where that is not known of each.</p>${maps.slice(0, MOST_MAPS).map(renderHeatmap)}${left > 0 ? html`<p class="remark">${left} more maps are left out; the tables have all runs.</p>` : NOTHING}</section>`;
 }
 
 export function mapsOf({ rows, columns, others, results }: Grid): Heatmap[] {
@@ -200,9 +202,8 @@ export function mapsOf({ rows, columns, others, results }: Grid): Heatmap[] {
         const valueAt = (row: Reading, column: Reading) => {
           const here = ofFacet
             .filter((each) => rows.read(each) === row && columns.read(each) === column)
-            .map((each) => measure.read(each, name))
-            .filter((value) => value !== null);
-          return here.length === 0 ? null : median(here);
+            .map((each) => measure.read(each, name));
+          return medianOfAll(here);
         };
         return {
           title: [`${printable(name)}, ${measure.name}${clock}`, facet]

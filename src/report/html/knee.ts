@@ -2,7 +2,7 @@
 import { judgedLatency } from "../../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
 import type { SearchRecord } from "../../result/search.ts";
-import { median } from "../../stats/median.ts";
+import { medianOfAll } from "../../stats/median.ts";
 import { latencyText } from "../../tables/latency-text.ts";
 import { ABSENT, formatRate } from "../../tables/number-format.ts";
 import { paintFor } from "../../tables/paint.ts";
@@ -131,10 +131,8 @@ function lineOf(
   y: Scale,
 ): Line {
   const points = rates.flatMap((rate) => {
-    const known = values.filter(
-      (ms, index): ms is number => steps[index]!.rate === rate && ms !== null && ms > 0,
-    );
-    return known.length === 0 ? [] : [{ x: x.at(rate), y: y.at(median(known)) }];
+    const ms = medianOfAll(values.filter((_, index) => steps[index]!.rate === rate));
+    return ms === null || ms <= 0 ? [] : [{ x: x.at(rate), y: y.at(ms) }];
   });
   return { name, slot: at + 1, points, hasDots: true };
 }

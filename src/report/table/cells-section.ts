@@ -6,7 +6,7 @@ import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { sumOfErrors } from "../../stats/distinct-counts.ts";
-import { median } from "../../stats/median.ts";
+import { medianOfAll } from "../../stats/median.ts";
 import type { Column } from "../../tables/grid.ts";
 import type { LabelledRun } from "../../tables/labels.ts";
 import { latencyMsText } from "../../tables/latency-text.ts";
@@ -127,16 +127,13 @@ function latency(name: string, field: LatencyFigure): Column<Row> {
     cell: ({ runs }) => {
       const latencies = runs.map(({ operation }) => judgedLatency(operation));
       if (latencies.length === 1) return latencyMsText(latencies[0]!, field);
-      const figures = known(latencies.map((each) => each[field]));
-      // A median over fewer runs than there are would be of the better ones.
-      return formatMs(figures.length < runs.length ? null : median(figures));
+      return formatMs(medianOfAll(latencies.map((each) => each[field])));
     },
   };
 }
 
 function rateOf({ runs }: Row): number | null {
-  const rates = known(runs.map(({ operation }) => operation.throughputPerSec));
-  return rates.length < runs.length ? null : median(rates);
+  return medianOfAll(runs.map(({ operation }) => operation.throughputPerSec));
 }
 
 function known(figures: readonly (number | null)[]): number[] {

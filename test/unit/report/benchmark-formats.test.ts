@@ -169,6 +169,24 @@ test("Bencher has benchmarks by name, measures by slug, latency in nanoseconds, 
   assert.is(compared[PATH].throughput.value, 900);
 });
 
+test("what requests without an answer leave open in one run is no figure of the other runs", () => {
+  const failing = run(900, null);
+  const missing = { count: 2_000, histogram: "" };
+  Object.assign(failing.operations[0]!.serviceTime, { missing, atLeast: { p99Ms: 3_000 } });
+  const runs = [run(1_000, 10), failing, run(1_300, 12)];
+  const names = (format: string) =>
+    JSON.parse(render(format, runs)).map(({ name }: { name: string }) => name);
+  assert.equal(names("github-bigger"), [`${PATH} throughput`]);
+  assert.not(names("github-smaller").includes(`${PATH} p99`));
+  assert.ok(names("github-smaller").includes(`${PATH} p50`));
+  assert.not("latency-p99" in JSON.parse(render("bencher", runs))[PATH]);
+  const { lines } = parseBenchmarks(render("benchstat", runs));
+  assert.equal(
+    lines.map(({ values }) => ["p99-ns/op" in values, "p50-ns/op" in values]),
+    Array(3).fill([false, true]),
+  );
+});
+
 test("a path has the settings that distinguish a load, without characters that names cannot have", () => {
   assert.is(
     loadPath("put value 256 B conns=1 clients=10 500/s", "put", "response"),

@@ -150,6 +150,23 @@ test("an unplanned leader change is named if all other seconds were twice as fas
   assert.is(lineOf(900), null);
 });
 
+test("seconds in which requests failed are no fast ones", () => {
+  const [interval] = operationFixture().intervals;
+  const change: EtcdEvent = { ...PAUSE, kind: "leader-change", text: null, startSeconds: 1.6 };
+  const lineOf = (failedAt: number) => {
+    const intervals = [40, 1_200, 40, 40, 40].map((maxMs, startSeconds) => ({
+      ...{ ...interval!, startSeconds, maxMs },
+      ...(startSeconds === failedAt && { failed: 1, maxMs: null, atLeast: { maxMs: 2_000 } }),
+    }));
+    return putsOf({}, { intervals }, { moments: [{ ...change, durationSeconds: null }] });
+  };
+  assert.is(lineOf(4), null);
+  assert.is(
+    lineOf(1),
+    "Latency of put: the tail comes from a leader change at 1.6 s: at least 2.00 s around it, 40.0 ms in all other seconds",
+  );
+});
+
 test("table, summary, markdown and page have the line, and a published result has none", () => {
   const serviceTime = latencyFixture({ meanMs: 10 });
   const result = resultFixture({

@@ -51,7 +51,7 @@ test("a tall terminal shows the last minute, events, members and all latencies",
   assert.match(text, /^p99 +█▄ +2\.30 ms, at most 5\.00 ms$/m);
   assert.match(text, /^event pause leader \(m1\) at [\d.]+ s: under way for \d+ s$/m);
   assert.match(text, /^m1 +50\.0 MB/m);
-  assert.match(text, /^Requests so far, (response|service) time$/m);
+  assert.match(text, /^Successful requests so far, (response|service) time$/m);
   assert.match(text, /^ +[\d.,]+ +[\d.,]+ +\d+ +[\d.]+% +█+$/m);
   assert.not.match(text, /^errors/m);
 });

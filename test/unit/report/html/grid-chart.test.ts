@@ -4,9 +4,11 @@ import * as assert from "uvu/assert";
 import { gridsOf, mapsOf, renderGrids } from "../../../../src/report/html/grid-chart.ts";
 import { heatStep, rangeOf } from "../../../../src/report/html/heatmap.ts";
 import { HEAT_STEPS } from "../../../../src/report/html/theme.ts";
+import type { RunResult } from "../../../../src/result/schema.ts";
 import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
 import { availabilityOf } from "../../../fixtures/availability-fixture.ts";
 import { gridRun } from "../../../fixtures/page-fixtures.ts";
+import { latencyFixture, operationFixture } from "../../../fixtures/result-fixture.ts";
 
 const RUNS = [
   gridRun(10, 16, 100),
@@ -40,6 +42,33 @@ test("a map has each run's figure in its cell, and - where there is none", () =>
 test("repeated runs of a cell give their median", () => {
   const [grid] = gridsOf([...RUNS, gridRun(10, 16, 300), gridRun(10, 16, 110)]);
   assert.is(mapsOf(grid!)[0]!.values[0]![0], 110);
+});
+
+test("a cell of which one run does not have the figure has no median of the better ones", () => {
+  const failing = gridRun(10, 16, 105);
+  const serviceTime = latencyFixture({ p99Ms: null, atLeast: { p99Ms: 3_000 } });
+  failing.operations = [operationFixture({ serviceTime })];
+  const p99Of = (runs: RunResult[]) =>
+    mapsOf(gridsOf(runs)[0]!).find(({ title }) => title.includes("p99"))!.values[0]![0];
+  assert.is(p99Of([...RUNS, gridRun(10, 16, 110)]), 52.6);
+  assert.is(p99Of([...RUNS, failing]), null);
+});
+
+test("an outage that was open at the end of its run has no length in a map", () => {
+  const withOutage = (isOpen: boolean) => {
+    const availability = availabilityOf(200);
+    for (const group of availability.groups) for (const each of group.windows) each.isOpen = isOpen;
+    return { ...RUNS[0]!, availability };
+  };
+  const windowOf = (isOpen: boolean) =>
+    mapsOf(
+      gridsOf([
+        withOutage(isOpen),
+        ...RUNS.slice(1).map((each) => ({ ...each, availability: availabilityOf(100) })),
+      ])[0]!,
+    )[0]!.values[0]![0];
+  assert.is(windowOf(false), 300);
+  assert.is(windowOf(true), null);
 });
 
 test("a third setting gives a map for each of its values, with the same colour scale", () => {

@@ -41,6 +41,13 @@ test("steps are in the order of their rates, with the limit and the found rate m
   );
 });
 
+test("a rate at which one of its steps has no figure has no point, which would be that of the better step", () => {
+  const steps = searchFixture(STEPS);
+  steps[3]!.operations[0]!.responseTime!.p99Ms = null;
+  const [p50, p99] = kneeFigure(searchesOf(steps)[0]!)!.panels[0]!.lines;
+  assert.equal([p50!.points.length, p99!.points.length], [3, 2]);
+});
+
 test("a single rate has no chart", () => {
   assert.is(kneeFigure(searchesOf(searchFixture(STEPS.slice(0, 1)))[0]!), null);
 });
