@@ -14,13 +14,8 @@ const LEAST_EFFECT = 0.2;
 
 /** Of an operation; of `availability`, which is all of them together, the worst. */
 export const AVAILABILITY_METRICS: readonly Metric[] = [
-  // A window that no request saw is shorter than the time between two requests.
-  time("unavailable", ({ spacingMs }, groups) => {
-    return Math.max(spacingMs, ...groups.map(({ longestWindowMs }) => longestWindowMs));
-  }),
-  time("unavailable-total", ({ spacingMs }, groups) => {
-    return Math.max(spacingMs, ...groups.map(({ unavailableMs }) => unavailableMs));
-  }),
+  outage("unavailable", ({ longestWindowMs }) => longestWindowMs),
+  outage("unavailable-total", ({ unavailableMs }) => unavailableMs),
   {
     ...time("full-rate", (_, groups) => {
       const values = groups.map(({ fullRateMs }) => fullRateMs);
@@ -36,7 +31,14 @@ export const AVAILABILITY_METRICS: readonly Metric[] = [
 
 /** Of the cluster as a whole. */
 export const RECOVERY_METRICS: readonly Metric[] = [
-  recovery("elected", ({ leadership }) => leadership?.leaderElectedMs ?? null),
+  {
+    ...recovery("elected", ({ leadership }) => leadership?.leaderElectedMs ?? null),
+    unknown: (_, { availability }) => {
+      // Where no leader was lost there was none to elect.
+      if ((availability?.leadership?.leaderLostMs ?? null) === null) return null;
+      return { low: 0, high: Number.POSITIVE_INFINITY, why: "no leader was seen until the end" };
+    },
+  },
   recovery("first-commit", ({ leadership }) => leadership?.firstCommitMs ?? null),
   recovery("caught-up", ({ leadership }) => leadership?.memberCaughtUpMs ?? null),
 ];
@@ -101,6 +103,24 @@ function verdictOf(base: number | null, head: number | null): MetricComparison["
   if (base > 0 && head > 0) return null;
   if (base === head) return "no-change";
   return head > 0 ? "slower" : "faster";
+}
+
+/** The most of the groups; of one whose last window was open when the run ended only a lower bound. */
+function outage(name: MetricName, of: (group: AvailabilityGroup) => number): Metric {
+  // A window that no request saw is shorter than the time between two requests.
+  const least = time(name, ({ spacingMs }, groups) => Math.max(spacingMs, ...groups.map(of)));
+  const closed = time(name, (_, groups) => {
+    return groups.some(({ windows }) => windows.some(({ isOpen }) => isOpen)) ? null : 0;
+  });
+  return {
+    ...least,
+    read: (...run) => (closed.read(...run) === null ? null : least.read(...run)),
+    unknown: (...run) => {
+      const low = least.read(...run);
+      if (low === null) return null;
+      return { low, high: Number.POSITIVE_INFINITY, why: "it was not over when the run ended" };
+    },
+  };
 }
 
 function time(

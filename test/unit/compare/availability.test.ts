@@ -63,6 +63,55 @@ test("pairs of trials get a verdict on their longest windows", () => {
   assert.match(verdictSentence(comparison), "put longest window 1.9");
 });
 
+test("an outage that its run did not see the end of is a lower bound, and no ratio", () => {
+  const open = trials(20, [5_000])[0]!;
+  for (const { windows } of open.availability!.groups)
+    for (const each of windows) each.isOpen = true;
+  const of = (base: RunResult[], head: RunResult[]) =>
+    compared(base, head).cells[0]!.metrics.find(({ metric }) => metric === "unavailable")!;
+  const inHead = of(trials(0, [900]), [open]);
+  assert.equal(
+    [inHead.base, inHead.head, inHead.headBounds, inHead.ratio],
+    [1_000, null, { atLeast: 5_100, atMost: null }, null],
+  );
+  assert.match(inHead.notKnown!, "it was not over when the run ended");
+  assert.is(of([open], trials(30, [6_000])).verdict, null);
+  assert.is(of([open], trials(30, [6_000])).ratio, null);
+});
+
+test("eight outages without an end are longer, and eight shorter than those without an end are shorter", () => {
+  const verdictOf = (baseMs: number, headMs: number, isOpen: "base" | "head") => {
+    const side = (from: number, ms: number, open: boolean) =>
+      Array.from({ length: 8 }, (_, at) => {
+        const run = trials(4 * at + from, [ms + at])[0]!;
+        for (const { windows } of run.availability!.groups)
+          for (const each of windows) each.isOpen = open;
+        return run;
+      });
+    const { cells } = compared(
+      side(0, baseMs, isOpen === "base"),
+      side(2, headMs, isOpen === "head"),
+    );
+    return cells[0]!.metrics.find(({ metric }) => metric === "unavailable")!.verdict;
+  };
+  assert.is(verdictOf(1_000, 3_000, "head"), "slower");
+  assert.is(verdictOf(3_000, 1_000, "head"), "undecided");
+  assert.is(verdictOf(3_000, 1_000, "base"), "faster");
+});
+
+test("a leader that was lost, and whose successor was not seen, makes no figure of the other trials", () => {
+  const head = trials(20, [900, 900, 900]);
+  head[1]!.availability!.leadership!.leaderElectedMs = null;
+  const of = () =>
+    compared(trials(0, [900, 900, 900]), head).cells[0]!.metrics.find(
+      ({ metric }) => metric === "elected",
+    )!;
+  assert.match(of().notKnown!, "for 1 of 3 runs of b: no leader was seen until the end");
+  assert.is(of().ratio, null);
+  head[1]!.availability!.leadership!.leaderLostMs = null;
+  assert.is(of().notKnown, null);
+});
+
 test("one lost acknowledged write makes the head worse, even without pairs", () => {
   const head = trials(20, [900]);
   head[0]!.availability!.writes!.lost = 1;
