@@ -3,7 +3,13 @@
  * measures are `latency` (nanoseconds, here the mean) and `throughput` (operations a second).
  */
 import type { MetricComparison } from "../compare/schema.ts";
-import { dataFiguresOf, failoverFigures, seriesPath } from "./failover/figures.ts";
+import {
+  boundsOf,
+  dataFiguresOf,
+  failoverFigures,
+  isAtLeast,
+  seriesPath,
+} from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 import { comparedPath, figuresOf, namedLoads } from "./load-path.ts";
 
@@ -57,7 +63,10 @@ export const bencherFormat: ReportFormat = {
     }
     return text(benchmarks);
   },
-  /** Medians over the trials, between the least and the most, and sums of what happened to the data. */
+  /**
+   * Medians over the trials that are known, between the least and the most, and sums of what happened to
+   * the data.
+   */
   renderFailover(report) {
     const benchmarks: Benchmarks = {};
     const put = (path: string, measure: string, metric: BencherMetric) => {
@@ -66,8 +75,10 @@ export const bencherFormat: ReportFormat = {
     for (const each of failoverFigures(report)) {
       const scale = each.unit === "ms" ? NS_PER_MS : 1;
       const { min, median, max } = each.figure;
+      if (isAtLeast(each.figure, median!)) continue;
       put(seriesPath(each), each.name, {
-        ...{ value: median! * scale, lower_value: min! * scale, upper_value: max! * scale },
+        ...{ value: median! * scale, lower_value: min! * scale },
+        ...(boundsOf(each.figure).length === 0 && { upper_value: max! * scale }),
       });
     }
     for (const { name, unit, value } of dataFiguresOf(report)) {

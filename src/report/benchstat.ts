@@ -11,7 +11,7 @@ import { hostOf } from "../compare/validity.ts";
 import type { Unit } from "../failover/metrics.ts";
 import type { RunResult } from "../result/schema.ts";
 import { printable } from "../text/visible.ts";
-import { failoverFigures, seriesPath } from "./failover/figures.ts";
+import { boundsOf, failoverFigures, seriesPath } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 import { comparedPath, knownMetrics, namedLoads } from "./load-path.ts";
 
@@ -58,9 +58,12 @@ export const benchstatFormat: ReportFormat = {
     ]);
     return text(lines);
   },
-  /** A line for each figure of each trial: benchstat takes them for repeats, with their spread. */
+  /**
+   * A line for each figure of each trial: benchstat takes them for repeats, with their spread. What is only
+   * bounded in one trial has none, since the others are the better ones.
+   */
   renderFailover(report) {
-    const figures = failoverFigures(report);
+    const figures = failoverFigures(report).filter(({ figure }) => boundsOf(figure).length === 0);
     const units = new Map(figures.map(({ name, unit, better }) => [unitOf(name, unit), better]));
     const lines = figures.flatMap((each) =>
       each.figure.values.flatMap((value) => {

@@ -7,7 +7,7 @@ import type { FailoverReport } from "../failover/report-schema.ts";
 import type { Interval } from "../result/schema.ts";
 import { csvField, csvText } from "./csv-field.ts";
 import { eventsWithin } from "./events-within.ts";
-import { dataFiguresOf, failoverFigures } from "./failover/figures.ts";
+import { boundsOf, dataFiguresOf, failoverFigures } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 
 /** Each column by its name; of a latency with its clock. */
@@ -69,17 +69,23 @@ export const csvFormat: ReportFormat = {
   renderFailover,
 };
 
-/** A line for each figure of each trial, and for each sum over all of them, whose trial is empty. */
+/**
+ * A line for each figure of each trial, and for each sum over all of them, whose trial is empty. What was
+ * not over when its run ended has no value, and what it is at least.
+ */
 function renderFailover(report: FailoverReport): string {
-  const header = ["failoverId", "trial", "operation", "clientsOn", "figure", "unit", "value"];
+  const place = ["failoverId", "trial", "operation", "clientsOn"];
+  const header = [...place, "figure", "unit", "value", "atLeast"];
   const ofTrials = failoverFigures(report).flatMap(({ operation, role, name, unit, figure }) =>
     figure.values.map((value, at) => {
-      const place = [csvText(operation ?? ""), role ?? "", name, unit];
-      return [csvText(report.id), String(at + 1), ...place, String(value ?? "")];
+      const of = [csvText(operation ?? ""), role ?? "", name, unit];
+      const text = String(value ?? "");
+      const isBound = value !== null && boundsOf(figure).includes(value);
+      return [csvText(report.id), String(at + 1), ...of, ...(isBound ? ["", text] : [text, ""])];
     }),
   );
   const sums = dataFiguresOf(report).map(({ name, unit, value }) => {
-    return [csvText(report.id), "", "", "", name, unit, String(value)];
+    return [csvText(report.id), "", "", "", name, unit, String(value), ""];
   });
   return text([header, ...ofTrials, ...sums]);
 }

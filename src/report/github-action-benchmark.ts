@@ -7,7 +7,13 @@ import type { Comparison, MetricComparison } from "../compare/schema.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { changeText } from "./comparison/words.ts";
-import { dataFiguresOf, failoverFigures, seriesPath } from "./failover/figures.ts";
+import {
+  boundsOf,
+  dataFiguresOf,
+  failoverFigures,
+  isAtLeast,
+  seriesPath,
+} from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 import { comparedPath, figuresOf, namedLoads } from "./load-path.ts";
 
@@ -78,18 +84,19 @@ function entriesOfComparison({ cells }: Comparison, better: Better): Entry[] {
   );
 }
 
-/** Medians over the trials, and sums of what happened to the data. */
+/** Medians over the trials that are known, and sums of what happened to the data. */
 function entriesOfFailover(report: FailoverReport, better: Better): Entry[] {
   const ofTrials = failoverFigures(report)
-    .filter((each) => each.better === better)
+    .filter(({ better: of, figure }) => of === better && !isAtLeast(figure, figure.median!))
     .map((each): Entry => {
       const { min, median, max, values } = each.figure;
       const known = values.filter((value) => value !== null).length;
+      const hasRange = known > 1 && boundsOf(each.figure).length === 0;
       return {
         name: `${seriesPath(each)} ${each.name}`,
         unit: each.unit,
         value: median!,
-        ...(known === 1 ? {} : { range: String(Math.max(max! - median!, median! - min!)) }),
+        ...(hasRange && { range: String(Math.max(max! - median!, median! - min!)) }),
         extra: `n=${known}\netcd ${report.etcd}`,
       };
     });

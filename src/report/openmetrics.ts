@@ -11,7 +11,7 @@ import type { FailoverReport } from "../failover/report-schema.ts";
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { metricLabels } from "../text/metric-labels.ts";
-import { dataFiguresOf, failoverFigures } from "./failover/figures.ts";
+import { boundsOf, dataFiguresOf, failoverFigures } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 import { FIGURE_NAMES, type FigureName, figureOf, MEMBER_FIGURES } from "./member-figures.ts";
 import { type Family, type Labels, openmetricsText, type Sample } from "./openmetrics-text.ts";
@@ -264,21 +264,25 @@ function familiesOfFailover(report: FailoverReport): Family[] {
   const named = { failover: report.id, events: report.events.join(" and "), etcd: report.etcd };
   const trials = failoverFigures(report);
   const sums = dataFiguresOf(report);
+  const ofTrials = (unit: Unit, scale: number, isBound: boolean) =>
+    trials
+      .filter((each) => each.unit === unit)
+      .flatMap(({ operation, role, name: figure, figure: of }) =>
+        of.values.map((value, at): Sample => {
+          const place: Labels = operation === null ? {} : { operation, clients: role! };
+          const bound: Labels = isBound ? { bound: "least" } : {};
+          const labels = { ...named, figure, trial: String(at + 1), ...place, ...bound };
+          const isMeant = value !== null && boundsOf(of).includes(value) === isBound;
+          return { labels, value: isMeant ? base(value * scale) : null, unixSeconds };
+        }),
+      );
   const family = (name: string, unit: Unit, scale: number, baseUnit?: string): Family => ({
     name: `bench_failover_${name}`,
     type: "gauge",
     ...(baseUnit !== undefined && { unit: baseUnit }),
     help: "A figure of a failover report: of each trial, or over all where there is no trial.",
     samples: [
-      ...trials
-        .filter((each) => each.unit === unit)
-        .flatMap(({ operation, role, name: figure, figure: { values } }) =>
-          values.map((value, at): Sample => {
-            const place: Labels = operation === null ? {} : { operation, clients: role! };
-            const labels = { ...named, figure, trial: String(at + 1), ...place };
-            return { labels, value: value === null ? null : base(value * scale), unixSeconds };
-          }),
-        ),
+      ...ofTrials(unit, scale, false),
       ...sums
         .filter((each) => each.unit === unit)
         .map(({ name: figure, value }): Sample => {
@@ -286,9 +290,19 @@ function familiesOfFailover(report: FailoverReport): Family[] {
         }),
     ],
   });
+  // Never as the figure itself, which would look like a measured one.
+  const bounds = (name: string, unit: Unit, scale: number, baseUnit?: string): Family => ({
+    name: `bench_failover_bound_${name}`,
+    type: "gauge",
+    ...(baseUnit !== undefined && { unit: baseUnit }),
+    help: "What a figure of a trial is at least that was not over when its run ended.",
+    samples: ofTrials(unit, scale, true),
+  });
   return [
     family("seconds", "ms", SECONDS_PER_MS, "seconds"),
     family("ratio", "percent", 0.01, "ratio"),
     family("count", "count", 1),
+    bounds("seconds", "ms", SECONDS_PER_MS, "seconds"),
+    bounds("count", "count", 1),
   ];
 }

@@ -30,6 +30,17 @@ export function failoverFigures(report: FailoverReport): FailoverFigure[] {
   return [...ofRows, ...ofCluster].filter(({ figure }) => figure.median !== null);
 }
 
+/** The values that are only lower bounds: their runs were over before the outage was. */
+export function boundsOf({ lowerBounds, atLeast, max }: Distribution): readonly number[] {
+  // Earlier reports tell how many there are.
+  return lowerBounds ?? (atLeast > 0 ? [max!] : []);
+}
+
+/** Whether a figure over all trials is only a lower bound: bounds below it may be anywhere above. */
+export function isAtLeast(figure: Distribution, value: number): boolean {
+  return boundsOf(figure).some((bound) => bound <= value);
+}
+
 export interface DataFigure {
   name: string;
   unit: Unit;

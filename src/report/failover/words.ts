@@ -14,6 +14,7 @@ import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { errorsOf } from "../table/errors-section.ts";
+import { isAtLeast } from "./figures.ts";
 
 const ROLE_WORDS: Record<Role, string> = {
   all: "all members",
@@ -230,10 +231,9 @@ function ms(value: number | null): string {
 }
 
 /** One that a lower bound could raise is one itself. */
-function boundedMs({ lowerBounds, atLeast, max }: Distribution, value: number | null): string {
+function boundedMs(figure: Distribution, value: number | null): string {
   if (value === null) return ABSENT;
-  const bounds = lowerBounds ?? (atLeast > 0 ? [max!] : []);
-  return `${bounds.some((bound) => bound <= value) ? ">=" : ""}${ms(value)}`;
+  return `${isAtLeast(figure, value) ? ">=" : ""}${ms(value)}`;
 }
 
 function known({ values }: Distribution): number {

@@ -24,10 +24,10 @@ const shown = (name: string, report = REPORT) =>
 
 test("csv has each figure of each trial, and the totals", () => {
   const lines = shown("csv").trimEnd().split("\n");
-  assert.is(lines[0], "failoverId,trial,operation,clientsOn,figure,unit,value");
-  assert.ok(lines.includes("x,2,put,all,unavailable,ms,1900"), lines.join("\n"));
-  assert.ok(lines.includes("x,1,,,elected,ms,850"));
-  assert.ok(lines.includes("x,,,,lost-writes,count,0"));
+  assert.is(lines[0], "failoverId,trial,operation,clientsOn,figure,unit,value,atLeast");
+  assert.ok(lines.includes("x,2,put,all,unavailable,ms,1900,"), lines.join("\n"));
+  assert.ok(lines.includes("x,1,,,elected,ms,850,"));
+  assert.ok(lines.includes("x,,,,lost-writes,count,0,"));
 });
 
 test("the report shows why requests failed, in trials and in controls, and earlier ones are read without", () => {
@@ -82,6 +82,35 @@ test("benchstat has a line for each trial, bencher and github the median and its
   const entry = smaller.find(({ name }) => name === "put/clients=all unavailable");
   assert.is(entry!.range, "500");
   assert.match(shown("github-bigger"), "put/clients=all availability");
+});
+
+test("an outage that was not over when its run ended is a bound in each format, or left out", () => {
+  const reportOf = (windows: readonly number[]) => {
+    const session = sessionOf(windows);
+    for (const { windows: all } of session.faulted.at(-1)!.availability!.groups) {
+      for (const each of all) each.isOpen = true;
+    }
+    return failoverReportOf(windows, { faulted: session.faulted });
+  };
+  const report = reportOf([900, 1_000, 5_000]);
+  assert.match(shown("csv", report), /^x,3,put,all,unavailable,ms,,5000$/m);
+  const text = shown("openmetrics", report);
+  const labels = 'figure="unavailable",trial="3",operation="put",clients="all"';
+  assert.match(text, `events="kill leader",etcd="3.5.30",${labels},bound="least"} 5 `);
+  assert.not.match(text, `${labels}}`);
+  assert.not.match(shown("benchstat", report), / unavailable-ns/);
+  assert.match(shown("benchstat", report), / elected-ns/);
+  const known = JSON.parse(shown("bencher", report))["put/clients=all"].unavailable;
+  assert.equal(known, { value: 1e9, lower_value: 0.9e9 });
+  const entryOf = (of: typeof report) =>
+    (JSON.parse(shown("github-smaller", of)) as { name: string; range?: string }[]).find(
+      ({ name }) => name === "put/clients=all unavailable",
+    );
+  assert.not("range" in entryOf(report)!);
+  // The median may be anywhere above.
+  const open = reportOf([5_000]);
+  assert.is(entryOf(open), undefined);
+  assert.not("unavailable" in JSON.parse(shown("bencher", open))["put/clients=all"]);
 });
 
 test("the JSON of a report is read again, and a list has a line for it", () => {
