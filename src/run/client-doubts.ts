@@ -12,7 +12,7 @@
  */
 import { offeredOperations } from "../result/offered.ts";
 import { type ListedPause, workerPauses } from "../result/pauses.ts";
-import type { ClientResult, OperationResult } from "../result/schema.ts";
+import type { ClientResult, Latency, OperationResult } from "../result/schema.ts";
 import { formatNoun } from "../text/noun.ts";
 
 const PACED_LIMIT_SHARE = 0.2;
@@ -41,6 +41,8 @@ interface Lateness {
   latenessMs: number | null;
   figure: string;
   figureMs: number | null;
+  /** Few samples carry no such percentile, which is at most that: no figure is wrong, a doubt tells. */
+  isBound: boolean;
 }
 
 export function clientDoubts(
@@ -52,12 +54,13 @@ export function clientDoubts(
   const limitShare = isPaced ? PACED_LIMIT_SHARE : CLOSED_LIMIT_SHARE;
   const { limits, doubts } = pauseDoubts(offered, client);
   for (const each of worstOfEach(offered.flatMap((one) => latenessesOf(one, client)))) {
-    const { what, latenessMs, figure, figureMs } = each;
+    const { what, latenessMs, figure, figureMs, isBound } = each;
     const share = latenessMs / figureMs;
     const text =
-      `of ${figure} ${ms(figureMs)}, up to ${ms(Math.min(latenessMs, figureMs))} may be this ` +
+      `of ${figure}${isBound ? ", at most" : ""} ${ms(figureMs)}, up to ${ms(Math.min(latenessMs, figureMs))} may be this ` +
       `client's own lateness (${what} ${ms(latenessMs)})`;
-    if (share >= limitShare && latenessMs >= LEAST_LIMIT_MS) limits.push(text);
+    const isLimit = share >= limitShare && latenessMs >= LEAST_LIMIT_MS && !isBound;
+    if (isLimit) limits.push(text);
     else if (share >= DOUBT_SHARE && latenessMs >= LEAST_DOUBT_MS) doubts.push(`${text}.`);
   }
   return { limits, doubts: doubts.map(capitalised) };
@@ -67,20 +70,16 @@ function latenessesOf(
   { name, serviceTime, responseTime }: OperationResult,
   client: ClientResult,
 ): Lateness[] {
-  const service = (percentile: string) => `the service time's ${percentile} of ${name}`;
-  const response = (percentile: string) => `the response time's ${percentile} of ${name}`;
   const loop = [
     {
       what: "event-loop delay p50",
       latenessMs: client.eventLoopDelayP50Ms,
-      figure: service("p50"),
-      figureMs: serviceTime.p50Ms,
+      ...figureOf(`the service time's p50 of ${name}`, serviceTime, "p50Ms"),
     },
     {
       what: "event-loop delay p99",
       latenessMs: client.eventLoopDelayP99Ms,
-      figure: service("p99"),
-      figureMs: serviceTime.p99Ms,
+      ...figureOf(`the service time's p99 of ${name}`, serviceTime, "p99Ms"),
     },
   ];
   if (responseTime === null) return loop;
@@ -89,16 +88,19 @@ function latenessesOf(
     {
       what: "dispatch lag p50",
       latenessMs: client.dispatchLagP50Ms,
-      figure: response("p50"),
-      figureMs: responseTime.p50Ms,
+      ...figureOf(`the response time's p50 of ${name}`, responseTime, "p50Ms"),
     },
     {
       what: "dispatch lag p99",
       latenessMs: client.dispatchLagP99Ms,
-      figure: response("p99"),
-      figureMs: responseTime.p99Ms,
+      ...figureOf(`the response time's p99 of ${name}`, responseTime, "p99Ms"),
     },
   ];
+}
+
+function figureOf(figure: string, latency: Latency, field: "p50Ms" | "p99Ms") {
+  const { [field]: known, atMost } = latency;
+  return { figure, figureMs: known ?? atMost?.[field] ?? null, isBound: known === null };
 }
 
 type KnownLateness = Lateness & { latenessMs: number; figureMs: number };

@@ -90,6 +90,19 @@ test("there is no doubt about an unknown figure", () => {
   assert.is(kindOf(found), "none");
 });
 
+test("where few samples carry no p99, a lateness is a doubt about what it is at most", () => {
+  const late = (delayMs: number) => {
+    const serviceTime = latencyFixture({ p50Ms: 5, p99Ms: null, maxMs: 77, atMost: { p99Ms: 77 } });
+    const operation = operationFixture({ serviceTime });
+    return clientDoubts([operation], { ...client, eventLoopDelayP99Ms: delayMs });
+  };
+  assert.equal([late(10), late(20), late(40)].map(kindOf), ["none", "doubt", "doubt"]);
+  assert.match(
+    late(40).doubts[0]!,
+    /^Of the service time's p99 of put, at most 77.0 ms, up to 40.0/,
+  );
+});
+
 test("the client has no part in a latency of 0, which histograms record as 1 ns", () => {
   const found = doubtsOf({
     servicesMs: [1e-6, 1e-6],
