@@ -128,7 +128,9 @@ function pauseDoubts(
   if (pauses === null || pauses.count === 0) return none;
   const { count, totalMs, longestMs, percent } = pauses;
   const maxima = operations.flatMap(({ serviceTime, responseTime }) => {
-    const { maxMs } = responseTime ?? serviceTime;
+    const latency = responseTime ?? serviceTime;
+    // A request without a latency leaves the maximum open, and the slowest known one may be the client's.
+    const maxMs = latency.maxMs ?? latency.atLeast?.maxMs ?? null;
     return maxMs === null || maxMs <= NO_TIME_MS ? [] : [maxMs];
   });
   const explainsMaximum = maxima.some((maxMs) => longestMs >= DOUBT_SHARE * maxMs);

@@ -115,8 +115,12 @@ test("the client has no part in a latency of 0, which histograms record as 1 ns"
   assert.is(kindOf(paused(pause, 1e-6)), "none");
 });
 
-function paused(pauses: Partial<NonNullable<ClientResult["pauses"]>>, maxMs: number) {
-  const operation = operationFixture({ serviceTime: latencyFixture({ maxMs }) });
+function paused(
+  pauses: Partial<NonNullable<ClientResult["pauses"]>>,
+  maxMs: number | null,
+  atLeast: { maxMs: number } | null = null,
+) {
+  const operation = operationFixture({ serviceTime: latencyFixture({ maxMs, atLeast }) });
   return clientDoubts([operation], { ...client, pauses: { ...client.pauses!, ...pauses } });
 }
 
@@ -129,6 +133,12 @@ test("pauses of more than 1% of the time, or a long one that explains the maximu
   assert.is(one(60, 0.1, 63), "doubt");
   assert.is(one(60, 0.1, 9_000), "none");
   assert.is(kindOf(paused({}, 60)), "none");
+});
+
+test("a request that failed hides no pause that the slowest known request shows", () => {
+  const pause = { count: 1, totalMs: 2_000, longestMs: 2_000, percent: 0.05 };
+  assert.is(kindOf(paused(pause, null, { maxMs: 2_010 })), "limit");
+  assert.is(kindOf(paused(pause, null)), "none");
 });
 
 test("a pause is reported with its length, its time and its cause", () => {
