@@ -7,6 +7,7 @@ import { latencyText } from "../../tables/latency-text.ts";
 import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
+import { requestSeries } from "../../workloads/series-roles.ts";
 
 interface OperationRow {
   run: LabelledRun;
@@ -36,7 +37,7 @@ export function requestsSection(runs: readonly LabelledRun[]): TableSection {
   const all = operationsOf(runs);
   const late = all.filter(({ operation }) => !wentAsPlanned(operation));
   const isOneLine = late.length === 0 && (runs.length > 1 || all.length === 1);
-  if (isOneLine) return tableSection("Requests", [], [], { remarks: [allSucceeded(all)] });
+  if (isOneLine) return tableSection("Requests", [], [], { remarks: [allSucceeded(runs)] });
   const count = (
     name: "offered" | "started" | "succeeded" | "failed" | "dropped" | "resent",
   ): Column<OperationRow> => ({
@@ -60,14 +61,18 @@ export function requestsSection(runs: readonly LabelledRun[]): TableSection {
   return tableSection("Requests", columns, runs.length === 1 ? all : late);
 }
 
-function allSucceeded(all: readonly OperationRow[]): string {
-  const total = all.reduce((sum, { operation }) => sum + operation.requests.offered, 0);
+/** Each request once, of whatever series else it is counted in. */
+function allSucceeded(runs: readonly LabelledRun[]): string {
+  const all = runs.flatMap(({ result: { operations, plan } }) =>
+    requestSeries(offeredOperations(operations), plan.workload.kind),
+  );
+  const total = all.reduce((sum, { requests }) => sum + requests.offered, 0);
   if (total === 0) return "No request was sent.";
   const [first, ...others] = all;
   const within =
     first === undefined || others.length > 0
       ? ""
-      : ` in ${formatDuration(first.operation.durationSeconds * 1000)}`;
+      : ` in ${formatDuration(first.durationSeconds * 1000)}`;
   return `All ${formatCount(total)} offered were sent and succeeded${within}.`;
 }
 

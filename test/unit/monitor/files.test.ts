@@ -49,6 +49,15 @@ test("Grafana finds Prometheus and the folder of the dashboard", () => {
   assert.is(provider.options.path, "/a b/c");
 });
 
+test("no rate adds up the requests of a load and of its kinds, which are the same", () => {
+  const queries = ROWS.flatMap(({ panels }) => panels).flatMap((panel) => panel.queries);
+  const sums = queries.flatMap(({ expr }) => {
+    return [...expr.matchAll(/sum (?:by \(([^)]*)\) )?\(rate\(bench_requests_total/g)];
+  });
+  assert.ok(sums.length > 1);
+  for (const [text, by = ""] of sums) assert.match(by, /\bop\b/, text);
+});
+
 interface Placed {
   id: number;
   type: string;

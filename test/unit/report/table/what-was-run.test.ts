@@ -1,6 +1,7 @@
 /** The run in a table: the load, the requests, the errors, and the members. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { requestsSection } from "../../../../src/report/table/latency-section.ts";
 import type { PutWorkload } from "../../../../src/workloads/put/schema.ts";
 import {
   latencyFixture,
@@ -95,6 +96,20 @@ test("of several runs only those with failed requests are listed one by one", ()
     rows.map((cells) => cells[0]),
     ["[2]"],
   );
+});
+
+test("of several runs each request is counted once, whatever kinds it is counted in", () => {
+  const result = resultFixture({
+    operations: ["mixed", "mixed-put", "mixed-range"].map((name) =>
+      operationFixture({ name, requests: { offered: 400, started: 400, succeeded: 400 } }),
+    ),
+  });
+  result.plan.workload = { ...result.plan.workload, kind: "mixed" } as typeof result.plan.workload;
+  const section = requestsSection([
+    { label: "[1]", result },
+    { label: "[2]", result },
+  ]);
+  assert.equal(section.remarks, ["All 800 offered were sent and succeeded."]);
 });
 
 test("a paced run shows both clocks and explains them", () => {
