@@ -3,8 +3,10 @@
  * time. Workers count failures and lost watchers by it, and the main thread adds theirs up.
  */
 
-const MOST_DISTINCT = 50;
+export const MOST_DISTINCT = 50;
 const FURTHER_MESSAGES = "(further messages)";
+/** In place of codes that gRPC does not name, of which a server may send any number. */
+export const FURTHER_CODES = "(further codes)";
 
 export interface ErrorCount {
   code: string;
@@ -67,7 +69,11 @@ export class DistinctCounts<Of extends { count: number }> {
 export function errorCounts(): DistinctCounts<ErrorCount> {
   return new DistinctCounts(
     ({ code, message }) => `${code} ${message}`,
-    (error) => ({ ...error, message: FURTHER_MESSAGES }),
+    (error) => ({
+      ...error,
+      code: error.code.startsWith("CODE_") ? FURTHER_CODES : error.code,
+      message: FURTHER_MESSAGES,
+    }),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Adds up the seconds and the events of a run, for metrics that grow over it. */
 import type { ObservedEndpoint, ObservedEvent } from "../run/observer.ts";
 import { type ClosedInterval, figuresOf } from "../run/open-interval.ts";
+import { FURTHER_CODES, MOST_DISTINCT } from "../stats/distinct-counts.ts";
 import { ExponentialHistogram } from "../stats/exponential-histogram.ts";
 import { dataWithoutSecrets } from "../text/secrets.ts";
 import { printableData } from "../text/visible.ts";
@@ -48,7 +49,9 @@ export class SeriesSums {
   }
 
   #count(code: string, count: number): void {
-    this.byCode.set(code, (this.byCode.get(code) ?? 0) + count);
+    const isKnown = this.byCode.has(code) || this.byCode.size < MOST_DISTINCT;
+    const shown = isKnown ? code : FURTHER_CODES;
+    this.byCode.set(shown, (this.byCode.get(shown) ?? 0) + count);
   }
 }
 

@@ -25,4 +25,16 @@ test("for any number of texts the list is short and the counts add up", () => {
   );
 });
 
+test("codes that gRPC does not name are bounded like messages", () => {
+  const counts = errorCounts();
+  for (let code = 17; code < 5_000; code++) {
+    counts.add({ code: `CODE_${code}`, message: "m", count: 1 });
+  }
+  const result = counts.result();
+  assert.is(result.length, 51);
+  assert.equal(result[0], {
+    ...{ code: "(further codes)", message: "(further messages)", count: 4_983 - 50 },
+  });
+});
+
 test.run();

@@ -53,6 +53,17 @@ test("requests, errors and durations add up over the seconds, by operation, code
   assert.is(quantiles["op=put clock=service quantile=0.99"], undefined);
 });
 
+test("a server whose codes differ each time makes no label for each", () => {
+  const metrics = new RunMetrics();
+  metrics.onStart(observedRun());
+  for (let code = 100; code < 400; code++) {
+    metrics.onSecond(PUT, secondOf([1], [{ code: `CODE_${code}`, message: "m", count: 1 }]));
+  }
+  const counts = valuesOf(metrics, "bench_requests_total");
+  assert.is(Object.keys(counts).length, 51);
+  assert.is(counts["op=put code=(further codes)"], 300 - 49);
+});
+
 test("requests by endpoint have separate families, so that sums count each request once", () => {
   const metrics = new RunMetrics();
   metrics.onStart(observedRun());
