@@ -2,8 +2,9 @@
 import { type BenchError, usageError } from "../errors.ts";
 import type { ControlError } from "./control-client.ts";
 
-export function isDenied(error: ControlError): boolean {
-  return error.codeName === "PERMISSION_DENIED";
+/** By etcd itself: an HTTP gateway knows nothing of its users. */
+export function isDenied({ codeName, gateway }: ControlError): boolean {
+  return codeName === "PERMISSION_DENIED" && gateway === null;
 }
 
 /** @param user null where etcd knows the client by its certificate */

@@ -6,6 +6,7 @@ import { type ControlClient, ControlError } from "./control-client.ts";
 import type { ListedMember, MemberStatus } from "./control-messages.ts";
 import { statusFromMetrics } from "./denied-status.ts";
 import { probeEndpoint } from "./probe.ts";
+import { GATEWAY_FIX, gatewayWords } from "./set-up-failure.ts";
 import { isFinalRefusal } from "./token-source.ts";
 
 export type StatusAnswer = MemberStatus;
@@ -151,12 +152,8 @@ export function callFault(error: ControlError): BenchError {
   const at = `--endpoints ${error.endpoint}`;
   const words = `${error.codeName}: ${error.details}`;
   if (error.gateway !== null) {
-    const { httpStatus, server } = error.gateway;
-    const who = server === "" ? "a server whose name is not known" : `"${server}"`;
-    return unreachableError(
-      `${at}: ${who} answers ${error.method} with HTTP status ${httpStatus}, and no gRPC: name etcd's client port, or let the gateway before etcd pass this client on`,
-      error,
-    );
+    const words = gatewayWords(error, error.gateway);
+    return unreachableError(`${at}: ${words}: ${GATEWAY_FIX}`, error);
   }
   if (error.method === "Authenticate" && isFinalRefusal(error)) {
     return usageError(

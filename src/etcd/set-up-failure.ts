@@ -21,6 +21,10 @@ export function setUpFailure(
   { reason, cause }: { reason?: string; cause?: unknown } = {},
 ): BenchError {
   const why = `${what}: ${reason ?? `${failed.codeName}: ${failed.details}`}`;
+  // One that could not reach etcd behind it says so as UNAVAILABLE.
+  if (failed.codeName !== "UNAVAILABLE" && isGatewayAnswer(failed.details)) {
+    return unreachableError(`${why}; ${GATEWAY_FIX}`, cause);
+  }
   if (isTooLarge(failed)) {
     return usageError(
       `${why}; this etcd takes no request of this size: lower --val-size (or what else makes requests ` +
@@ -53,7 +57,28 @@ export function setUpFailure(
 
 /** The same of a call of the control plane, with its method and endpoint. */
 export function controlFailure(what: string, cause: ControlError): BenchError {
-  return setUpFailure(what, cause, { reason: cause.message, cause });
+  const reason = cause.gateway === null ? cause.message : gatewayWords(cause, cause.gateway);
+  return setUpFailure(what, cause, { reason, cause });
+}
+
+export const GATEWAY_FIX =
+  "name etcd's client port, or let the gateway before etcd pass this client on";
+
+/** What answered in place of etcd, and how. */
+export function gatewayWords(
+  { method }: ControlError,
+  { httpStatus, server }: NonNullable<ControlError["gateway"]>,
+): string {
+  const who = server === "" ? "a server whose name is not known" : `"${server}"`;
+  return `${who} answers ${method} with HTTP status ${httpStatus}, and no gRPC`;
+}
+
+/**
+ * Whether a failure's words are those of our transports, or of grpc-js, for an answer that no gRPC server
+ * wrote. That etcd has no grpc-gateway is another fault.
+ */
+export function isGatewayAnswer(details: string): boolean {
+  return /^(HTTP status|Received HTTP status code) \d{3}\b(?!, so)/.test(details);
 }
 
 /** Deletes a key that a set-up had put before it failed, where etcd lets it. */

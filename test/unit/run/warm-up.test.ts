@@ -61,6 +61,14 @@ test("one failed put of the set-up fails the run, with etcd's message and the ma
     ["RESOURCE_EXHAUSTED", "grpc: received message larger than max (3 vs. 2)", EXIT.usage, /--val/],
     ["RESOURCE_EXHAUSTED", "etcdserver: mvcc: database space exceeded", EXIT.failed, /defragment/],
     ["PERMISSION_DENIED", "etcdserver: permission denied", EXIT.usage, /role/],
+    [
+      "PERMISSION_DENIED",
+      'HTTP status 403 from the server "x"',
+      EXIT.unreachable,
+      /gateway before/,
+    ],
+    ["UNAUTHENTICATED", "HTTP status 401", EXIT.unreachable, /gateway before/],
+    ["UNAVAILABLE", "HTTP status 503", EXIT.unreachable, /is up/],
     ["UNAVAILABLE", "connect ECONNREFUSED", EXIT.unreachable, /is up/],
     ["DEADLINE_EXCEEDED", "no answer within the timeout", EXIT.unreachable, /is up/],
     ["INTERNAL", "odd", EXIT.failed, /cluster/],
@@ -105,6 +113,13 @@ test("requests that etcd denies to the user still warm the connections", async (
   const { warmUp, notes } = warmUpOf(denied);
   await warmUp.warmPath();
   assert.match(notes[0]!, /they are in no figure\.$/);
+});
+
+test("requests that a gateway before etcd turned away warm no connection", async () => {
+  const { warmUp } = warmUpOf(counts(0, 5, "PERMISSION_DENIED", "HTTP status 403"));
+  const error = await failureOf(warmUp.warmPath());
+  assert.match(error.message, /HTTP status 403; name etcd's client port/);
+  assert.is(error.exitCode, EXIT.unreachable);
 });
 
 test.run();

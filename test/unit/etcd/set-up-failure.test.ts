@@ -1,0 +1,28 @@
+/** Tests what is said of a set-up that a gateway before etcd turned away. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { Status } from "#wire";
+import { EXIT } from "../../../src/errors.ts";
+import { ControlError } from "../../../src/etcd/control-client.ts";
+import { isDenied } from "../../../src/etcd/denied.ts";
+import { controlFailure } from "../../../src/etcd/set-up-failure.ts";
+
+test("a gateway's 401 and 403 are a target that cannot be used, and no denial by etcd", () => {
+  for (const [code, httpStatus] of [
+    [Status.UNAUTHENTICATED, 401],
+    [Status.PERMISSION_DENIED, 403],
+  ] as const) {
+    const details = `Received HTTP status code ${httpStatus}`;
+    const cause = new ControlError("LeaseGrant", "h:1", { code, details }, "gate/1");
+    const error = controlFailure("the leases could not be granted", cause);
+    assert.is(
+      error.message,
+      `the leases could not be granted: "gate/1" answers LeaseGrant with HTTP status ${httpStatus}, and no ` +
+        "gRPC; name etcd's client port, or let the gateway before etcd pass this client on",
+    );
+    assert.is(error.exitCode, EXIT.unreachable);
+    assert.is(isDenied(cause), false);
+  }
+});
+
+test.run();
