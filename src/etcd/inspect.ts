@@ -45,6 +45,8 @@ export interface TargetInfo {
   version: string | null;
   /** Those named first, in that order, then the rest of the cluster. */
   members: TargetMember[];
+  /** Whether they are all that the cluster has; absent: its list could not be read. */
+  isWhole?: boolean;
   /** By endpoint, the id of the member that answers there; without those where several do, and without
    * grpc-proxies next to members. */
   memberIdOf?: ReadonlyMap<string, string>;
@@ -75,7 +77,7 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     const leaderId = leaderOf(answers);
     refuseWithoutLeader(request, answers, leaderId, notes);
     refuseLearners(request, answers);
-    const { listed, grpcProxies } = await listMembers(client, answers, notes);
+    const { listed, isWhole, grpcProxies } = await listMembers(client, answers, notes);
     refusePeerPorts(answers, listed, isTls);
     // Next to members a proxy is no place of one; without them it is all that is known.
     const direct = answers.filter(({ endpoint }) => !grpcProxies.includes(endpoint));
@@ -103,7 +105,7 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     }
     notes.push(...sameMemberNotes(memberIdOf, members));
     const version = versionOf(members, notes);
-    return { endpoints, clusterId, version, members, memberIdOf, notes, grpcProxies };
+    return { endpoints, clusterId, version, members, isWhole, memberIdOf, notes, grpcProxies };
   } finally {
     client.close();
   }
@@ -160,7 +162,7 @@ async function listMembers(
   client: ControlClient,
   answers: EndpointAnswer[],
   notes: string[],
-): Promise<{ listed: readonly ListedMember[]; grpcProxies: string[] }> {
+): Promise<{ listed: readonly ListedMember[]; isWhole: boolean; grpcProxies: string[] }> {
   const ids = new Set(answers.flatMap(({ memberIds }) => memberIds));
   const faults: string[] = [];
   const grpcProxies: string[] = [];
@@ -177,10 +179,10 @@ async function listMembers(
       faults.push((error as Error).message);
     }
   }
-  if (found !== null) return { listed: found, grpcProxies };
+  if (found !== null) return { listed: found, isWhole: true, grpcProxies };
   const [fault = "a learner lists none"] = faults;
   notes.push(`The cluster's members could not be listed (${fault}): only those named are known.`);
-  return { listed: [], grpcProxies };
+  return { listed: [], isWhole: false, grpcProxies };
 }
 
 async function describeMembers(

@@ -22,7 +22,9 @@ export type TargetClient = Pick<
 >;
 
 export interface TargetWatchOptions {
-  target: Pick<TargetInfo, "endpoints" | "clusterId" | "members">;
+  target: Pick<TargetInfo, "endpoints" | "clusterId" | "members" | "isWhole">;
+  /** Those that the cluster had when the run before ended; absent or null: not known. */
+  before?: KnownMembers | null;
   /** The load goes to the leader alone, so that a leader that moves away is a fault. */
   leaderOnly: boolean;
   /** That is read for the revision in the answer. */
@@ -34,6 +36,9 @@ export interface TargetWatchOptions {
   lastLookMs?: number;
   client?: TargetClient;
 }
+
+/** The members of a cluster at some time: their names by their ids. */
+export type KnownMembers = ReadonlyMap<string, string>;
 
 interface SeenChange extends Omit<TargetChange, "atSeconds"> {
   /** Of this thread's performance.now(). */
@@ -66,7 +71,7 @@ export class TargetWatch {
 
   constructor(options: TargetWatchOptions) {
     this.#options = options;
-    const { endpoints, members } = options.target;
+    const { endpoints, members, isWhole = false } = options.target;
     this.#endpoints = [
       ...new Set([...endpoints, ...members.map(({ endpoint }) => endpoint)]),
     ].filter((endpoint) => endpoint !== "");
@@ -83,6 +88,13 @@ export class TargetWatch {
       if (isLearner) this.#learners.add(id);
     }
     this.#leaderId = members.find(({ isLeader }) => isLeader)?.id ?? null;
+    if (isWhole) this.#knowFromBefore(options.before ?? null);
+  }
+
+  /** The members as they were seen last; null: they could not be listed. */
+  get members(): KnownMembers | null {
+    if (this.#listed === null) return null;
+    return new Map([...this.#listed].map((id) => [id, this.#nameOf(id)]));
   }
 
   /** A target of which no cluster is known is no etcd that could change. */
@@ -220,7 +232,17 @@ export class TargetWatch {
     }
   }
 
-  #compareMembers(members: readonly ListedMember[]): void {
+  /** What joined or left between the end of the run before and the look at the target of this one. */
+  #knowFromBefore(before: KnownMembers | null): void {
+    const { members } = this.#options.target;
+    for (const [id, name] of before ?? []) if (!this.#names.has(id)) this.#names.set(id, name);
+    this.#listed = before && new Set(before.keys());
+    this.#compareMembers(
+      members.map(({ id, name, isLearner }) => ({ id, name, isLearner: isLearner === true })),
+    );
+  }
+
+  #compareMembers(members: readonly Pick<ListedMember, "id" | "name" | "isLearner">[]): void {
     const before = this.#listed;
     const known = members.filter((member) => member.id !== null);
     this.#listed = new Set(known.map(({ id }) => id!));

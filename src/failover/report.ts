@@ -1,5 +1,6 @@
 /** Makes the report of a fault's trials of their results. */
 import type { Availability } from "../result/availability-schema.ts";
+import { changesText } from "../result/change-words.ts";
 import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { formatNoun } from "../text/noun.ts";
@@ -84,7 +85,7 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     controlData: dataFigures(controls.map(({ result }) => result)),
     errors: [...errorsOf(assessed, false), ...errorsOf(controls, true)],
     timelines: trials.flatMap(timelineOf),
-    notes: notesOf(session, assessed, controls),
+    notes: [...notesOf(session, assessed, controls), ...changeNotes(session)],
   };
   const thresholds = checkThresholds(session.thresholds, report);
   const judged = {
@@ -174,6 +175,22 @@ function timelineOf({ result, availability }: Trial): TrialTimeline[] {
       }),
     },
   ];
+}
+
+/** Faults that change the members themselves. */
+const OF_MEMBERS: ReadonlySet<string> = new Set(["remove", "replace", "add"]);
+
+/** Without what the fault itself does: that the leader moves has figures of its own. */
+function changeNotes({ faulted, control }: FailoverSession): string[] {
+  const changesMembers = faulted.some(({ moments }) =>
+    moments.some(({ kind }) => OF_MEMBERS.has(kind)),
+  );
+  const kinds = ["cluster", "revision", "version", ...(changesMembers ? [] : ["member"])];
+  const texts = [
+    changesText(faulted, { what: "trial", kinds }),
+    changesText(control, { what: "control" }),
+  ];
+  return texts.flatMap((text) => (text === null ? [] : [`T${text.slice(1)}`]));
 }
 
 function notesOf(

@@ -168,7 +168,9 @@ function eventsLeftOut({ sampled, scheduled }: Gathered): string[] {
 }
 
 function noteOf({ atSeconds, text }: TargetChange): string {
-  return `Seen ${Math.max(0, atSeconds).toFixed(1)} s after the start: ${text}.`;
+  const when =
+    atSeconds < 0 ? "before the load began" : `${atSeconds.toFixed(1)} s after the start`;
+  return `Seen ${when}: ${text}.`;
 }
 
 function profileResults({ profiles, times }: Gathered): ProfileResult[] {

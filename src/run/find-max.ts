@@ -11,6 +11,7 @@ import { type StepOutcome, stepOutcome } from "../result/search.ts";
 import { samplesForPercentile } from "../stats/latency.ts";
 import { leastStepsAfter, type RateStep, type StepAnswer, searchRate } from "./rate-search.ts";
 import { type RunOptions, run } from "./run.ts";
+import { SeenMembers } from "./seen-members.ts";
 
 const LEAST_RATE_PER_SEC = 1;
 const MOST_RATE_PER_SEC = 10_000_000;
@@ -45,6 +46,7 @@ export async function findMax(
   runStep: typeof run = run,
 ): Promise<FoundMax> {
   const results: RunResult[] = [];
+  const ofStep = { seen: new SeenMembers(), ...options };
   const id = newResultId(Date.now());
   const steps = searchRate({
     startRatePerSec: search.startRatePerSec,
@@ -60,7 +62,7 @@ export async function findMax(
     const beganMs = performance.now();
     let result: RunResult;
     try {
-      result = await runStep(planned, options);
+      result = await runStep(planned, ofStep);
     } catch (error) {
       if (!(error instanceof BenchError) || results.length === 0) throw error;
       return { results, failure: error };

@@ -12,12 +12,13 @@ const USUAL = "127.0.0.1:2379";
  * Null where no keys stay: the etcd is gone, they were deleted, or there are none.
  * @param saved the folder or file that has the results; null: they are not kept
  * @param isFirst false: other segments of the same plan have run before
+ * @param isSaving they were to be kept
  */
 export async function leftKeysHint(
   plan: RunPlan,
   results: readonly RunResult[],
   saved: string | null,
-  { isFirst } = { isFirst: true },
+  { isFirst = true, isSaving = false }: { isFirst?: boolean; isSaving?: boolean } = {},
 ): Promise<string | null> {
   if (plan.target.local !== null || plan.cleanup) return null;
   if (isFirst && wroteNothing(results)) return null;
@@ -30,7 +31,7 @@ export async function leftKeysHint(
   const { target } = plan;
   const which = saved ?? (keys.prefix === null ? null : `--prefix=${keys.prefix}`);
   if (which === null) {
-    const afterSave = results.length === 0 ? "" : ", and after --save bench clean does";
+    const afterSave = isSaving || results.length === 0 ? "" : ", and after --save bench clean does";
     return `${stay}; with --cleanup a run deletes its own${afterSave}`;
   }
   return `${stay}; to delete it: ${cleanLine(which, target)}`;

@@ -75,7 +75,7 @@ export class Measurement {
     this.#watchdog = new TargetWatchdog(load.timeoutMs);
     const limited = this.#series.limitedWholes.length;
     this.#teller = new ProgressTeller(plan, limited, controls.onProgress);
-    this.#monitor = new TargetMonitor(plan, prepared, observers);
+    this.#monitor = new TargetMonitor(plan, prepared, observers, controls.seen);
     const tls = prepared.access?.tls ?? null;
     const pool: PoolOptions = {
       setups: shares.map((share) => ({

@@ -2,6 +2,7 @@
 import type { Workforce } from "./load-pool.ts";
 import type { RunObserver } from "./observer.ts";
 import type { ProfileFile } from "./profiles.ts";
+import type { SeenMembers } from "./seen-members.ts";
 
 export interface RunProgress {
   phase: "opening" | "warming" | "measuring" | "draining";
@@ -39,6 +40,8 @@ export interface RunControls {
   onProfiles?: (files: readonly ProfileFile[]) => void;
   /** The workers that send; absent: threads of this process. */
   workforce?: Workforce;
+  /** Shared by runs whose results are kept together: what joined or left between two is in the later one. */
+  seen?: SeenMembers;
   /** Aborting it stops issuing, drains, and yields a result marked `interrupted`. */
   stop?: AbortSignal;
 }

@@ -12,6 +12,7 @@ import { ProcessWatch } from "../etcd/process-figures.ts";
 import { ProfileWatch, type TakenProfile } from "../etcd/profile-watch.ts";
 import { RevisionCount } from "../etcd/revision-count.ts";
 import { TargetWatch } from "../etcd/target-watch.ts";
+import { plannedEvents } from "../events/catalogue.ts";
 import type { HappenedEvent } from "../events/kind-of-event.ts";
 import { LEADER_CHANGE } from "../events/leader-change.ts";
 import {
@@ -30,6 +31,7 @@ import { targetCpuSeconds } from "./machine-doubts.ts";
 import type { RunObserver } from "./observer.ts";
 import type { Prepared } from "./prepare.ts";
 import { slownessMs } from "./profiles.ts";
+import type { SeenMembers } from "./seen-members.ts";
 
 export class TargetMonitor {
   readonly #plan: RunPlan;
@@ -43,6 +45,7 @@ export class TargetMonitor {
   readonly #profileWatch: ProfileWatch | null;
   readonly #machine = new MachineWatch();
   readonly #observer: RunObserver;
+  readonly #seen: SeenMembers | null;
   #events: EventSchedule | null = null;
   #originNs = 0;
   #leaderChanges = 0;
@@ -58,9 +61,16 @@ export class TargetMonitor {
   /** Events that failed too often, and changes that make the figures doubtful: a clause each. */
   faults: readonly string[] = [];
 
-  constructor(plan: RunPlan, prepared: Prepared, observer: RunObserver) {
+  /** `seen`: the members that the clusters of the runs before had; null: there are none. */
+  constructor(
+    plan: RunPlan,
+    prepared: Prepared,
+    observer: RunObserver,
+    seen: SeenMembers | null = null,
+  ) {
     this.#plan = plan;
     this.#observer = observer;
+    this.#seen = seen;
     this.#prepared = prepared;
     this.#processes = new ProcessWatch(() => prepared.cluster?.members ?? []);
     this.#sampler = new MetricsSampler({
@@ -86,6 +96,7 @@ export class TargetMonitor {
     const isCounted = operations.some(({ series }) => series.some(makesRevision));
     this.#targetWatch = new TargetWatch({
       ...{ target, key },
+      before: seen?.of(target.clusterId) ?? null,
       leaderOnly: plan.target.leaderOnly,
       access: prepared.access,
       leaderCause: () => this.#events?.leaderCause ?? null,
@@ -152,6 +163,7 @@ export class TargetMonitor {
       this.#revisionCount?.end(madeRevisions),
     ]).finally(() => this.#targetWatch.close());
     this.changes = changes;
+    this.#keepMembers();
     // The watch knows better when it was.
     if (lost != null && !this.hasRevisionGoneBack) {
       const atSeconds = Math.round(performance.now() - originMs) / 1000;
@@ -168,6 +180,13 @@ export class TargetMonitor {
       ...this.changes.filter(({ isFault }) => isFault).map(({ text }) => text),
       ...this.scheduled.faults(this.#plan.judge.maxErrorRate),
     ];
+  }
+
+  /** Events of bench's own clusters may put members right after the last look. */
+  #keepMembers(): void {
+    const { cluster = null, target } = this.#prepared;
+    const isChanged = cluster !== null && plannedEvents(this.#plan.maintenance).length > 0;
+    this.#seen?.keep(target.clusterId, isChanged ? null : this.#targetWatch.members);
   }
 
   /** A note for each process of bench's own that has ended, and that no event has started again. */

@@ -70,7 +70,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     const { exitCode, savedIn } = await deliverResults(results, destination, flags, display);
     const unwritten = await keepProfiles(profiles, savedIn, display.say);
     if (unwritten !== null) return reportFailure(unwritten);
-    const hint = await leftKeysHint(plan, results, savedIn);
+    const hint = await leftKeysHint(plan, results, savedIn, { isSaving: flags.save !== null });
     if (hint !== null) display.say(hint);
     if (plan.search !== null && interrupts.signal.aborted) return EXIT.interrupted;
     return failure === null ? exitCode : reportFailure(failure);

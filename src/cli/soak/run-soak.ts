@@ -192,7 +192,10 @@ async function soak(
       }),
     );
     const saved = notSaved === null ? folder : null;
-    const hint = await leftKeysHint(plan, results, saved, { isFirst: segment === 1 });
+    const hint = await leftKeysHint(plan, results, saved, {
+      isFirst: segment === 1,
+      isSaving: true,
+    });
     if (hint !== null) display.say(hint);
     if (failures.length > 0 && !interrupts.signal.aborted) return EXIT.failed;
     return exitCodeOf(report, results);

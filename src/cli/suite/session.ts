@@ -9,6 +9,7 @@ import type { RunResult } from "../../result/schema.ts";
 import type { Workforce } from "../../run/load-pool.ts";
 import type { RunObserver } from "../../run/observer.ts";
 import type { RunControls } from "../../run/progress.ts";
+import { SeenMembers } from "../../run/seen-members.ts";
 import { isDone } from "../../saved/suite-folder.ts";
 import type { PlacedRun } from "../../suite/runs.ts";
 import { type CarriedOut, carryOut } from "../carry-out.ts";
@@ -80,6 +81,8 @@ class SuiteSession {
   /** Runs whose results could not be saved. */
   readonly #lost = new Set<number>();
   readonly #saidNotes = new Set<string>();
+  /** Of the runs that are kept: what others see is in no result. */
+  readonly #seen = new SeenMembers();
 
   constructor(runs: readonly PlannedRun[], options: SuiteSessionOptions) {
     this.#runs = runs;
@@ -90,14 +93,14 @@ class SuiteSession {
   async carryOut(): Promise<void> {
     const { done, interrupts, warmup = [], onRunBegins, onKept, times } = this.#options;
     for (const run of warmup) {
-      if (interrupts.signal.aborted || (await this.#attempt(run)) === "end") return;
+      if (interrupts.signal.aborted || (await this.#attempt(run, {})) === "end") return;
     }
     for (const [at, run] of this.#runs.entries()) {
       if (done.has(at)) continue;
       if (interrupts.signal.aborted) return;
       onRunBegins?.(at);
       const beganMs = performance.now();
-      const results = await this.#attempt(run);
+      const results = await this.#attempt(run, { seen: this.#seen });
       if (results === "end") return;
       if (results === "failed") continue;
       this.#byRun.set(at, results);
@@ -108,12 +111,15 @@ class SuiteSession {
   }
 
   /** The results; or that there are none, and whether the suite goes on. */
-  async #attempt(run: PlannedRun): Promise<RunResult[] | "failed" | "end"> {
+  async #attempt(
+    run: PlannedRun,
+    kept: Pick<RunControls, "seen">,
+  ): Promise<RunResult[] | "failed" | "end"> {
     const { target, endsAtFailure, onMeasured } = this.#options;
     const { cell } = run;
     this.#sayNotes(cell);
     try {
-      const measured = await this.#measure(run, await target.for(cell));
+      const measured = await this.#measure(run, await target.for(cell), kept);
       if (measured === null) return "end";
       const { results, failure } = measured;
       if (failure !== null) this.#exitCodes.push(reportFailure(ofCell(failure, cell)));
@@ -133,11 +139,18 @@ class SuiteSession {
   }
 
   /** Null where the user interrupted what comes before the measurement. */
-  async #measure(run: PlannedRun, target: Target): Promise<CarriedOut | null> {
+  async #measure(
+    run: PlannedRun,
+    target: Target,
+    kept: Pick<RunControls, "seen">,
+  ): Promise<CarriedOut | null> {
     const { display, interrupts, labelsOf } = this.#options;
     const { cell } = run;
     interrupts.runBegins();
-    const measure = (plan: RunPlan, own: Pick<RunControls, "observers" | "workforce"> = {}) =>
+    const measure = (
+      plan: RunPlan,
+      own: Pick<RunControls, "observers" | "workforce" | "seen"> = {},
+    ) =>
       carryOut(planFor(plan, target), {
         ...own,
         onProgress: display.update,
@@ -161,7 +174,10 @@ class SuiteSession {
     if (interrupts.signal.aborted) return null;
     const labels = { ...labelsOf(run), ...cell.plan.labels };
     const { observers = [], workforce } = this.#options;
-    return measure({ ...cell.plan, labels }, { observers, ...(workforce && { workforce }) });
+    return measure(
+      { ...cell.plan, labels },
+      { ...kept, observers, ...(workforce && { workforce }) },
+    );
   }
 
   /** Whether the suite goes on. */

@@ -167,15 +167,14 @@ function contradictionLines(search: SearchRecord): string[] {
 
 /** How the cluster changed, which only the results of the steps have. */
 function changeLines({ runs }: SearchRecord): string[] {
-  const stepsOf = new Map<string, string[]>();
+  const stepsOf = new Map<string, Set<string>>();
   for (const { target, search } of runs) {
-    for (const { text } of target.changes) {
-      stepsOf.set(text, [...(stepsOf.get(text) ?? []), stepName(search!)]);
+    for (const { text, atSeconds } of target.changes) {
+      const line = `${atSeconds < 0 ? "Before" : "During"} %s: ${printable(text)}.`;
+      stepsOf.set(line, (stepsOf.get(line) ?? new Set()).add(stepName(search!)));
     }
   }
-  return [...stepsOf].map(
-    ([text, steps]) => `During ${[...new Set(steps)].join(", ")}: ${printable(text)}.`,
-  );
+  return [...stepsOf].map(([line, steps]) => line.replace("%s", () => [...steps].join(", ")));
 }
 
 function stepName({ step, isVerification }: NonNullable<RunResult["search"]>): string {

@@ -72,6 +72,14 @@ test("a note reports a cluster that changed during runs, by side and with what w
   assert.match(told[0]!, /changed during 2 of 6 runs of \w+: m2 joined; the leader moved\.$/);
 });
 
+test("a note reports a cluster that changed between two runs of a comparison", () => {
+  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(1, 1));
+  const joined = { kind: "member" as const, isFault: false, text: "m2 joined", atSeconds: -1 };
+  head[3]!.target = { ...head[3]!.target, changes: [joined] };
+  const { notes } = compareRuns(base, head, OPTIONS);
+  assert.match(notes.join("\n"), /changed before the load of 1 of 6 runs of \w+: m2 joined\.$/m);
+});
+
 test("errors, a busy client, different machines and interrupted runs make a comparison invalid", () => {
   const spoil: [Overrides<RunResult>, RegExp][] = [
     [{ verdict: { kind: "errors", reasons: ["x"] } }, /1 of 12 runs had errors/],

@@ -4,7 +4,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ControlError } from "../../../src/etcd/control-client.ts";
 import type { ListedMember, MemberStatus } from "../../../src/etcd/control-messages.ts";
-import { type TargetClient, TargetWatch } from "../../../src/etcd/target-watch.ts";
+import {
+  type KnownMembers,
+  type TargetClient,
+  TargetWatch,
+} from "../../../src/etcd/target-watch.ts";
 import type { TargetChange } from "../../../src/result/schema.ts";
 
 interface Cluster {
@@ -210,6 +214,60 @@ test("added and removed members and changed versions are reported", async () => 
     "member: m-d joined the cluster, which has 3 members since",
     "version: m-a ran 3.5.30 and runs 3.6.0 since",
   ]);
+});
+
+/** What a watch finds that lists these members at its only look, where `m-a` and `m-b` were there before the load. */
+async function membersSeen(
+  listed: readonly string[],
+  before: KnownMembers | null,
+): Promise<{ changes: TargetChange[]; members: KnownMembers | null }> {
+  const nameless = { peerUrls: [], clientUrls: [], isLearner: false };
+  const client: TargetClient = {
+    status: async () => STATUS,
+    memberList: async () => ({
+      clusterId: "c1",
+      members: listed.map((id): ListedMember => ({ id, name: `m-${id}`, ...nameless })),
+    }),
+    clusterRevision: async () => 100,
+    close: () => {},
+  };
+  const rest = { version: null, isLeader: null, isLearner: false, dbSizeBytes: null };
+  const members = ["a", "b"].map((id) => ({
+    ...{ id, name: `m-${id}`, endpoint: "h:1", metricsUrls: [], ...rest },
+  }));
+  const target = { endpoints: ["h:1"], clusterId: "c1", members, isWhole: true };
+  const options = { target, key: KEY, leaderOnly: false, client, before, everyMs: 3_600_000 };
+  const watch = new TargetWatch(options);
+  watch.start();
+  const changes = await watch.stop(performance.now() + 1_000);
+  return { changes, members: watch.members };
+}
+
+test("members that joined or left since the run before, or before the load began, are reported", async () => {
+  const same = new Map([
+    ["a", "m-a"],
+    ["b", "m-b"],
+  ]);
+  assert.equal((await membersSeen(["a", "b"], null)).changes, []);
+  const unchanged = await membersSeen(["a", "b"], same);
+  assert.equal([unchanged.changes, unchanged.members], [[], same]);
+  const warming = await membersSeen(["a", "b", "c"], same);
+  assert.equal(wordsOf(warming.changes), [
+    "member: m-c joined the cluster, which has 3 members since",
+  ]);
+  assert.equal([...warming.members!.values()], ["m-a", "m-b", "m-c"]);
+  const between = await membersSeen(
+    ["a", "b"],
+    new Map([
+      ["a", "m-a"],
+      ["z", "m-z"],
+    ]),
+  );
+  assert.equal(wordsOf(between.changes), [
+    "member: m-b joined the cluster, which has 2 members since",
+    "member: m-z was removed from the cluster, which has 2 members since",
+  ]);
+  assert.ok(between.changes.every(({ atSeconds }) => atSeconds < 0));
 });
 
 test("a target without a cluster id is not watched", async () => {

@@ -9,8 +9,13 @@ import { renderFailoverPage } from "../../../src/report/html/failover-page.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import type { AvailabilityWorkload } from "../../../src/workloads/availability/schema.ts";
 import { availabilityOf, groupOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
-import { failoverReportOf, trialOf } from "../../fixtures/failover-fixture.ts";
+import { failoverReportOf, sessionOf, trialOf } from "../../fixtures/failover-fixture.ts";
 import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+
+const REMOVAL = {
+  ...{ kind: "remove", text: null, member: "m1", revision: null, error: null },
+  ...{ startSeconds: 1, durationSeconds: null },
+};
 
 const limit = (text: string) => parseFailoverLimit("--threshold", text);
 
@@ -383,6 +388,24 @@ test("table and markdown show every section", () => {
   const page = renderFailoverPage(report);
   assert.match(page, "Each trial, aligned at the fault");
   assert.match(page, "Longest window of each trial");
+});
+
+test("a report says how the cluster changed in trials and controls, but for what the fault does", () => {
+  const change = (kind: "member" | "leader", text: string) => {
+    return { kind, text, isFault: false, atSeconds: 1 };
+  };
+  const joined = change("member", "m4 joined");
+  const { faulted, control } = sessionOf([900, 1_000]);
+  faulted[1]!.target.changes = [change("leader", "the leader moved"), joined];
+  control[0]!.target.changes = [change("leader", "the leader moved by itself")];
+  const notesOf = () => failoverReportOf([900, 1_000], { faulted, control }).notes.join("\n");
+  assert.match(notesOf(), /^The cluster changed during 1 of 2 trials: m4 joined\.$/m);
+  assert.match(
+    notesOf(),
+    /^The cluster changed during 1 of 1 control: the leader moved by itself/m,
+  );
+  faulted[0]!.moments = [REMOVAL];
+  assert.not.match(notesOf(), /m4 joined/);
 });
 
 test.run();

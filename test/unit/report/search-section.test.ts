@@ -96,6 +96,13 @@ test("what became of the cluster is said with the steps in which it did, in tabl
   }
 });
 
+test("what became of the cluster between two steps is said of the later one", () => {
+  const results = walked(...FOUND);
+  const text = "b joined the cluster, which has 2 members since";
+  results[1]!.target.changes = [{ kind: "member", atSeconds: -1, isFault: false, text }];
+  assert.match(render(results), /Before step 2: b joined the cluster/);
+});
+
 test("every step has its line, and the verification is shown in full below", () => {
   const text = render(walked(...FOUND));
   assert.match(text, /^Highest rate with p99<20ms\n/);

@@ -64,6 +64,17 @@ test("the search finds the rate, and its results record every step", async () =>
   assert.is(results[0]!.plan.pacing.ratePerSec, 1_000);
 });
 
+test("all steps share what is known of the members of clusters", async () => {
+  const search = searchFor("p99<20ms");
+  const seen: unknown[] = [];
+  await findMax(planFor(search), search, {}, async (plan, options) => {
+    seen.push(options?.seen);
+    return resultOf(plan, p99At(plan.pacing.ratePerSec!));
+  });
+  assert.ok(seen.length > 1 && seen[0] !== undefined);
+  assert.is(new Set(seen).size, 1);
+});
+
 test("each step gets the remaining time, a lower bound until a rate has failed, and the last step none", async () => {
   const search = searchFor("p99<20ms");
   const left: (SearchTime | null)[] = [];

@@ -26,6 +26,13 @@ test("the hint has the saved results, or the flag that would have deleted the ke
   assert.match((await hint("put", {}))!, /with --cleanup a run deletes its own/);
 });
 
+test("the hint speaks of --save only where the results were not to be saved", async () => {
+  const result = resultOf("put", {}, 1, true);
+  const hintOf = (isSaving: boolean) => leftKeysHint(result.plan, [result], null, { isSaving });
+  assert.match((await hintOf(false))!, /and after --save bench clean does$/);
+  assert.match((await hintOf(true))!, /with --cleanup a run deletes its own$/);
+});
+
 test("a run that leaves no keys prints no hint", async () => {
   assert.is(await hint("put", { cleanup: true }), null);
   assert.is(await hint("lock", {}), null);
