@@ -2,11 +2,13 @@
  * Renders `--output summary`: the published tables and the judgement, or the cells of a suite that has
  * other rows, and the machine, on one screen.
  */
+import { changesText } from "../result/change-words.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { grouped, labelled } from "../tables/labels.ts";
 import { paintFor } from "../tables/paint.ts";
 import { renderTableSection, type TableSection } from "../tables/table-section.ts";
+import { printable } from "../text/visible.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { cellErrors, cellsSection } from "./table/cells-section.ts";
 import { errorsSection } from "./table/errors-section.ts";
@@ -31,9 +33,15 @@ function render(results: RunResult[], options: ReportOptions): string {
     renderSearches(results, options, paint),
     ...(cells === null
       ? [...shown([...publishedSections(runs), errorsSection(runs)]), renderJudgement(runs, paint)]
-      : shown([cells, cellErrors(runs)])),
+      : [...shown([cells, cellErrors(runs)]), noteOnChanges(results)]),
     ...renderExtras(runs, options, paint),
     grouped(runs, describeMachine).join("\n"),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+/** Of all runs together, whose own notes have no room here; empty where nothing changed. */
+function noteOnChanges(results: readonly RunResult[]): string {
+  const text = changesText(results);
+  return text === null ? "" : `Note: ${printable(text)}`;
 }

@@ -52,6 +52,17 @@ test("the summary shows why requests failed, of a suite's cells and of single ru
   assert.not.match(summaryFormat.render([runOf("b", 1, 9)], options), /Errors/);
 });
 
+test("the summary of a suite says in how many of its runs the cluster changed", () => {
+  const options = { color: false, widthColumns: null };
+  const runs = [runOf("a", 1, 500), runOf("a", 2, 500), runOf("b", 1, 9)];
+  assert.not.match(summaryFormat.render(runs, options), /Note:/);
+  runs[1]!.target.changes = [{ kind: "member", isFault: false, atSeconds: 1, text: "m2 joined" }];
+  assert.match(
+    summaryFormat.render(runs, options),
+    /\nNote: the cluster changed during 1 of 3 runs: m2 joined\.\n/,
+  );
+});
+
 test("a cell is a row with the median and the range of its runs", () => {
   const rows = rowsOf([
     runOf("a, conns=1", 1, 500),
