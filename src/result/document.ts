@@ -1,8 +1,8 @@
 /** Reads versioned JSON that bench has written; whatever is wrong becomes one error of one line. */
-import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { usageError } from "../errors.ts";
 import { reason } from "../system-error.ts";
+import { readFoundFile } from "../text-file.ts";
 
 export interface DocumentKind<T> {
   /** As in "FILE is not ...": `a result of bench`. */
@@ -12,12 +12,18 @@ export interface DocumentKind<T> {
   schema: z.ZodType<T>;
 }
 
-/** @throws BenchError (usage) that names the file and what is wrong */
+/** Of a file that bench names itself. @throws BenchError (usage) that names the file and what is wrong */
 export async function readDocument<T>(kind: DocumentKind<T>, file: string): Promise<T> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+  return parseDocument(kind, parseJson(readFound(file), file), file);
+}
+
+/** The text of a file that bench names itself. @throws BenchError (usage) that names the file */
+export function readFound(file: string): string {
+  try {
+    return readFoundFile(file);
+  } catch (cause) {
     throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
-  });
-  return parseDocument(kind, parseJson(text, file), file);
+  }
 }
 
 /** Of a value that an error names; a damaged file may hold any. */

@@ -157,6 +157,13 @@ export async function isRegularFile(file: string): Promise<boolean | null> {
   }
 }
 
+/** Of a file that bench names itself; false where there is none. @throws BenchError (usage) for a pipe and others */
+export async function assertRegular(file: string): Promise<boolean> {
+  const isFile = await isRegularFile(file);
+  if (isFile === false) throw usageError(`${file} is no regular file; remove it`);
+  return isFile !== null;
+}
+
 /** @throws BenchError (usage) where there is none, or none that this bench reads */
 export async function readSuiteManifest(folder: string): Promise<SuiteManifest> {
   return readDocument(MANIFEST, path.join(folder, SUITE_MANIFEST));
@@ -173,9 +180,7 @@ export async function readSuiteResults(
   const found = new Map<string, RunResult[]>();
   for (const { file } of runs) {
     const target = path.join(folder, file);
-    const isFile = await isRegularFile(target);
-    if (isFile === null) continue;
-    if (!isFile) throw usageError(`${target} is no regular file; remove it`);
+    if (!(await assertRegular(target))) continue;
     found.set(file, await loadResults(target));
   }
   return found;

@@ -3,18 +3,24 @@
  * `rows-0001.jsonl` and its successors, each on the disk before the next one is measured; each segment
  * that ends leaves the result of its run. A crash costs the row under way.
  */
-import { open, readdir, readFile, truncate } from "node:fs/promises";
+import { open, readdir, truncate } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { usageError } from "../errors.ts";
 import { makeFolder, writeFileAtomically } from "../result/atomic-file.ts";
-import { type DocumentKind, parseDocument, parseJson, readDocument } from "../result/document.ts";
+import {
+  type DocumentKind,
+  parseDocument,
+  parseJson,
+  readDocument,
+  readFound,
+} from "../result/document.ts";
 import { jsonText } from "../result/json-text.ts";
 import { SOAK_MANIFEST } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
 import { withReadableHistograms } from "../saved/readable-histograms.ts";
 import { loadResult } from "../saved/store.ts";
-import { isRegularFile } from "../saved/suite-folder.ts";
+import { assertRegular, isRegularFile } from "../saved/suite-folder.ts";
 import { reason } from "../system-error.ts";
 import { type SoakRow, soakRowSchema } from "./row-schema.ts";
 
@@ -92,7 +98,7 @@ export async function readSoakRows(folder: string): Promise<SoakRow[]> {
   const rows: SoakRow[] = [];
   for (const name of await namesIn(folder, ROWS_FILE)) {
     const file = path.join(folder, name);
-    const lines = (await textOf(file)).split("\n");
+    const lines = readFound(file).split("\n");
     // The text after the last newline was cut off; of a whole file it is empty.
     for (const [at, line] of lines.slice(0, -1).entries()) {
       const where = `${file}, line ${at + 1},`;
@@ -110,7 +116,7 @@ export async function cutTornRow(folder: string): Promise<void> {
   const last = (await namesIn(folder, ROWS_FILE)).at(-1);
   if (last === undefined) return;
   const file = path.join(folder, last);
-  const text = await textOf(file);
+  const text = readFound(file);
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   if (whole.length === text.length) return;
   await truncate(file, Buffer.byteLength(whole)).catch((cause: unknown) => {
@@ -121,7 +127,13 @@ export async function cutTornRow(folder: string): Promise<void> {
 /** Of the segments that came to their end, in their order. */
 export async function readSoakResults(folder: string): Promise<RunResult[]> {
   const names = await namesIn(folder, SEGMENT_FILE);
-  return Promise.all(names.map((name) => loadResult(path.join(folder, name))));
+  return Promise.all(
+    names.map(async (name) => {
+      const file = path.join(folder, name);
+      await assertRegular(file);
+      return loadResult(file);
+    }),
+  );
 }
 
 /** On the disk when it resolves, else not in the file at all. @throws BenchError (usage) that names the file */
@@ -156,12 +168,6 @@ export async function saveSegment(
 ): Promise<void> {
   const name = `segment-${String(segment).padStart(4, "0")}.json`;
   await writeFileAtomically(path.join(folder, name), jsonText(result));
-}
-
-async function textOf(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((cause: unknown) => {
-    throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
-  });
 }
 
 async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {

@@ -54,6 +54,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "plan",
     "shortened.ts",
     "system-error.ts",
+    "text-file.ts",
     "text",
   ],
   saved: [

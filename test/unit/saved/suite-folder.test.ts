@@ -1,4 +1,5 @@
 /** Tests the folder of a suite: which runs are done, which are not, and what is refused. */
+import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -184,6 +185,12 @@ test("the error for a missing, newer or broken manifest names its file", async (
   );
   await writeFile(path.join(dir, "suite.json"), "{");
   assert.match(await refusal(readSuiteManifest(dir)), /suite\.json/);
+});
+
+test("a pipe in place of the manifest is refused, and not waited for", async ({ dir }) => {
+  execFileSync("mkdir", [dir]);
+  execFileSync("mkfifo", [path.join(dir, "suite.json")]);
+  assert.match(await refusal(readSuiteManifest(dir)), /suite\.json: it is no regular file$/);
 });
 
 test.run();

@@ -1,4 +1,5 @@
 /** Tests the folder of a soak: rows on disk, new files, and rows cut off by a crash. */
+import { execFileSync } from "node:child_process";
 import { appendFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -9,6 +10,7 @@ import {
   beginSoakFolder,
   cutTornRow,
   newManifest,
+  readSoakResults,
   readSoakRows,
 } from "../../../src/soak/folder.ts";
 import { readSoakReport } from "../../../src/soak/report-of-folder.ts";
@@ -62,6 +64,17 @@ async function refusesRows(folder: string, why: RegExp): Promise<void> {
   }
   assert.unreachable("the rows were read");
 }
+
+test("pipes in place of rows and segments are refused, and not waited for", async ({ folder }) => {
+  const pipes = ["rows-0001.jsonl", "segment-0001.json"];
+  execFileSync(
+    "mkfifo",
+    pipes.map((name) => path.join(folder, name)),
+  );
+  await refusesRows(folder, /rows-0001\.jsonl: it is no regular file$/);
+  const refused = await readSoakResults(folder).catch((error: Error) => error.message);
+  assert.match(String(refused), /segment-0001\.json is no regular file; remove it$/);
+});
 
 test("the error for a damaged line gives its file and number", async ({ folder }) => {
   await appendSoakRow(folder, soakRow(1));
