@@ -20,6 +20,7 @@ test("all members of a healthy cluster are found, even those without a given end
       endpoints: [c, a],
       clusterId: "1",
       version: "3.5.30",
+      isWhole: true,
       grpcProxies: [],
       members: [
         {
