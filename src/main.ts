@@ -2,6 +2,7 @@ import { hideCommandLine } from "./cli/argv/hide-command-line.ts";
 /** Runs the process: argv in, exit code out. All else is cli/. */
 import { reportFailure } from "./cli/failure.ts";
 import { keepHangUpIgnored } from "./cli/interrupts.ts";
+import { tolerateClosedTerminal } from "./cli/output/closed-terminal.ts";
 import { tolerateClosedPipes } from "./cli/output/standard-output.ts";
 
 const argv = process.argv.slice(2);
@@ -9,6 +10,7 @@ const argv = process.argv.slice(2);
 hideCommandLine(argv);
 keepHangUpIgnored(process.env);
 tolerateClosedPipes();
+tolerateClosedTerminal();
 // What is thrown in no call of ours, as by a socket for which there is no descriptor left; Node itself
 // would print it as it is, secrets included.
 process.on("uncaughtException", (error) => process.exit(reportFailure(error)));

@@ -40,10 +40,16 @@ async function writeAll(text: string): Promise<void> {
   const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
     process.stdout.write(text, resolve);
   });
-  if (!failure || failure.code === "EPIPE" || failure.code === "ERR_STREAM_DESTROYED") return;
+  if (!failure || isReaderGone(failure)) return;
   throw new BenchError(`cannot write to standard output: ${failure.message}`, EXIT.failed, {
     cause: failure,
   });
+}
+
+/** A pipe that its reader has closed, or a terminal that is closed; EIO of a file is the disk's. */
+function isReaderGone({ code }: NodeJS.ErrnoException): boolean {
+  if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") return true;
+  return code === "EIO" && process.stdout.isTTY;
 }
 
 /** Notes, progress and errors. */
