@@ -26,6 +26,11 @@ export function clockName(clock: Clock): string {
   return `${clock} time`;
 }
 
+/** `response p99`; of a closed loop, which has one clock, `p99`. */
+export function clockedName(name: string, all: readonly Clocked[]): string {
+  return isAnyPaced(all) ? `response ${name}` : name;
+}
+
 /** Whether a reader could mix the clocks up: some of `all` were paced. */
 export function isAnyPaced(all: readonly Clocked[]): boolean {
   return all.some((each) => judgedClock(each) === "response");

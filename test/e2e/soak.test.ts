@@ -42,7 +42,7 @@ test("a soak of watchers and puts has a row each second, and its folder gives th
   assert.match(end.stdout, /undecided: a drift shows in 10 rows or more/);
   assert.match(
     end.stderr,
-    /row 1 \(\d.*\): watch-put .*\/s, p99 .*client .* MB.*; etcd .* MB, db /,
+    /row 1 \(\d.*\): watch-put .*\/s, response p99 .*client .* MB.*; etcd .* MB, db /,
   );
   const report = JSON.parse(await readFile(path.join(cwd, "w.json"), "utf8")) as SoakReport;
   const [put, delivery] = report.totals;

@@ -1,5 +1,5 @@
 /** Words the lines that a suite prints as its runs begin and end. */
-import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
+import { clockedName, judgedLatency } from "../../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
 import { shownInFull } from "../../result/search.ts";
 import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
@@ -29,6 +29,6 @@ export function endLine(at: number, runs: number, results: readonly RunResult[])
 /** `12,345/s, p99 1.20 ms`, by the clock that the run is judged by. */
 export function figuresOf(operation: OperationResult): string {
   const p99 = latencyText(judgedLatency(operation), "p99Ms");
-  const name = judgedClock(operation) === "response" ? "response p99" : "p99";
+  const name = clockedName("p99", [operation]);
   return `${formatRate(operation.throughputPerSec)}/s${p99 === ABSENT ? "" : `, ${name} ${p99}`}`;
 }

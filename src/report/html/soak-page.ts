@@ -1,5 +1,5 @@
 /** The page of a soak: its drift, and each figure over the hours. */
-import { judgedLatency } from "../../result/judged-latency.ts";
+import { clockedName, judgedLatency } from "../../result/judged-latency.ts";
 import type { SoakReport } from "../../soak/report-schema.ts";
 import type { SoakRow } from "../../soak/row-schema.ts";
 import {
@@ -142,7 +142,10 @@ function measuresOf(rows: readonly SoakRow[]): Measure[] {
       text: formatRate,
     },
     {
-      title: "p99",
+      title: clockedName(
+        "p99",
+        rows.flatMap(({ series }) => series),
+      ),
       lines: ofSeries((series) => judgedLatency(series).p99Ms),
       text: formatDuration,
     },

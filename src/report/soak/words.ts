@@ -1,7 +1,7 @@
 /** Words and cells of a soak's report, which its table, markdown and page share. */
 
 import { mostFrequentError } from "../../result/error-words.ts";
-import { judgedLatency } from "../../result/judged-latency.ts";
+import { clockedName, judgedLatency } from "../../result/judged-latency.ts";
 import type { Drift, DriftOutcome, SoakReport, SoakTotal } from "../../soak/report-schema.ts";
 import type { SoakRow } from "../../soak/row-schema.ts";
 import type { Column } from "../../tables/grid.ts";
@@ -127,7 +127,13 @@ function rowsSection({ rows }: SoakReport): TableSection {
           cell: (row) => formatRate((of(row)?.succeeded ?? 0) / row.durationSeconds),
         },
         {
-          header: [printable(name), "p99"],
+          header: [
+            printable(name),
+            clockedName(
+              "p99",
+              rows.flatMap((row) => of(row) ?? []),
+            ),
+          ],
           cell: (row) => {
             const series = of(row);
             return series === undefined ? ABSENT : latencyText(judgedLatency(series), "p99Ms");
@@ -173,14 +179,15 @@ export function most(
   return values.length === 0 ? null : Math.max(...values);
 }
 
-/** `row 3 (30 min): put 5.00/s, p99 2.10 ms; client 95.0 MB; etcd 40.0 MB, db 1.20 MB`. */
+/** `row 3 (30 min): put 5.00/s, response p99 2.10 ms; client 95.0 MB; etcd 40.0 MB, db 1.20 MB`. */
 export function rowLine(row: SoakRow): string {
   const series = row.series.slice(0, MOST_SERIES).map((each) => {
     const rate = formatRate(each.succeeded / row.durationSeconds);
     const why = mostFrequentError(each.errors ?? []);
     const reason = why === null ? "" : ` with ${printable(why)}`;
     const failed = each.failed === 0 ? "" : `, ${formatCount(each.failed)} failed${reason}`;
-    return `${each.name} ${rate}/s, p99 ${latencyText(judgedLatency(each), "p99Ms")}${failed}`;
+    const p99 = `${clockedName("p99", [each])} ${latencyText(judgedLatency(each), "p99Ms")}`;
+    return `${each.name} ${rate}/s, ${p99}${failed}`;
   });
   const { pausedMs } = row.client;
   const paused = pausedMs === undefined ? "" : `, paused ${formatDuration(pausedMs)}`;

@@ -62,6 +62,17 @@ test("a row is printed as a line during the soak", () => {
   );
 });
 
+test("each p99 of a paced soak says that it is of the response time", () => {
+  const rows = soakRows(12, () => ({})).map((row) => ({
+    ...row,
+    series: row.series.map((each) => ({ ...each, responseTime: each.serviceTime })),
+  }));
+  assert.match(rowLine(rows[0]!), "put 3.33/s, response p99 2.00 ms");
+  assert.match(renderSoakTable(reportOf(rows), PLAIN), /response p99 /);
+  assert.match(renderSoakPage(reportOf(rows)), "<h4>response p99</h4>");
+  assert.not.match(renderSoakTable(leaking(), PLAIN), "response p99");
+});
+
 test("a soak shows why requests failed, in each row's line, in all formats and in its totals", () => {
   const large = { code: "INVALID_ARGUMENT", message: "etcdserver: request is too large", count: 3 };
   const lost = { code: "UNAVAILABLE", message: "connection lost", count: 1 };
