@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { usageError } from "../../errors.ts";
 import { makeFolders } from "../../make-folders.ts";
 import type { FaultDirection, FaultKind } from "../../proxy/network-fault.ts";
 import { isSystemError } from "../../system-error.ts";
@@ -122,10 +123,33 @@ function writeFault(folder: string, fault: FaultRecord): () => void {
   return () => rmSync(file, { force: true });
 }
 
-/** Null: another process may have put it right and removed it. */
+/** Null: another process may have put it right and removed it. @throws BenchError (usage) for a broken one */
 function readRecord(file: string): RecordFile | null {
-  const record = readNotedJson(file, "remove it, and look whether a fault is still in force");
-  return record === undefined ? null : (Object(record) as RecordFile);
+  const fix = "remove it, and look whether a fault is still in force";
+  const record = readNotedJson(file, fix);
+  if (record === undefined) return null;
+  if (!isWhole(record)) throw usageError(`${file} cannot be read: it is not whole; ${fix}`);
+  return record;
+}
+
+function isWhole(record: unknown): record is RecordFile {
+  const { owner, fault } = Object(record) as Partial<RecordFile>;
+  if (!Number.isInteger(owner?.pid) || !ORDER.includes(fault?.kind as FaultRecord["kind"])) {
+    return false;
+  }
+  const of = fault as FaultRecord;
+  const isText = (value: unknown) => typeof value === "string";
+  switch (of.kind) {
+    case "network":
+      return [of.member, of.side, of.direction, of.fault].every(isText);
+    case "alarm":
+      return isText(of.memberId);
+    case "leaves":
+    case "comes-back":
+      return [of.settings?.name, of.settings?.endpoint].every(isText);
+    default:
+      return isText(of.member);
+  }
 }
 
 function faultsFolder(folder: string): string {

@@ -72,16 +72,68 @@ export function readState(folder: string): ClusterState | null {
 
 /** Checked by hand: zod would be loaded by each run on a cluster. */
 function isWhole(state: unknown): state is ClusterState {
-  const { name, id, dataFolder, etcd, clientFiles, credentials, members, helpers } = Object(
-    state,
-  ) as Partial<ClusterState>;
+  const { name, id, createdAt, etcd, dataFolder, procfile, clientFiles, credentials } =
+    fieldsOf(state);
+  const { members, helpers, memberArgs } = fieldsOf(state);
+  const [files, user] = [fieldsOf(clientFiles), fieldsOf(credentials)];
   return (
-    [name, id, dataFolder, etcd?.path].every((each) => typeof each === "string") &&
-    [clientFiles, credentials].every((each) => typeof each === "object") &&
-    [members, helpers].every((list) => {
-      return Array.isArray(list) && list.every((each) => typeof each?.settings?.name === "string");
-    })
+    [name, id, createdAt, dataFolder, fieldsOf(etcd).path].every(isText) &&
+    (procfile === null || isText(procfile)) &&
+    (clientFiles === null || [files.cert, files.key, files.ca].every(isText)) &&
+    (credentials === null || [user.user, user.password].every(isText)) &&
+    isListOf(memberArgs, isText) &&
+    isListOf(members, isMember) &&
+    isListOf(helpers, isHelper)
   );
+}
+
+function isMember(saved: unknown): boolean {
+  const { settings, started } = fieldsOf(saved);
+  const { etcdPath, name, endpoint, peerEndpoint, dataDir, logPath } = fieldsOf(settings);
+  const { listen, extraArgs, procfile } = fieldsOf(settings);
+  const own = fieldsOf(listen);
+  return (
+    [etcdPath, name, endpoint, peerEndpoint, dataDir, logPath].every(isText) &&
+    [own.endpoint, own.peerEndpoint].every(isText) &&
+    isListOf(extraArgs, isText) &&
+    (procfile === undefined || isLaunch(procfile)) &&
+    isStarted(started)
+  );
+}
+
+function isHelper(saved: unknown): boolean {
+  const { settings, started } = fieldsOf(saved);
+  const { name, role, logPath, endpoint, command } = fieldsOf(settings);
+  return (
+    [name, role, logPath].every(isText) &&
+    (endpoint === null || isText(endpoint)) &&
+    (isListOf(command, isText) || isLaunch(command)) &&
+    isStarted(started)
+  );
+}
+
+/** Of a Procfile. */
+function isLaunch(launch: unknown): boolean {
+  const { name, command, env, cwd } = fieldsOf(launch);
+  return [name, command, cwd].every(isText) && Object.values(fieldsOf(env)).every(isText);
+}
+
+/** Null: it was never started. */
+function isStarted(started: unknown): boolean {
+  const { pid, startedAt } = fieldsOf(started);
+  return started === null || (Number.isInteger(pid) && isText(startedAt));
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isListOf(list: unknown, isOne: (each: unknown) => boolean): boolean {
+  return Array.isArray(list) && list.every(isOne);
 }
 
 /** Its processes may print what their Procfile gives them. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { MemberSettings } from "../../../../src/etcd/local-cluster/member-process.ts";
 import { identityOf } from "../../../../src/etcd/local-cluster/process-identity.ts";
 import { withClusterLock } from "../../../../src/etcd/named-cluster/cluster-lock.ts";
 import {
@@ -116,6 +117,56 @@ test("the error for a cut-off state, or one that is no file, names its file and 
   assert.throws(() => readState(folder), /cluster\.json cannot be read: it is no regular file/);
 });
 
+test("a state that lacks a part of a member, a helper or a user is not whole", ({ folder }) => {
+  const started = { pid: 1, startTime: "1", startedAt: "2026-08-01T00:00:00.000Z" };
+  const at = { endpoint: "127.0.0.1:1", peerEndpoint: "127.0.0.1:2" };
+  const settings: MemberSettings = {
+    ...{ etcdPath: "/etcd", name: "etcd1", ...at, listen: at, dataDir: "/d", logPath: "/l" },
+    ...{ clientScheme: "http", clusterToken: "t", initialCluster: "", initialState: "new" },
+    extraArgs: [],
+  };
+  const launch = { name: "p", command: "run", env: { A: "b" }, cwd: "/" };
+  const whole: ClusterState = {
+    ...STATE,
+    procfile: "/Procfile",
+    clientFiles: { cert: "/c", key: "/k", ca: "/ca" },
+    credentials: { user: "root", password: "secret-of-root" },
+    members: [{ settings, started }],
+    helpers: [
+      {
+        settings: { name: "p", role: "procfile", logPath: "/l", endpoint: null, command: launch },
+        started,
+      },
+    ],
+  };
+  writeState(folder, whole);
+  assert.equal(readState(folder), whole);
+  type Fields = Record<string, unknown>;
+  for (const [path, value] of [
+    ["procfile"],
+    ["credentials.password"],
+    ["clientFiles.ca"],
+    ["members.0.settings.endpoint"],
+    ["members.0.settings.listen"],
+    ["members.0.started.pid"],
+    ["members.0", null],
+    ["helpers.0.settings.command.command"],
+    ["helpers.0.settings.command", 7],
+  ] as const) {
+    const state = JSON.parse(JSON.stringify(whole)) as Fields;
+    const names = path.split(".");
+    const last = names.pop()!;
+    const parent = names.reduce((fields, name) => fields[name] as Fields, state);
+    parent[last] = value;
+    writeFileSync(join(folder, "cluster.json"), JSON.stringify(state));
+    assert.throws(
+      () => readState(folder),
+      /cluster\.json cannot be read: it is not whole; end its/,
+      path,
+    );
+  }
+});
+
 test("the error for a state that cannot be written names its file, and no temporary file is left", ({
   folder,
 }) => {
@@ -208,6 +259,27 @@ test("faults of processes come first, because other repairs need a majority of m
     abandonedFaults(folder).map(({ fault }) => fault.kind),
     ["pause", "stop", "alarm"],
   );
+});
+
+test("the error for a record of a fault that is not whole names its file", ({ folder }) => {
+  const faults = join(folder, "faults");
+  mkdirSync(faults);
+  const owner = { pid: 1, startTime: "1" };
+  for (const record of [
+    {},
+    { owner },
+    { owner, fault: { kind: "other", member: "m" } },
+    { owner, fault: { kind: "pause" } },
+    { owner, fault: { kind: "leaves" } },
+    { owner: {}, fault: { kind: "pause", member: "m" } },
+  ]) {
+    writeFileSync(join(faults, "pause-1.json"), JSON.stringify(record));
+    assert.throws(
+      () => abandonedFaults(folder),
+      /pause-1\.json cannot be read: it is not whole; remove it, and look whether/,
+      JSON.stringify(record),
+    );
+  }
 });
 
 /** Records `fault` as left by a dead bench. */
