@@ -1,5 +1,6 @@
 /** Runs a whole calibration: its three sections in order, and the fake etcds that they need. */
 import os from "node:os";
+import { checkOwnConnections } from "../etcd/open-files.ts";
 import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import { describeEnvironment } from "../result/environment.ts";
@@ -44,7 +45,7 @@ const QUICK: Lengths = {
 
 /**
  * Where `controls.stop` is aborted, the sections that were finished are in the report.
- * @throws BenchError where connections cannot be opened or requests fail.
+ * @throws BenchError where connections cannot be opened or requests fail, or files are too few for them.
  */
 export async function calibrate(
   options: CalibrationOptions,
@@ -86,6 +87,9 @@ export async function calibrate(
   const paused: string[] = [];
   const cells = { ...controls, onCellPaused: (what: string) => paused.push(what) };
   const measured = workloads ?? DEFAULT_WORKLOADS;
+  const isGatewayMeasured = measured.some(({ repeats }) => repeats !== undefined);
+  if (isGatewayMeasured) checkOwnConnections("clients", clients);
+  else checkOwnConnections("conns", connections);
   const others = await otherClients(measured, options.etcdBenchmark, note);
   try {
     await withFakeEtcd(null, async (server) => {

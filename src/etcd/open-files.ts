@@ -23,8 +23,7 @@ export function checkOpenFiles({ load, target }: OpenFilesPlan): void {
   const limit = openFilesLimit();
   if (limit === null) return;
   const { local } = target;
-  const own =
-    systemFiles.list("/proc/self/fd").length + load.workers * PER_WORKER + load.connections + SPARE;
+  const own = ownFiles(load.workers, load.connections);
   const members = local === null || target.leaderOnly ? 1 : local.members;
   const ofEtcd =
     local === null ? 0 : Math.ceil(load.connections / members) + OWN_CONNECTIONS + KEPT_BY_ETCD;
@@ -35,6 +34,21 @@ export function checkOpenFiles({ load, target }: OpenFilesPlan): void {
     `--conns=${load.connections}: ${whose} needs about ${needed} open files, and the limit is ${limit}; ` +
       `raise it (ulimit -n ${2 ** Math.ceil(Math.log2(needed))}), or lower --conns`,
   );
+}
+
+/** Connections to a server of bench's own, as many as the flag says. @throws BenchError (usage) with the number needed */
+export function checkOwnConnections(flag: string, connections: number): void {
+  const limit = openFilesLimit();
+  const needed = ownFiles(1, connections);
+  if (limit === null || needed <= limit) return;
+  throw usageError(
+    `--${flag}=${connections}: bench needs about ${needed} open files, and the limit is ${limit}; ` +
+      `raise it (ulimit -n ${2 ** Math.ceil(Math.log2(needed))}), or lower --${flag}`,
+  );
+}
+
+function ownFiles(workers: number, connections: number): number {
+  return systemFiles.list("/proc/self/fd").length + workers * PER_WORKER + connections + SPARE;
 }
 
 function openFilesLimit(): number | null {

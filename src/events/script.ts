@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { BenchError, usageError } from "../errors.ts";
+import { reason } from "../system-error.ts";
 import { printable } from "../text/visible.ts";
 import { formatDuration } from "../units.ts";
 import type { EventContext } from "./definition.ts";
@@ -89,8 +90,8 @@ function ended(
     const take = (text: string) => {
       output = (output + text).slice(-MOST_OUTPUT_CHARS);
     };
-    for (const stream of [child.stdout!, child.stderr!])
-      stream.setEncoding("utf8").on("data", take);
+    // Without files left there are none, and an error says so.
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", take);
     const onLimit = () => {
       isOverdue = true;
       // What it started is in its group.
@@ -102,7 +103,7 @@ function ended(
       limit.removeEventListener("abort", onLimit);
       resolve({ how, output });
     };
-    child.once("error", (error) => settle(error.message));
+    child.once("error", (error) => settle(`it could not be started: ${reason(error)}`));
     child.once("exit", (code, signal) => {
       if (isOverdue) settle("it did not end in time and was killed");
       else settle(code === 0 ? null : `it ended with ${signal ?? `exit code ${code}`}`);

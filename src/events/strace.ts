@@ -55,14 +55,15 @@ export async function inject(pid: number, injection: string): Promise<() => Prom
     // Ctrl-C at the terminal must not detach it before the end of the event.
     { stdio: ["pipe", "ignore", "pipe"], detached: true },
   );
-  child.stdin!.on("error", () => {});
+  // Without files left there is none, and it has ended.
+  child.stdin?.on("error", () => {});
   const ended = new Promise<void>((resolve) => {
     child.once("error", () => resolve());
     child.once("close", () => resolve());
   });
   await attached(child, ended);
   return async () => {
-    child.stdin!.end();
+    child.stdin?.end();
     await ended;
   };
 }
@@ -70,7 +71,7 @@ export async function inject(pid: number, injection: string): Promise<() => Prom
 async function attached(child: ChildProcess, ended: Promise<void>): Promise<void> {
   let output = "";
   const isAttached = new Promise<void>((resolve) => {
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       output = (output + text).slice(0, MOST_OUTPUT_CHARS);
       if (ATTACHED.test(output)) resolve();
     });

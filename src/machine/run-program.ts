@@ -50,6 +50,9 @@ export function runProgram(
       notStarted(error as NodeJS.ErrnoException);
       return;
     }
+    child.on("error", notStarted);
+    // Without files left there are none.
+    if ((child.stdin as Writable | undefined) === undefined) return;
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8").on("data", (text: string) => {
         said[name] += text;
@@ -79,10 +82,7 @@ export function runProgram(
       clearTimeout(timer);
       signal?.removeEventListener("abort", kill);
     };
-    child.on("error", (error) => {
-      forget();
-      notStarted(error);
-    });
+    child.on("error", forget);
     child.on("close", (code, by) => {
       forget();
       const problem = isLate ? `no end within ${timeoutMs! / 1000} s` : `ended by ${by}`;

@@ -121,6 +121,24 @@ test("more connections than open files are refused before anything starts", asyn
   assert.equal(await readdir(folder), []);
 });
 
+test("more connections of calibrate than open files are refused before anything starts", () => {
+  for (const [workload, flag] of [
+    ["put", "clients"],
+    ["lock", "conns"],
+  ] as const) {
+    const words = ["calibrate", "--quick", `--workloads=${workload}`, `--${flag}=999`];
+    const command = [process.execPath, builtBench(), ...words];
+    const { status, stderr } = spawnSync(
+      "sh",
+      ["-c", 'ulimit -n 64; exec "$@"', "sh", ...command],
+      {
+        encoding: "utf8",
+      },
+    );
+    assertSentence({ said: stderr, code: status }, new RegExp(`--${flag}=999: bench needs about`));
+  }
+});
+
 for (const flags of [[], ["--tls"]]) {
   test(`a full disk under --local ${flags.join(" ")} is reported, and nothing is left`, async ({
     folder,

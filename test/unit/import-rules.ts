@@ -24,7 +24,16 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   "thousands.ts": [],
   "units.ts": ["errors.ts", "text"],
   flags: ["errors.ts", "units.ts", "utf8.ts"],
-  events: ["clock.ts", "errors.ts", "flags", "proxy", "random.ts", "text", "units.ts"],
+  events: [
+    "clock.ts",
+    "errors.ts",
+    "flags",
+    "proxy",
+    "random.ts",
+    "system-error.ts",
+    "text",
+    "units.ts",
+  ],
   failover: ["errors.ts", "load", "result", "stats", "text", "units.ts"],
   plan: ["errors.ts", "events", "flags", "text", "units.ts", "utf8.ts"],
   workloads: [

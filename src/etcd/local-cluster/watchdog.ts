@@ -45,19 +45,20 @@ export class Watchdog {
     });
     // Without a shell, or when it was killed, the next start of a cluster sweeps what is left.
     this.#child.on("error", () => {});
-    this.#child.stdin!.on("error", () => {});
     this.#child.unref();
-    (this.#child.stdin as unknown as { unref(): void }).unref();
-    this.#child.stdin!.write(`${folder}\n`);
+    // Without files left there is none.
+    this.#child.stdin?.on("error", () => {});
+    (this.#child.stdin as unknown as { unref(): void } | undefined)?.unref();
+    this.#child.stdin?.write(`${folder}\n`);
   }
 
   /** From now on these are the members. */
   watch(pids: readonly number[]): void {
-    this.#child.stdin!.write(`${pids.join(" ")}\n`);
+    this.#child.stdin?.write(`${pids.join(" ")}\n`);
   }
 
   /** The cluster has ended in order. */
   release(): void {
-    this.#child.stdin!.end("\n");
+    this.#child.stdin?.end("\n");
   }
 }
