@@ -11,6 +11,7 @@ import { BenchError, EXIT } from "../errors.ts";
 import { setUpFailure } from "../etcd/set-up-failure.ts";
 import type { OpenedAccess } from "../etcd/token-source.ts";
 import { wireToken } from "../etcd/wire-token.ts";
+import { serviceDefinition } from "../protos.ts";
 
 /** The member that is measured, and how to get in. */
 export interface MeasuredMember {
@@ -161,11 +162,27 @@ export class UnaryCalls implements CallListener {
 /** Streams on a connection, where its server does not allow fewer. */
 const STREAMS_PER_CONNECTION = 80;
 
+/** Of one stream, the watchers that were asked for and answered since it was opened for the first time. */
+interface StreamState {
+  asked: number;
+  answered: number;
+  /** Answers still to come to what was asked again of a stream that was opened again. */
+  again: number;
+}
+
+interface WatchAnswer {
+  canceled: boolean;
+  cancelReason: string;
+}
+
 /** Watch streams that stay open, dealt to as many connections as they need in turn. */
 export class WatchStreams implements CallListener {
   readonly #awaited = new Awaited();
   #transport!: WireTransport;
-  #opened = 0;
+  readonly #streams: StreamState[] = [];
+  /** What opens a stream, and what asks for a watcher. */
+  #opening: Buffer = Buffer.alloc(0);
+  #request: Buffer = Buffer.alloc(0);
   #isClosing = false;
 
   /** @param most streams that will be opened */
@@ -187,18 +204,27 @@ export class WatchStreams implements CallListener {
     return openTransport(member, connections, slots, this);
   }
 
-  /** Opens so many more, each with this first message. */
+  /** Opens so many more, each with this first message, which etcd does not answer. */
   begin(count: number, message: Buffer): void {
-    const template = this.#transport.template(WATCH_PATH, message, CallMode.STREAM);
-    for (let n = 0; n < count; n++) this.#transport.call(this.#opened++, template);
+    this.#opening = message;
+    const template = this.#template(message);
+    for (let n = 0; n < count; n++) {
+      const slot = this.#streams.push({ asked: 0, answered: 0, again: 0 }) - 1;
+      this.#transport.call(slot, template);
+    }
     this.#transport.flush();
   }
 
-  /** Sends a message on each stream in turn, so many in all; resolves when each is answered. */
+  /** Asks for a watcher on each stream in turn, so many in all; resolves when each is there. */
   async ask(count: number, message: Buffer): Promise<void> {
-    const template = this.#transport.template(WATCH_PATH, message, CallMode.STREAM);
+    this.#request = message;
+    const template = this.#template(message);
     const done = this.#awaited.wait(count, "watchers");
-    for (let n = 0; n < count; n++) this.#transport.send(n % this.#opened, template);
+    for (let n = 0; n < count; n++) {
+      const slot = n % this.#streams.length;
+      this.#streams[slot]!.asked += 1;
+      this.#transport.send(slot, template);
+    }
     this.#transport.flush();
     await done;
   }
@@ -208,19 +234,53 @@ export class WatchStreams implements CallListener {
     this.#transport.close();
   }
 
-  onMessage(): void {
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    const { canceled, cancelReason } = readWatchAnswer(bytes.subarray(start, end));
+    if (canceled) {
+      // With a new token the stream begins again, with all of its watchers.
+      if (this.#transport.messageRefused(slot, cancelReason)) return;
+      this.#fail("etcd cancelled a watcher", Status.ABORTED, cancelReason);
+      return;
+    }
+    const stream = this.#streams[slot]!;
+    if (stream.again > 0) {
+      stream.again -= 1;
+      return;
+    }
+    stream.answered += 1;
     this.#awaited.came();
   }
 
   onCallEnd(_slot: number, status: number, message: string): void {
-    if (this.#isClosing) return;
-    const failed = { codeName: statusName(status), details: message };
-    this.#awaited.fail(setUpFailure("a watch stream ended", failed));
+    if (!this.#isClosing) this.#fail("a watch stream ended", status, message);
   }
 
-  onCallUnprocessed(slot: number): void {
-    this.onCallEnd(slot, Status.UNAVAILABLE, "etcd did not take the stream");
+  onCallUnprocessed(slot: number, _nowNs: number, isTokenRenewed = false): void {
+    if (!isTokenRenewed) {
+      this.onCallEnd(slot, Status.UNAVAILABLE, "etcd did not take the stream");
+      return;
+    }
+    const stream = this.#streams[slot]!;
+    stream.again = stream.answered;
+    this.#transport.call(slot, this.#template(this.#opening));
+    const request = this.#template(this.#request);
+    for (let n = 0; n < stream.asked; n++) this.#transport.send(slot, request);
+    this.#transport.flush();
   }
+
+  #fail(what: string, status: number, details: string): void {
+    this.#awaited.fail(setUpFailure(what, { codeName: statusName(status), details }));
+  }
+
+  #template(message: Buffer): RequestTemplate {
+    return this.#transport.template(WATCH_PATH, message, CallMode.STREAM);
+  }
+}
+
+function readWatchAnswer(bytes: Uint8Array): WatchAnswer {
+  // The bytes are only lent.
+  const { responseDeserialize } = serviceDefinition("etcdserverpb.Watch").Watch!;
+  return responseDeserialize(Buffer.from(bytes)) as WatchAnswer;
 }
 
 const WATCH_PATH = "/etcdserverpb.Watch/Watch";
