@@ -10,6 +10,7 @@ import { failureNotes } from "./failure-notes.ts";
 import { checkGates, DEFAULT_GATES } from "./gates.ts";
 import { boundStatistics } from "./judge-bounds.ts";
 import { pairStatistics, verdictOf } from "./judge-metric.ts";
+import { machineNotes } from "./machine-notes.ts";
 import { ETCD } from "./metrics.ts";
 import { overallVerdict } from "./overall-verdict.ts";
 import {
@@ -75,6 +76,7 @@ export function compareRuns(
     ...matched.cells.flatMap(rateNotes),
     ...matched.cells.flatMap((cell) => failureNotes(cell, options)),
     ...matched.cells.flatMap((cell) => changeNotes(cell, options)),
+    ...matched.cells.flatMap((cell) => machineNotes(cell, options)),
     ...notKnownNotes(cells, verdict),
     ...asideNotes(cells),
     ...toolNotes(all),

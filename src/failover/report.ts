@@ -1,6 +1,7 @@
 /** Makes the report of a fault's trials of their results. */
 import type { Availability } from "../result/availability-schema.ts";
 import { changesText } from "../result/change-words.ts";
+import { machineTexts } from "../result/machine-words.ts";
 import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { formatNoun } from "../text/noun.ts";
@@ -85,7 +86,7 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     controlData: dataFigures(controls.map(({ result }) => result)),
     errors: [...errorsOf(assessed, false), ...errorsOf(controls, true)],
     timelines: trials.flatMap(timelineOf),
-    notes: [...notesOf(session, assessed, controls), ...changeNotes(session)],
+    notes: [...notesOf(session, assessed, controls), ...notesAround(session)],
   };
   const thresholds = checkThresholds(session.thresholds, report);
   const judged = {
@@ -180,8 +181,8 @@ function timelineOf({ result, availability }: Trial): TrialTimeline[] {
 /** Faults that change the members themselves. */
 const OF_MEMBERS: ReadonlySet<string> = new Set(["remove", "replace", "add"]);
 
-/** Without what the fault itself does: that the leader moves has figures of its own. */
-function changeNotes({ faulted, control }: FailoverSession): string[] {
+/** Of the cluster without what the fault itself does: that the leader moves has figures of its own. */
+function notesAround({ faulted, control }: FailoverSession): string[] {
   const changesMembers = faulted.some(({ moments }) =>
     moments.some(({ kind }) => OF_MEMBERS.has(kind)),
   );
@@ -190,7 +191,11 @@ function changeNotes({ faulted, control }: FailoverSession): string[] {
     changesText(faulted, { what: "trial", kinds }),
     changesText(control, { what: "control" }),
   ];
-  return texts.flatMap((text) => (text === null ? [] : [`T${text.slice(1)}`]));
+  return [
+    ...texts.flatMap((text) => text ?? []),
+    ...machineTexts(faulted, { what: "trial" }),
+    ...machineTexts(control, { what: "control" }),
+  ].map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
 }
 
 function notesOf(

@@ -1,44 +1,38 @@
 /** Says what the state of the client's machine may have done to a run's figures. */
 import type { MachineState } from "../machine/machine-schema.ts";
 import { isLocalEndpoint } from "../result/local-endpoint.ts";
+import { machineDoubtsOf } from "../result/machine-doubts.ts";
 import type { RunResult } from "../result/schema.ts";
-
-/** Others that take so much of a machine with so little to spare take it from the run. */
-const OTHERS_PERCENT = 10;
-const SPARE_PERCENT = 30;
-const STEAL_PERCENT = 2;
-/** Of the measured time. */
-const THROTTLED_SHARE = 0.01;
 
 /** A sentence for each; none where nothing was in the way, or nothing is known. */
 export function machineDoubts(machine: MachineState | null, measuredSeconds: number): string[] {
   if (machine === null) return [];
   const doubts: string[] = [];
-  const { otherCpuPercent, idleCpuPercent, loadAverage1m } = machine;
-  const others = otherCpuPercent ?? 0;
-  if (others >= OTHERS_PERCENT && (idleCpuPercent ?? 100) < SPARE_PERCENT) {
+  const { idleCpuPercent, loadAverage1m } = machine;
+  const found = machineDoubtsOf(machine, measuredSeconds);
+  const { othersPercent, stealPercent, throttledSeconds, suspendedSeconds } = found;
+  if (othersPercent !== null) {
     doubts.push(
-      `Other processes took ${others.toFixed(0)}% of this machine's CPU during the measurement, ` +
+      `Other processes took ${othersPercent.toFixed(0)}% of this machine's CPU during the measurement, ` +
         `and ${(idleCpuPercent ?? 0).toFixed(0)}% was left` +
         `${loadAverage1m === null ? "" : ` (load average before it: ${loadAverage1m.toFixed(1)})`}: ` +
         "the figures are those of a busy machine.",
     );
   }
-  const { stealPercent, throttledSeconds, suspendedSeconds } = machine;
-  if ((stealPercent ?? 0) >= STEAL_PERCENT) {
+  if (stealPercent !== null) {
     doubts.push(
-      `The hypervisor gave ${stealPercent!.toFixed(1)}% of this machine's CPU to others during the ` +
+      `The hypervisor gave ${stealPercent.toFixed(1)}% of this machine's CPU to others during the ` +
         "measurement (steal).",
     );
   }
-  if ((throttledSeconds ?? 0) > measuredSeconds * THROTTLED_SHARE) {
+  if (throttledSeconds !== null) {
     doubts.push(
       `The CPU quota of the control group kept this client's threads from running for ` +
-        `${throttledSeconds!.toFixed(2)} s: raise the quota.`,
+        `${throttledSeconds.toFixed(2)} s: raise the quota.`,
     );
   }
-  if ((suspendedSeconds ?? 0) > 0) {
-    doubts.push(`The machine slept for ${suspendedSeconds!.toFixed(1)} s during the measurement.`);
+  if (suspendedSeconds !== null) {
+    doubts.push(`The machine slept for ${suspendedSeconds.toFixed(1)} s during the measurement.`);
   }
   return doubts;
 }

@@ -80,6 +80,26 @@ test("a note reports a cluster that changed between two runs of a comparison", (
   assert.match(notes.join("\n"), /changed before the load of 1 of 6 runs of \w+: m2 joined\.$/m);
 });
 
+test("a note reports a machine that was busy during runs, by side and with the share", () => {
+  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(1, 1));
+  const busy = (otherCpuPercent: number) => {
+    return { ...base[0]!.machine!, otherCpuPercent, idleCpuPercent: 1 };
+  };
+  base[0]!.machine = busy(30.2);
+  base[3]!.machine = busy(88.9);
+  head[2]!.machine = { ...busy(9), stealPercent: 4 };
+  // The machine of the result sends no load for agents.
+  head[1] = { ...head[1]!, machine: busy(90), client: { ...head[1]!.client, agents: [] } };
+  const { notes } = compareRuns(base, head, { ...OPTIONS, baseLabel: "old", headLabel: "new" });
+  const told = notes.filter((note) => /machine/.test(note));
+  assert.is(told.length, 2, notes.join("\n"));
+  assert.match(
+    told[0]!,
+    /: other processes took 30% to 89% of this machine's CPU during 2 of 6 runs of old: .*busy machine\.$/,
+  );
+  assert.match(told[1]!, /: the hypervisor gave 4\.0% .*\(steal\) during 1 of 6 runs of new\.$/);
+});
+
 test("errors, a busy client, different machines and interrupted runs make a comparison invalid", () => {
   const spoil: [Overrides<RunResult>, RegExp][] = [
     [{ verdict: { kind: "errors", reasons: ["x"] } }, /1 of 12 runs had errors/],

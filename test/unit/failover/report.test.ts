@@ -44,6 +44,23 @@ test("rows are grouped by operation and by the member of the clients", () => {
   });
 });
 
+test("notes report a busy machine during trials and controls, with the share", () => {
+  const busy = (run: RunResult, otherCpuPercent: number): RunResult => {
+    return { ...run, machine: { ...run.machine!, otherCpuPercent, idleCpuPercent: 2 } };
+  };
+  const trials = [1, 2, 3].map((trial) => trialOf(trial, availabilityOf(900)));
+  const faulted = [busy(trials[0]!, 30), trials[1]!, busy(trials[2]!, 70)];
+  const control = [busy(trialOf(1, availabilityOf(0, { fault: null })), 50)];
+  const { notes } = failoverReportOf([900, 900, 900], { faulted, control });
+  assert.equal(
+    notes.filter((note) => note.startsWith("Other")),
+    [
+      "Other processes took 30% to 70% of this machine's CPU during 2 of 3 trials: their figures are those of a busy machine.",
+      "Other processes took 50% of this machine's CPU during 1 of 1 control: their figures are those of a busy machine.",
+    ],
+  );
+});
+
 test("one lost write in any trial fails the report", () => {
   const lost = availabilityOf(900);
   lost.writes!.lost = 1;
