@@ -18,6 +18,8 @@ import type {
 } from "./report-schema.ts";
 import { THING_OF, type ThingName } from "./things.ts";
 
+const LEAST_BYTES = 0.5;
+
 export function thingCost(
   thing: ThingName,
   readings: CountedReading[],
@@ -43,6 +45,36 @@ function costOf(readings: readonly CountedReading[], name: keyof MemoryReading):
   return found === null ? null : { each: found.slope, low: found.low, high: found.high };
 }
 
+/** Null where it is not known: below nothing, it is memory that etcd freed while things were added. */
+export function knownCost(cost: Cost | null): number | null {
+  return cost === null || isFallen(cost) ? null : Math.max(0, cost.each);
+}
+
+/** By more than what rounds to nothing. */
+function isFallen({ each }: Cost): boolean {
+  return each < -LEAST_BYTES;
+}
+
+/** Which costs are not known, since memory fell, and what to do. */
+export function fallenNotes(things: readonly ThingCost[], isLocal: boolean): string[] {
+  const figures = [
+    ["rssBytes", "RSS"],
+    ["heapBytes", "heap"],
+  ] as const;
+  return figures.flatMap(([figure, words]) => {
+    const fallen = things.filter(({ [figure]: cost }) => cost !== null && isFallen(cost));
+    if (fallen.length === 0) return [];
+    const names = fallen.map(({ thing }) => THING_OF[thing].plural).join(" and ");
+    const fix = isLocal
+      ? `add more of them (--of=${THING_OF[fallen[0]!.thing].plural}:NUMBER)`
+      : "measure with --local, or soon after etcd has started";
+    return [
+      `The ${words} fell while ${names} were added: etcd freed memory that it had before, so what ` +
+        `one costs in ${words} is not known; ${fix}.`,
+    ];
+  });
+}
+
 /** The rows of the published tables that the measured things and sizes say something of. */
 export function publishedRows({
   base,
@@ -51,7 +83,7 @@ export function publishedRows({
   valSizeBytes,
 }: Pick<MemoryReport, "base" | "things" | "keySizeBytes" | "valSizeBytes">): PublishedRow[] {
   const each = (name: ThingName, figure: "rssBytes" | "heapBytes") =>
-    things.find(({ thing }) => thing === name)?.[figure]?.each ?? null;
+    knownCost(things.find(({ thing }) => thing === name)?.[figure] ?? null);
   const has = (...names: ThingName[]) =>
     names.every((name) => things.some(({ thing }) => thing === name));
   const rows: PublishedRow[] = [];
@@ -98,6 +130,7 @@ export function publishedRows({
 }
 
 function times(count: number, bytes: number | null): number | null {
+  if (count === 0) return 0;
   return bytes === null ? null : count * bytes;
 }
 

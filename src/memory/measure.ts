@@ -7,7 +7,7 @@ import { prefixEnd } from "../plan/key-range.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { newResultId } from "../result/id.ts";
 import { ADDERS, type Adder } from "./adders.ts";
-import { publishedRows, thingCost } from "./assess.ts";
+import { fallenNotes, publishedRows, thingCost } from "./assess.ts";
 import type { MeasuredMember } from "./calls.ts";
 import { Meter } from "./meter.ts";
 import {
@@ -41,6 +41,8 @@ export interface MemoryControls {
 }
 
 const WRITTEN: readonly ThingName[] = ["lease", "key", "revision"];
+/** Of the bytes that are written. */
+const MATTERING_SHARE = 0.1;
 /** That etcd keeps, and those until its next snapshot. */
 const LOG_ENTRIES = 6_000;
 /** What a throwaway etcd is started with: garbage collections on demand, and a short log in memory. */
@@ -69,6 +71,7 @@ export async function measureMemory(
   try {
     const { version } = await control.status();
     const base = await meter.read();
+    const freePagesBytes = await meter.freePagesBytes();
     const names = THINGS.filter((name) => totals.has(name));
     for (const [at, thing] of names.entries()) {
       if (controls.stop.aborted) break;
@@ -83,7 +86,12 @@ export async function measureMemory(
       });
       things.push(thingCost(thing, readings, keySizeBytes));
     }
-    notes.push(...notesOn(options, meter), ...(await takeBack(adders, control, prefix, isLocal)));
+    notes.push(
+      ...fallenNotes(things, isLocal),
+      ...notesOn(options, meter),
+      ...freePagesNotes(options, freePagesBytes),
+      ...(await takeBack(adders, control, prefix, isLocal)),
+    );
     return {
       kind: "memory",
       schemaVersion: MEMORY_SCHEMA_VERSION,
@@ -188,5 +196,17 @@ function notesOn({ isLocal, totals }: MemoryOptions, meter: Meter): string[] {
           "Each write is also an entry of etcd's log in memory until a snapshot (--snapshot-count), which the costs of keys, revisions and leases contain.",
         ]
       : []),
+  ];
+}
+
+/** Where what is written finds room in the database as it is. */
+function freePagesNotes(options: MemoryOptions, freeBytes: number | null): string[] {
+  const { totals, keySizeBytes, valSizeBytes } = options;
+  const puts = (totals.get("key") ?? 0) + (totals.get("revision") ?? 0);
+  const writtenBytes = puts * (keySizeBytes + valSizeBytes);
+  if (freeBytes === null || freeBytes < writtenBytes * MATTERING_SHARE || puts === 0) return [];
+  return [
+    `The database had ${(freeBytes / 1e6).toFixed(0)} MB of free pages, which keys and revisions take ` +
+      "before it grows: their RSS is less than in a database without free pages, as after a defragmentation.",
   ];
 }

@@ -47,6 +47,16 @@ export class Meter {
     return numberOf(await this.#page(), name);
   }
 
+  /** Pages of the database that new data takes before it grows; null where that is not told. */
+  async freePagesBytes(): Promise<number | null> {
+    const page = await this.#page();
+    const [all, used] = [
+      numberOf(page, "etcd_mvcc_db_total_size_in_bytes"),
+      numberOf(page, "etcd_mvcc_db_total_size_in_use_in_bytes"),
+    ];
+    return all === null || used === null ? null : all - used;
+  }
+
   /** @throws BenchError where the gauge does not get there in time */
   async awaitGauge(name: string, atLeast: number, signal?: AbortSignal): Promise<void> {
     const deadlineMs = performance.now() + THERE_WITHIN_MS;

@@ -109,21 +109,27 @@ function comparedColumns(none: string): Column<PublishedRow>[] {
       header: ["published"],
       cell: ({ publishedBytes }) => (publishedBytes === null ? none : formatBytes(publishedBytes)),
     },
-    { header: ["by these", "costs"], cell: ({ estimatedBytes }) => formatBytes(estimatedBytes) },
+    { header: ["by these", "costs"], cell: (row) => formatBytes(estimateOf(row)) },
     {
       header: ["ratio"],
-      cell: ({ publishedBytes, estimatedBytes }) =>
-        formatRatio(
-          publishedBytes === null || estimatedBytes === null
-            ? null
-            : estimatedBytes / publishedBytes,
-        ),
+      cell: (row) => {
+        const [published, estimated] = [row.publishedBytes, estimateOf(row)];
+        const isKnown = published !== null && estimated !== null;
+        return formatRatio(isKnown ? estimated / published : null);
+      },
     },
   ];
 }
 
+/** Null for one of a report of earlier versions that adds up to less than nothing. */
+function estimateOf({ estimatedBytes }: PublishedRow): number | null {
+  return estimatedBytes !== null && estimatedBytes < 0 ? null : estimatedBytes;
+}
+
+/** A thing that takes less than nothing is one whose cost is not known. */
 function eachText(cost: Cost | null): string {
-  return cost === null ? ABSENT : signedBytes(cost.each);
+  const text = cost === null ? ABSENT : signedBytes(cost.each);
+  return text.startsWith("-") ? ABSENT : text;
 }
 
 function intervalText(cost: Cost | null): string {

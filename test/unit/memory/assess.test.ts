@@ -1,7 +1,7 @@
 /** Calculates the cost of one thing from memory readings, and the published tables from costs. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { publishedRows, thingCost } from "../../../src/memory/assess.ts";
+import { fallenNotes, publishedRows, thingCost } from "../../../src/memory/assess.ts";
 import { INDEX_ROWS, publishedCost, WATCH_ROWS } from "../../../src/memory/published.ts";
 import type { CountedReading } from "../../../src/memory/report-schema.ts";
 import type { ThingName } from "../../../src/memory/things.ts";
@@ -54,6 +54,20 @@ test("the published table of watchers has each row with the measured costs", () 
   assert.is(first!.estimatedBytes, 30e6 + 1_000 * (17e3 + 18e3 + 350));
   assert.is(rows.at(-1)!.publishedBytes, null);
   assert.is(rows.at(-1)!.counts.watchers, 25_000_000);
+});
+
+test("a cost below nothing is not known, and a note says why", () => {
+  const things = [costOf("key", 400), costOf("revision", -7_420)];
+  const rows = publishedRows({ base: BASE, things, ...SIZES });
+  assert.ok(rows.some(({ counts }) => counts.revisionsPerKey! > 1));
+  for (const { counts, estimatedBytes } of rows) {
+    assert.is(estimatedBytes === null, counts.revisionsPerKey! > 1, JSON.stringify(counts));
+  }
+  const notes = fallenNotes(things, false);
+  assert.is(notes.length, 2);
+  assert.match(notes[0]!, /^The RSS fell while revisions were added: .*not known; .*--local/);
+  assert.match(fallenNotes(things, true)[0]!, /; add more of them \(--of=revisions:NUMBER\)\.$/);
+  assert.equal(fallenNotes([costOf("key", 400)], false), []);
 });
 
 test("tables of storage need the costs of keys and revisions, with the published sizes", () => {

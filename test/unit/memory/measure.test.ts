@@ -43,29 +43,36 @@ function answersOf({ leases, keys }: Stored, mostLeases: number): Record<string,
   };
 }
 
-async function metricsServer(): Promise<{ url: string; server: Server }> {
+const MEMORY = "process_resident_memory_bytes 4e7\ngo_memstats_heap_alloc_bytes 1e7\n";
+
+async function metricsServer(page: string): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     response.statusCode = request.url === "/metrics" ? 200 : 404;
-    response.end("process_resident_memory_bytes 4e7\ngo_memstats_heap_alloc_bytes 1e7\n");
+    response.end(page);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, server };
 }
 
-/** Adds puts and then leases, which this etcd refuses; returns bench's output and its error. */
-async function refused(answers: Record<string, Answer>) {
+const LEASES_AND_KEYS = new Map<ThingName, number>([
+  ["lease", 300],
+  ["key", 20],
+]);
+
+/** Adds leases and then puts to this etcd; returns bench's output, its error, and the report's notes. */
+async function measured(
+  answers: Record<string, Answer>,
+  { page = MEMORY, totals = LEASES_AND_KEYS as ReadonlyMap<ThingName, number> } = {},
+) {
   const etcd = await startFakeEtcd(answers);
-  const { url, server } = await metricsServer();
+  const { url, server } = await metricsServer(page);
   const said: string[] = [];
   try {
-    await measureMemory(
+    const { notes } = await measureMemory(
       {
         member: { endpoint: etcd.endpoint, access: { tls: null, tokens: null } },
         ...{ metricsUrl: url, profilesUrl: url, isLocal: false },
-        totals: new Map<ThingName, number>([
-          ["lease", 300],
-          ["key", 20],
-        ]),
+        totals,
         ...{ steps: 2, settleMs: 0, keySizeBytes: 64, valSizeBytes: 8 },
       },
       {
@@ -74,20 +81,20 @@ async function refused(answers: Record<string, Answer>) {
         stop: new AbortController().signal,
       },
     );
+    return { said, message: null, calls: etcd.calls, notes };
   } catch (error) {
     assert.instance(error, BenchError);
-    return { said, message: (error as BenchError).message, calls: etcd.calls };
+    return { said, message: (error as BenchError).message, calls: etcd.calls, notes: [] };
   } finally {
     await etcd.stop();
     server.closeAllConnections();
     server.close();
   }
-  return { said, message: null, calls: etcd.calls };
 }
 
 test("after a refused grant, the granted leases and the keys are removed", async () => {
   const stored: Stored = { leases: new Set(), keys: new Set(["another"]) };
-  const { said, message, calls } = await refused(answersOf(stored, 200));
+  const { said, message, calls } = await measured(answersOf(stored, 200));
   assert.match(message!, /the leases failed.*too many requests/);
   assert.ok(calls.filter((each) => each.endsWith("LeaseGrant")).length > 200);
   assert.equal([...stored.leases], []);
@@ -97,7 +104,7 @@ test("after a refused grant, the granted leases and the keys are removed", async
 
 test("leases that cannot be revoked are reported with their time to live", async () => {
   const stored: Stored = { leases: new Set(), keys: new Set() };
-  const { said } = await refused({
+  const { said } = await measured({
     ...answersOf(stored, 10),
     LeaseRevoke: () => {
       throw { code: Status.UNAVAILABLE, details: "no leader" };
@@ -105,6 +112,20 @@ test("leases that cannot be revoked are reported with their time to live", async
   });
   assert.is(said.length, 1);
   assert.match(said[0]!, /^Leases were left, which expire within an hour: .*no leader/);
+});
+
+test("a note says how many free pages of the database the keys can take", async () => {
+  const notesAt = async (usedBytes: number) => {
+    const db =
+      "etcd_mvcc_db_total_size_in_bytes 3.71e8\n" +
+      `etcd_mvcc_db_total_size_in_use_in_bytes ${usedBytes}\n`;
+    const stored: Stored = { leases: new Set(), keys: new Set() };
+    const totals = new Map<ThingName, number>([["key", 20]]);
+    const options = { page: `${MEMORY}${db}`, totals };
+    return (await measured(answersOf(stored, 10), options)).notes.join("\n");
+  };
+  assert.match(await notesAt(1e6), /^The database had 370 MB of free pages, .*RSS is less/m);
+  assert.not.match(await notesAt(3.71e8), /free pages/);
 });
 
 test.run();

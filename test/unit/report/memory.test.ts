@@ -60,6 +60,15 @@ test("the table has the cost of each thing, with intervals, next to the publishe
   assert.match(text, /^Note: Something to know\.$/m);
 });
 
+test("no size below zero is printed as a cost, also of a report of an earlier version", () => {
+  const report = reportFixture();
+  report.things[0]!.rssBytes = { each: -7_420, low: -8_110, high: -6_330 };
+  report.published[0]!.estimatedBytes = -1_745_559_357;
+  const text = render("table", report);
+  assert.match(text, /^connection .* - +-8\.11 kB to -6\.33 kB/m);
+  assert.match(text, /^ +1,000 +1 +1 +1,000 +50\.0 MB +- +-$/m);
+});
+
 test("a value that rounds to zero has no sign", () => {
   const report = reportFixture();
   const [first] = report.things;
