@@ -1,7 +1,8 @@
-/** Prepares `bench mixed`: the keys of its space are put first. */
+/** Prepares `bench mixed`: the keys of its space are put first, and a lease shows how long etcd lets leases live. */
 import { operation } from "../../load/load.ts";
 import { fill } from "../parts/keys/fill.ts";
 import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
+import { grantedTtlByTrial, longerLeaseNotes } from "../parts/leases/longer-lease.ts";
 import type { Preparation } from "../preparation.ts";
 import { type MixedSpec, mixedSeries } from "./load.ts";
 import type { MixedOperation } from "./operations.ts";
@@ -11,7 +12,13 @@ const READS: readonly MixedOperation[] = ["range", "scan", "rmw"];
 
 export const preparation: Preparation<MixedWorkload> = {
   series: mixedSeries,
-  prepare(workload) {
+  async prepare(workload, { target, access, note }) {
+    const { leaseGrant } = workload;
+    if (leaseGrant !== null) {
+      const { ttlSeconds } = leaseGrant;
+      const grantedSeconds = await grantedTtlByTrial(ttlSeconds, target.endpoints, access);
+      longerLeaseNotes(ttlSeconds, grantedSeconds).forEach(note);
+    }
     const deletes = workload.mix.some(({ operation: name }) => name === "delete");
     return {
       operations: [
