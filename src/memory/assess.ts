@@ -82,8 +82,10 @@ export function publishedRows({
   keySizeBytes,
   valSizeBytes,
 }: Pick<MemoryReport, "base" | "things" | "keySizeBytes" | "valSizeBytes">): PublishedRow[] {
-  const each = (name: ThingName, figure: "rssBytes" | "heapBytes") =>
-    knownCost(things.find(({ thing }) => thing === name)?.[figure] ?? null);
+  const each = (name: ThingName, figure: "rssBytes" | "heapBytes") => {
+    const cost = things.find(({ thing }) => thing === name)?.[figure] ?? null;
+    return cost === null || mayBeNothing(cost) ? null : knownCost(cost);
+  };
   const has = (...names: ThingName[]) =>
     names.every((name) => things.some(({ thing }) => thing === name));
   const rows: PublishedRow[] = [];
@@ -127,6 +129,11 @@ export function publishedRows({
     });
   }
   return rows;
+}
+
+/** So few were added that their cost cannot be told from none, and even less that of millions. */
+function mayBeNothing({ low }: Cost): boolean {
+  return low !== null && low <= 0;
 }
 
 function times(count: number, bytes: number | null): number | null {

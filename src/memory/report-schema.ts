@@ -61,7 +61,7 @@ const publishedRowSchema = z.object({
   table: z.enum(["watchers", "storage", "index"]),
   counts: z.record(z.string(), z.number()),
   publishedBytes: nullableNumber,
-  /** By the slopes; null where one is not known. */
+  /** By the slopes; null where one is not known, or its interval reaches 0. */
   estimatedBytes: nullableNumber,
 });
 

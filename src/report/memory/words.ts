@@ -77,6 +77,7 @@ function watchSection({ published }: MemoryReport): TableSection | null {
       ...comparedColumns("out of memory"),
     ],
     rows,
+    { remarks: unknownCosts(rows) },
   );
 }
 
@@ -95,7 +96,16 @@ function storageSection(
       ...comparedColumns(ABSENT),
     ],
     rows,
+    { remarks: unknownCosts(rows) },
   );
+}
+
+function unknownCosts(rows: readonly PublishedRow[]): string[] {
+  return rows.some(({ estimatedBytes }) => estimatedBytes === null)
+    ? [
+        "No estimate where the cost of one is not known, or its interval reaches 0: add more of each (--of).",
+      ]
+    : [];
 }
 
 function countColumn(header: string[], name: string): Column<PublishedRow> {

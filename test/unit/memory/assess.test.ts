@@ -93,4 +93,12 @@ test("an unknown cost gives no estimate", () => {
   assert.is(row!.estimatedBytes, null);
 });
 
+test("a cost that cannot be told from none gives no estimate of millions", () => {
+  const watcher = costOf("watcher", 350);
+  const few = { ...watcher, rssBytes: { each: 32_800, low: 0, high: 65_500 } };
+  const things = [costOf("connection", 17e3), costOf("stream", 18e3), few];
+  const rows = publishedRows({ base: BASE, things, ...SIZES });
+  assert.ok(rows.every(({ estimatedBytes }) => estimatedBytes === null));
+});
+
 test.run();
