@@ -30,7 +30,8 @@ function slowWatchers({ member, span }: Seen): Findings {
   const seen = member.gauges.get("etcd_debugging_mvcc_slow_watcher_total");
   const last = span.last.value("etcd_debugging_mvcc_slow_watcher_total");
   const all = span.last.value("etcd_debugging_mvcc_watcher_total");
-  if (last === null) return [];
+  // Where etcd has counted one down twice, its gauge says nothing.
+  if (last === null || last < 0) return [];
   const { verdict, isSure } = judgeGauge(seen, last, 1);
   const least = seen?.least ?? last;
   return [

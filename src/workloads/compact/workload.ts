@@ -15,6 +15,8 @@ import { withDuration } from "../parts/flags/usual-duration.ts";
 
 /** Compactions in a run. */
 const COMPACTIONS = 6;
+/** That `--compact-interval` takes. */
+const LEAST_INTERVAL_MS = 10;
 
 export const compact = defineCommand({
   name: "compact",
@@ -41,7 +43,8 @@ export const compact = defineCommand({
   writes: true,
   fill(asGiven) {
     const given = withDuration(asGiven, MAINTAINED_DURATION);
-    const intervalMs = Math.ceil(expectedMs(given) / COMPACTIONS);
+    const sharedMs = Math.ceil(expectedMs(given) / COMPACTIONS);
+    const intervalMs = Math.max(LEAST_INTERVAL_MS, sharedMs);
     return { [COMPACT_INTERVAL.name]: formatDuration(intervalMs), ...given };
   },
   plan: foregroundPlan,

@@ -192,6 +192,12 @@ test("a watcher that does not read is distinguished from one that lags for a sho
   assert.equal([principal(stuck).cause, principal(stuck).member], ["watches", "etcd1"]);
   const brief = cluster({ numbers: { [slow]: 3 }, seen: { [slow]: [0, 3] } });
   assert.is(principal(brief).verdict, "fine");
+  const below = cluster({ numbers: { [slow]: -3769 }, seen: { [slow]: [-3769, -3769] } });
+  const of = diagnose(below).findings.filter(({ what }) => what === "slow watchers");
+  assert.not.ok(
+    of.some(({ member }) => member === "etcd1"),
+    "etcd has counted wrongly",
+  );
 });
 
 test("a nearly full quota, free pages and a long history of the database are found", () => {

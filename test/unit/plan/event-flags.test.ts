@@ -28,6 +28,11 @@ test("nothing is compacted or defragmented without their flags, nor by older pla
   assert.equal(runPlanSchema.parse(plan).maintenance, maintenance);
 });
 
+test("a run that is too short for its usual compactions has them as often as can be", () => {
+  const { maintenance } = planned("compact", { total: "10" });
+  assert.equal(maintenance.compaction, { intervalMs: 10, keptRevisions: 1_000 });
+});
+
 test("upstream's interval and delta give a schedule, and 0 gives none", () => {
   const { maintenance } = planned("put", { "compact-interval": "5m" });
   assert.equal(maintenance.compaction, { intervalMs: 300_000, keptRevisions: 1_000 });
