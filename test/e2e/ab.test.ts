@@ -237,7 +237,11 @@ test("invalid input is refused in one line, before any file is written", async (
     [[`--a-etcd=${etcd}`, "--b-etcd=/none"], /\nbench: --b-etcd \/none does not exist: .*\n$/],
     [
       [`--etcd=${etcd}`, "--b-args=--nonsense"],
-      /\nbench: --b-args: the local cluster of .* did not start: .*flag provided but not defined: -nonsense\n$/,
+      /\nbench: --b-args: etcd .* does not take --nonsense: flag provided but not defined: -nonsense\n$/,
+    ],
+    [
+      [`--etcd=${etcd}`, "--b-args=--heartbeat-interval=5000"],
+      /\nbench: --b-args: the local cluster of .* did not start: etcd1 ended before it served/,
     ],
   ] as const) {
     const place = [`--save=${path.join(folder, "session")}`];

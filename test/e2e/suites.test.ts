@@ -258,6 +258,22 @@ test("requirements of a suite are checked before its first run, also with --dry-
   assert.equal(await readdir(cwd), ["s.yaml"], "nothing was begun");
 });
 
+test("flags that etcd does not take are found before the first run, also with --dry-run", async ({
+  cwd,
+}) => {
+  const b = `  - { name: b, command: put, server-args: [--bogus=1], ${SHORT} }\n`;
+  const cells = `  - { name: a, command: put, ${SHORT} }\n${b}`;
+  for (const more of [[], ["--dry-run"]]) {
+    const words = await args(cwd, `name: one\ncells:\n${cells}`, ...more);
+    const said = /bench: s\.yaml:4:.*: etcd .* does not take --bogus=1: flag provided but not def/;
+    assertEnds(await bench(words, { cwd }), 2, said);
+  }
+  const words = ["put", ...(await local()), "--b-args=--bogus=1", "--pairs=2", "--duration=1s"];
+  const end = await bench(["ab", ...words, "--dry-run"], { cwd });
+  assertEnds(end, 2, /^bench: --b-args: etcd .* does not take --bogus=1/);
+  assert.equal(await readdir(cwd), ["s.yaml"], "nothing was measured");
+});
+
 test("the etcds that the cells of a suite name are asked before its first run", async ({ cwd }) => {
   const cell = (name: string, target: string) =>
     `  - { name: ${name}, command: put, flags: { ${target}, total: 50 } }\n`;

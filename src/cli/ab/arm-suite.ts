@@ -67,7 +67,7 @@ export function armSuite(asked: ArmSuiteGiven): ArmSuite {
       serverArgs: arm.plan.target.local?.serverArgs ?? [],
       repeats: pairs,
       expectMs: null,
-      placeOf: () => null,
+      placeOf: (flag) => (flag === "server-args" ? `--${arm.name}-args` : null),
       index,
       plan: arm.plan,
       flags: arm.flags,

@@ -1,8 +1,10 @@
 /** Checks before a suite's first run what all of its runs need of this machine. */
 import { isNamedPipe } from "../../access/named-pipe.ts";
 import { readTlsFiles } from "../../access/tls-files.ts";
+import { usageError } from "../../errors.ts";
 import { ETCD } from "../../flags/target.ts";
 import { checkBeforeTarget } from "../../run/prepare/before-target.ts";
+import { shellLine } from "../../shell-words.ts";
 import { placed } from "./cell-errors.ts";
 import type { PlannedCell } from "./plans.ts";
 
@@ -26,6 +28,40 @@ export async function checkTargets(
     known.add(etcd);
     await findEtcd({ explicitPath: etcd, explicitOrigin: etcdFlag, fetch: false });
   }
+  await checkServerArgs(cells);
+}
+
+/**
+ * Asks the etcds that are here whether they take their flags; one that is to be fetched is asked then.
+ * @throws BenchError (usage) with the place in the file, and etcd's reason
+ */
+async function checkServerArgs(
+  cells: readonly Pick<PlannedCell, "plan" | "flags" | "etcdFlag" | "placeOf">[],
+): Promise<void> {
+  const { findEtcd, lookForEtcd } = await import("../../etcd/etcd-binary/find.ts");
+  const { refusedServerArg } = await import("../../etcd/etcd-binary/server-args.ts");
+  const asked = new Set<string>();
+  for (const cell of cells) {
+    const args = cell.plan.target.local?.serverArgs ?? [];
+    const etcd = ETCD.read(cell.flags);
+    const key = JSON.stringify([etcd, args]);
+    if (args.length === 0 || asked.has(key)) continue;
+    asked.add(key);
+    const binary =
+      etcd === null
+        ? await lookForEtcd()
+        : await findEtcd({ explicitPath: etcd, explicitOrigin: cell.etcdFlag, fetch: false });
+    if (binary === null) continue;
+    await placed(
+      cell,
+      async () => {
+        const refused = await refusedServerArg(binary.path, args);
+        if (refused === null) return;
+        throw usageError(`etcd ${binary.version} does not take ${shellLine(args)}: ${refused}`);
+      },
+      "server-args",
+    );
+  }
 }
 
 /** A pipe is read once, for its run. @throws BenchError (usage) that names the flag and the file */
@@ -47,4 +83,5 @@ export async function fetchEtcd(
   if (!needed) return;
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   await findEtcd({ say });
+  await checkServerArgs(cells);
 }

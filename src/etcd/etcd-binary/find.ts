@@ -64,17 +64,27 @@ export async function findEtcd(
   if (options.explicitPath !== undefined) {
     return named(options.explicitPath, options.explicitOrigin ?? "--etcd", "flag", say);
   }
-  if (env.ETCD_BIN) return named(env.ETCD_BIN, "$ETCD_BIN", "environment", say);
-
   const tried: string[] = [];
-  const onThePath = await onPath({ env, say }, tried);
-  if (onThePath !== null) return onThePath;
-  const context = contextOf();
   const found =
-    (await inCache(context, tried)) ?? (fetch ? await fetched(context, ways, tried) : null);
+    (await lookForEtcd({ env, say }, tried)) ??
+    (fetch ? await fetched(contextOf(), ways, tried) : null);
   if (found !== null) return found;
   if (!fetch) tried.push("fetching was not allowed");
   throw usageError(`no etcd found: ${tried.join("; ")}. To fix it, ${WHAT_TO_DO}`);
+}
+
+/**
+ * The etcd of this machine that no flag names; null where one has to be fetched.
+ * @param tried takes a clause for each place without one
+ * @throws BenchError (usage) where $ETCD_BIN names none
+ */
+export async function lookForEtcd(
+  { env = process.env, say = () => {} }: Pick<FindOptions, "env" | "say"> = {},
+  tried: string[] = [],
+): Promise<EtcdBinary | null> {
+  if (env.ETCD_BIN) return named(env.ETCD_BIN, "$ETCD_BIN", "environment", say);
+  const onThePath = await onPath({ env, say }, tried);
+  return onThePath ?? inCache({ cacheFolder: etcdCacheFolder(env), env, say }, tried);
 }
 
 /** A path that the user named is used or is wrong; it is never passed over for another. */
