@@ -2,8 +2,8 @@
  * Says in a sentence what the operating system refused: the call, the path, the reason and the fix.
  * Such an error comes from the user's environment, and is no defect of bench.
  */
-import { closeSync, openSync } from "node:fs";
-import { BenchError, EXIT } from "./errors.ts";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { BenchError, EXIT, usageError } from "./errors.ts";
 import { isMangled } from "./utf8.ts";
 
 /** What Node puts on an error of a system call; `info` where it wraps one of libuv. */
@@ -151,4 +151,12 @@ function hasFileLeft(): boolean {
 
 function callOf(error: SystemError): { code?: string; syscall?: string; path?: string } {
   return error.code === "ERR_SYSTEM_ERROR" ? (error.info ?? {}) : error;
+}
+
+/** Linux tells by /proc of processes and of the memory of this one. @throws BenchError (usage) without it */
+export function requireProc(): void {
+  if (process.platform !== "linux" || existsSync("/proc/self/stat")) return;
+  throw usageError(
+    "this system has no /proc, by which bench knows its processes and its memory; mount it: mount -t proc proc /proc",
+  );
 }

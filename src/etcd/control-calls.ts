@@ -25,6 +25,14 @@ const MAX_SERVER_CHARS = 60;
 /** What grpc-js ends its words with where it has no more to say. */
 const EMPTY_NOTE = /\.? *Resolution note: *$/;
 
+/** `server`: its name, as it says it; empty: it says none. */
+export interface Gateway {
+  httpStatus: number;
+  /** The media type of what it answered; null: it is gRPC's, or it says none. */
+  contentType: string | null;
+  server: string;
+}
+
 /** A call that failed: the gRPC status of etcd or of the way there. */
 export class ControlError extends Error {
   /** The number of the gRPC status, as `code`, and its name, as UNAVAILABLE. */
@@ -35,13 +43,14 @@ export class ControlError extends Error {
   readonly endpoint: string;
   readonly method: string;
   /** What answered over HTTP in place of a gRPC server; null: a gRPC server answered, or no server. */
-  readonly gateway: { httpStatus: number; server: string } | null;
+  readonly gateway: Gateway | null;
 
+  /** @param headers of the answer, where one came */
   constructor(
     method: string,
     endpoint: string,
     cause: Pick<ServiceError, "code" | "details">,
-    server = "",
+    headers: Metadata | null = null,
   ) {
     // grpc-js gives NaN for a status that is no number.
     const code = Number.isInteger(cause.code) ? cause.code : Status.UNKNOWN;
@@ -57,9 +66,7 @@ export class ControlError extends Error {
     this.details = details;
     this.endpoint = endpoint;
     this.method = method;
-    const httpStatus = Number(/^Received HTTP status code (\d{3})$/.exec(cause.details)?.[1] ?? 0);
-    const name = shortened(server, MAX_SERVER_CHARS);
-    this.gateway = httpStatus === 0 ? null : { httpStatus, server: name };
+    this.gateway = gatewayOf(cause.details, headers);
   }
 }
 
@@ -185,7 +192,7 @@ export class ControlCalls {
     const { path, requestSerialize, responseDeserialize } = serviceDefinition(service)[method]!;
     const deadline = Date.now() + (options.timeoutMs ?? this.#timeoutMs);
     return new Promise((resolve, reject) => {
-      let server = "";
+      let headers: Metadata | null = null;
       if (this.#isClosed) return reject(new ControlError(method, endpoint, CLOSED));
       const call = this.#clientOf(endpoint).makeUnaryRequest<object, Response>(
         path,
@@ -196,13 +203,15 @@ export class ControlCalls {
         { deadline },
         (error, response) => {
           this.#inFlight.delete(call);
-          if (error !== null) reject(new ControlError(method, endpoint, error, server));
+          // Headers that end the stream are with the error.
+          if (error !== null)
+            reject(new ControlError(method, endpoint, error, headers ?? error.metadata));
           else resolve(response!);
         },
       );
       this.#inFlight.add(call);
-      call.on("metadata", (headers: Metadata) => {
-        server = String(headers.get("server")[0] ?? "");
+      call.on("metadata", (metadata: Metadata) => {
+        headers = metadata;
       });
     });
   }
@@ -216,6 +225,19 @@ export class ControlCalls {
     }
     return client;
   }
+}
+
+/** grpc-js names every HTTP status but 200, and says of a page with 200 that no gRPC status came. */
+function gatewayOf(details: string, headers: Metadata | null): Gateway | null {
+  const named = /^Received HTTP status code (\d{3})$/.exec(details)?.[1];
+  const type = String(headers?.get("content-type")[0] ?? "");
+  const contentType = type === "" || type.startsWith("application/grpc") ? null : type;
+  if (named === undefined && contentType === null) return null;
+  return {
+    httpStatus: Number(named ?? 200),
+    contentType: contentType === null ? null : shortened(contentType, MAX_SERVER_CHARS),
+    server: shortened(String(headers?.get("server")[0] ?? ""), MAX_SERVER_CHARS),
+  };
 }
 
 /** etcd's own key: it is not gRPC's `authorization`. */

@@ -1,11 +1,11 @@
 /** Asks each named endpoint the first questions: whether it speaks HTTP/2, and its Status. */
 import { status as statusCodes } from "@grpc/grpc-js";
-import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
+import { BenchError, unreachableError, usageError } from "../errors.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
 import type { ListedMember, MemberStatus } from "./control-messages.ts";
 import { statusFromMetrics } from "./denied-status.ts";
-import { probeEndpoint } from "./probe.ts";
+import { NoAnswerError, probeEndpoint } from "./probe.ts";
 import { GATEWAY_FIX, gatewayWords } from "./set-up-failure.ts";
 import { isFinalRefusal } from "./token-source.ts";
 
@@ -177,7 +177,7 @@ export function callFault(error: ControlError): BenchError {
         error,
       );
     case statusCodes.DEADLINE_EXCEEDED:
-      return unreachableError(
+      return new NoAnswerError(
         `${at}: it speaks HTTP/2, but ${error.method} got no answer in time: is etcd frozen there?`,
         error,
       );
@@ -199,7 +199,7 @@ function faultOf(faults: { endpoint: string; error: unknown }[], othersAnswer: b
   const { error } = first!;
   if (!(error instanceof BenchError)) return error;
   const isSilent = (fault: unknown) =>
-    !(fault instanceof BenchError) || fault.exitCode === EXIT.unreachable;
+    !(fault instanceof BenchError) || fault instanceof NoAnswerError;
   const silent = more.filter((each) => isSilent(each.error)).map(({ endpoint }) => endpoint);
   const neither = isSilent(error) ? "nor does" : "no answer comes from";
   const answer = isSilent(error) ? " answer" : "";

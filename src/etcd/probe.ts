@@ -6,7 +6,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { howToLeaveTls } from "../access/asked-for-tls.ts";
 import { tlsFault } from "../access/tls-fault.ts";
-import { unreachableError } from "../errors.ts";
+import { BenchError, EXIT, unreachableError } from "../errors.ts";
 import { splitEndpoint } from "../net/host-port.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { connectionOptionsOf, HTTP2_PROTOCOL, secureContextOf } from "../net/tls-connect.ts";
@@ -48,8 +48,31 @@ export async function probeEndpoint(
   flagName = "--endpoints",
   tls: TlsMaterial | null = null,
 ): Promise<void> {
-  const fault = judge(endpoint, timeoutMs, tls, await knock(endpoint, timeoutMs, tls));
-  if (fault !== null) throw unreachableError(`${flagName} ${endpoint}: ${fault}`);
+  const answer = await knock(endpoint, timeoutMs, tls);
+  const fault = judge(endpoint, timeoutMs, tls, answer);
+  if (fault === null) return;
+  const message = `${flagName} ${endpoint}: ${fault}`;
+  throw isSilent(answer) ? new NoAnswerError(message) : unreachableError(message);
+}
+
+/** Nothing answers at an endpoint; what answers, and is no etcd or refuses, is another error (exit 3). */
+export class NoAnswerError extends BenchError {
+  constructor(message: string, cause?: unknown) {
+    super(message, EXIT.unreachable, { cause });
+  }
+}
+
+function isSilent(answer: Answer): boolean {
+  switch (answer.kind) {
+    case "silent":
+      return true;
+    case "error":
+      return !answer.connected;
+    case "closed":
+      return answer.bytes.length === 0;
+    default:
+      return false;
+  }
 }
 
 function knock(endpoint: string, timeoutMs: number, tls: TlsMaterial | null): Promise<Answer> {

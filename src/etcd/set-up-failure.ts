@@ -67,10 +67,11 @@ export const GATEWAY_FIX =
 /** What answered in place of etcd, and how. */
 export function gatewayWords(
   { method }: ControlError,
-  { httpStatus, server }: NonNullable<ControlError["gateway"]>,
+  { httpStatus, contentType, server }: NonNullable<ControlError["gateway"]>,
 ): string {
   const who = server === "" ? "a server whose name is not known" : `"${server}"`;
-  return `${who} answers ${method} with HTTP status ${httpStatus}, and no gRPC`;
+  const what = httpStatus === 200 && contentType !== null ? ` and ${contentType}` : "";
+  return `${who} answers ${method} with HTTP status ${httpStatus}${what}, and no gRPC`;
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   statusName,
   WireTransport,
 } from "#wire";
-import { BenchError, EXIT } from "../errors.ts";
+import { BenchError, EXIT, unreachableError } from "../errors.ts";
 import { setUpFailure } from "../etcd/set-up-failure.ts";
 import type { OpenedAccess } from "../etcd/token-source.ts";
 import { wireToken } from "../etcd/wire-token.ts";
@@ -24,7 +24,10 @@ const LANES = 64;
 /** Of all calls of one step together. */
 const DONE_WITHIN_MS = 120_000;
 
-/** Opens connections to the member, with the connection of each slot. Resolves when they are open. */
+/**
+ * Opens connections to the member, with the connection of each slot. Resolves when they are open.
+ * @throws BenchError (unreachable) where the first attempt failed
+ */
 export async function openTransport(
   { endpoint, access }: MeasuredMember,
   connections: number,
@@ -38,7 +41,13 @@ export async function openTransport(
     tls: access.tls,
     token: await wireToken(access.tokens),
   });
-  await transport.open();
+  try {
+    await transport.open();
+  } catch (cause) {
+    transport.close();
+    const { message } = cause as Error;
+    throw unreachableError(`a connection to ${endpoint} could not be opened: ${message}`, cause);
+  }
   return transport;
 }
 

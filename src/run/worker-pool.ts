@@ -13,6 +13,7 @@ import type {
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import { entryFile } from "../package-root.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { requireProc } from "../system-error.ts";
 import { checkAddressRoom } from "./address-room.ts";
 import type { LoadPool, PoolOptions } from "./load-pool.ts";
 
@@ -74,6 +75,7 @@ export class WorkerPool implements LoadPool {
   }
 
   async open(): Promise<OpenedMessage[]> {
+    requireProc();
     const answers = await this.#ask({ type: "open" });
     for (const answer of answers) {
       if (answer.type !== "open-failed") continue;

@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { flagError, usageError } from "../errors.ts";
 import { holdFolder, letGoOfFolder } from "../etcd/process-files.ts";
 import { makeFolder } from "../result/atomic-file.ts";
-import { reason } from "../system-error.ts";
+import { reason, requireProc } from "../system-error.ts";
 
 const PREFIX = ".bench-session.";
 /** Two sessions that begin at the same time refuse each other, until one comes first. */
@@ -28,6 +28,7 @@ const claims = new Map<string, () => void>();
 export async function claimSession(folder: string, flag: "resume" | "save"): Promise<void> {
   const target = path.resolve(folder);
   if (claims.has(target)) return;
+  requireProc();
   const made = missingFolders(target);
   await makeFolder(folder);
   for (let tries = 1; ; tries++) {

@@ -72,8 +72,9 @@ export function aroundRunMs(plan: RunPlan, startsCluster: boolean): number {
   const { target, workload, pacing } = plan;
   const members = target.local?.members;
   const clusterMs = startsCluster && members !== undefined ? CLUSTER_MS[members]! : 0;
-  const before = workloadNamed(workload.kind).plannedWrites(workload, 0, pacing.ratePerSec);
-  return AROUND_RUN_MS + clusterMs + (before?.puts ?? 0) * SET_UP_PUT_MS;
+  const of = workloadNamed(workload.kind);
+  const before = of.plannedWrites(workload, 0, pacing.ratePerSec)?.puts ?? 0;
+  return AROUND_RUN_MS + clusterMs + before * SET_UP_PUT_MS + of.waitAfterMs(workload);
 }
 
 /** A step that prepares a cell: its requests take as long as those of a set-up where nothing says more. */

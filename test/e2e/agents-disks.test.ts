@@ -97,7 +97,9 @@ test("a full disk of the coordination etcd ends the run as interrupted", async (
   put,
   folder,
 }) => {
-  const disk = await SmallDisk.make(await mkdtemp(join(folder, "disk-")), 200 * 2 ** 20);
+  const disk = await SmallDisk.make(await mkdtemp(join(folder, "disk-")), {
+    sizeBytes: 200 * 2 ** 20,
+  });
   // Without a mounted disk, etcd cannot fill one.
   if (!disk.isMounted) return;
   try {

@@ -15,10 +15,15 @@ export class SmallDisk {
   readonly isMounted: boolean;
   readonly #sizeBytes: number;
 
-  static async make(parent: string, sizeBytes = SIZE_BYTES): Promise<SmallDisk> {
+  /** @param files that it can hold; absent: as many as fit */
+  static async make(
+    parent: string,
+    { sizeBytes = SIZE_BYTES, files }: { sizeBytes?: number; files?: number } = {},
+  ): Promise<SmallDisk> {
     const folder = join(parent, "disk");
     await mkdir(folder);
-    const options = ["-t", "tmpfs", "-o", `size=${sizeBytes}`, "none", folder];
+    const room = `size=${sizeBytes}${files === undefined ? "" : `,nr_inodes=${files}`}`;
+    const options = ["-t", "tmpfs", "-o", room, "none", folder];
     const isMounted = await run("mount", options).then(
       () => true,
       () => false,

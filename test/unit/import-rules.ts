@@ -195,6 +195,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "result",
     "shell-words.ts",
     "stats",
+    "system-error.ts",
     "tables",
     "text",
     "units.ts",

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { fieldsOfStat, readOfProcess } from "../../machine/system-files.ts";
-import { isSystemError } from "../../system-error.ts";
+import { isSystemError, requireProc } from "../../system-error.ts";
 
 const HAS_PROC = existsSync("/proc/self/stat");
 
@@ -121,7 +121,9 @@ function commandLineOf(pid: number): string | null {
   return HAS_PROC ? readOfProcess(`/proc/${pid}/cmdline`) : askPs(pid, "command");
 }
 
+/** On a system that has no /proc of its own. @throws BenchError (usage) on one that lacks it */
 function askPs(pid: number, field: "lstart" | "command"): string | null {
+  requireProc();
   try {
     const output = execFileSync("ps", ["-o", `${field}=`, "-p", String(pid)], {
       encoding: "utf8",

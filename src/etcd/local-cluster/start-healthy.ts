@@ -4,7 +4,7 @@
  */
 import { type BenchError, usageError } from "../../errors.ts";
 import { type ClusterMembers, READY_WITHIN_MS } from "./cluster-members.ts";
-import { freeBytes, isDiskFull } from "./disk-room.ts";
+import { type DiskRoom, diskRoom, isDiskFull } from "./disk-room.ts";
 import { logEnd } from "./log-end.ts";
 import { NotReadyError } from "./readiness.ts";
 import { turnAuthenticationOn } from "./security.ts";
@@ -39,10 +39,10 @@ export async function startHealthy<Cluster extends ClusterMembers & { down(): Pr
       return cluster;
     } catch (error) {
       const log = error instanceof NotReadyError ? error.process.logTail() : "";
-      const roomBytes = freeBytes(options.folder);
+      const room = diskRoom(options.folder);
       const isFull = isDiskFull(options.folder, log);
       await cluster.down();
-      if (isFull) throw noRoom(options, roomBytes, error);
+      if (isFull) throw noRoom(options, room, error);
       if (!(error instanceof NotReadyError)) throw error;
       const portTaken = log.includes("address already in use") && options.isOnGivenPorts !== true;
       if (!portTaken || attempt === START_ATTEMPTS) {
@@ -58,15 +58,26 @@ export async function startHealthy<Cluster extends ClusterMembers & { down(): Pr
   }
 }
 
+/** Of its log, its database and its folders, when it starts. */
+const FILES_OF_MEMBER = 16;
+const BYTES_OF_MEMBER = 64e6;
+
 function noRoom(
   { what, folder, folderFix }: Pick<StartOptions<never>, "what" | "folder" | "folderFix">,
-  roomBytes: number | null,
+  room: DiskRoom | null,
   cause: unknown,
 ): BenchError {
-  const room = roomBytes === null ? "" : ` (${Math.floor(roomBytes / 1e6)} MB free)`;
+  if (room !== null && room.freeFiles < FILES_OF_MEMBER && room.freeBytes > BYTES_OF_MEMBER) {
+    return usageError(
+      `${what} did not start: the disk of ${folder} can hold ${room.freeFiles} more files (inodes), and each ` +
+        `member makes more; delete files there, or ${folderFix}`,
+      cause,
+    );
+  }
+  const free = room === null ? "" : ` (${Math.floor(room.freeBytes / 1e6)} MB free)`;
   return usageError(
-    `${what} did not start: no space left on the disk of ${folder}${room}, of which each member ` +
-      `takes 64 MB when it starts; free space there, or ${folderFix}`,
+    `${what} did not start: no space left on the disk of ${folder}${free}, of which each member ` +
+      `takes ${BYTES_OF_MEMBER / 1e6} MB when it starts; free space there, or ${folderFix}`,
     cause,
   );
 }

@@ -55,6 +55,8 @@ export const leaseGrant = defineWorkload({
     return { kind: "lease-grant", ttlSeconds, keysPerLease, ...values, prefix, expire };
   },
   makesRevision: (series) => series === "lease-grant-put",
+  // The leases that were granted last have to expire.
+  waitAfterMs: ({ expire, ttlSeconds }) => (expire ? ttlSeconds * 1_000 : 0),
   describe(plan) {
     const { ttlSeconds, keysPerLease, expire } = plan;
     const keys = formatNoun(keysPerLease, "key");

@@ -190,16 +190,19 @@ test("an etcd that requires a user is refused before the run", () => {
 });
 
 test("a gateway that answers with an HTTP status is refused, for any status", async () => {
-  for (const httpStatus of [401, 403, 404, 429, 500, 503]) {
+  const all = [401, 403, 404, 429, 500, 503].map((each) => [each, "no"] as const);
+  for (const [httpStatus, body] of [...all, [403, null] as const, [200, "<html>"] as const]) {
     const gateway = createServer((_request, response) => {
-      response.writeHead(httpStatus, { server: "gate/1.0", "content-type": "text/html" });
-      response.end("no");
+      // Without a body the headers end the stream.
+      const headers = { ":status": httpStatus, server: "gate/1.0", "content-type": "text/html" };
+      response.stream.respond(headers, { endStream: body === null });
+      if (body !== null) response.stream.end(body);
     });
     await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
     const { port } = gateway.address() as AddressInfo;
     try {
       const reason = new RegExp(
-        `"gate/1\\.0" answers Range with HTTP status ${httpStatus}, and no gRPC`,
+        `"gate/1\\.0" answers Range with HTTP status ${httpStatus}${httpStatus === 200 ? " and text/html" : ""}, and no gRPC`,
       );
       await refused(inspect([`127.0.0.1:${port}`]), EXIT.unreachable, reason);
     } finally {

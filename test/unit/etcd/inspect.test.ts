@@ -143,6 +143,16 @@ test("an endpoint that does not answer is named, and may be left out if others a
       EXIT.unreachable,
       /^--endpoints 127\.0\.0\.1:1: .*; nor does 127\.0\.0\.1:2 answer$/,
     );
+    const unknown = {
+      Range: () => Promise.reject({ code: statusCodes.UNIMPLEMENTED, details: "" }),
+    };
+    await withCluster([{ id: 1, answers: unknown }], async (other) => {
+      await refused(
+        inspect(["127.0.0.1:1", other!]),
+        EXIT.unreachable,
+        /^--endpoints 127\.0\.0\.1:1: nothing listens[^;]*; --endpoints .*: it speaks HTTP\/2, but is no etcd/,
+      );
+    });
     await withCluster([{ id: 1, answers: { Range: denies } }], async (refusing) => {
       await refused(
         inspect(["127.0.0.1:1", refusing!]),

@@ -1,4 +1,5 @@
 /** Tests what is said of a set-up that a gateway before etcd turned away. */
+import { Metadata } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "#wire";
@@ -13,7 +14,9 @@ test("a gateway's 401 and 403 are a target that cannot be used, and no denial by
     [Status.PERMISSION_DENIED, 403],
   ] as const) {
     const details = `Received HTTP status code ${httpStatus}`;
-    const cause = new ControlError("LeaseGrant", "h:1", { code, details }, "gate/1");
+    const headers = new Metadata();
+    headers.set("server", "gate/1");
+    const cause = new ControlError("LeaseGrant", "h:1", { code, details }, headers);
     const error = controlFailure("the leases could not be granted", cause);
     assert.is(
       error.message,

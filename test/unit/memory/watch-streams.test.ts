@@ -1,6 +1,7 @@
 /** Tests the watch streams of bench memory: where they go, and what etcd refuses on them. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
 import type { TokenSource } from "../../../src/etcd/token-source.ts";
 import { WatchStreams } from "../../../src/memory/calls.ts";
 import { encodeMessage } from "../../../src/protos.ts";
@@ -33,6 +34,17 @@ test("streams are dealt to as many connections as the server's limit takes", asy
       streams.close();
     }
   });
+});
+
+test("a member that does not answer is an error of the user's etcd, and no defect", async () => {
+  const access = { tls: null, tokens: null };
+  const opening = WatchStreams.open({ endpoint: "127.0.0.1:1", access }, 1);
+  const error = await opening.then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  assert.instance(error, BenchError);
+  assert.match(String(error), /a connection to 127\.0\.0\.1:1 could not be opened: .*ECONNREFUSED/);
 });
 
 const WATCHER = encodeMessage("etcdserverpb.WatchRequest", {

@@ -123,4 +123,13 @@ test("the keys that are put before the load are in the time around a run", () =>
   assert.is(around({ "key-space-size": "21000" }) - few, 10_000);
 });
 
+test("leases that are left to expire are waited for", () => {
+  const around = (flags: Record<string, string | boolean>) => {
+    const given = { endpoints: "h:1", duration: "2s", ttl: "15s", timeout: "30s", ...flags };
+    const { plan } = planFromFlags({ command: "lease-grant", args: [], flags: given }, {});
+    return aroundRunMs(plan, false);
+  };
+  assert.is(around({ expire: true }) - around({}), 15_000);
+});
+
 test.run();

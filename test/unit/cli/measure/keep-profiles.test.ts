@@ -9,7 +9,7 @@ import { SmallDisk } from "../../../harness/small-disk.ts";
 
 test("a profile that does not fit on the disk leaves no file, and the error names it", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "bench-profiles-"));
-  const disk = await SmallDisk.make(folder, 65_536);
+  const disk = await SmallDisk.make(folder, { sizeBytes: 65_536 });
   try {
     // Only a disk that is mounted for this test can be too small.
     if (!disk.isMounted) return;
