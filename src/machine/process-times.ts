@@ -66,10 +66,23 @@ export function usableCpus(files: SystemFiles, pid: number): number | null {
   return Math.min(allowed, cpuQuota(files, pid) ?? Number.POSITIVE_INFINITY);
 }
 
+/** How long the process has run: no setting of the clock moves it. Null where the system does not tell. */
+export function processAgeSeconds(files: SystemFiles, pid: number): number | null {
+  const [own, other] = ["self", pid].map((of) => files.read(`/proc/${of}/stat`));
+  if (own == null || other == null) return null;
+  const ticks = startTicks(own) - startTicks(other);
+  return Math.max(0, process.uptime() + ticks / TICKS_PER_SECOND);
+}
+
 /** In seconds since 1970, as `process_start_time_seconds` of a metrics page has it. */
 export function processStartSeconds(files: SystemFiles, pid: number): number | null {
   const boot = /^btime (\d+)$/m.exec(files.read("/proc/stat") ?? "")?.[1];
   const stat = files.read(`/proc/${pid}/stat`);
   if (boot === undefined || stat === null) return null;
-  return Number(boot) + Number(fieldsOfStat(stat)[START_FIELD]) / TICKS_PER_SECOND;
+  return Number(boot) + startTicks(stat) / TICKS_PER_SECOND;
+}
+
+/** Since the start of the machine. */
+function startTicks(stat: string): number {
+  return Number(fieldsOfStat(stat)[START_FIELD]);
 }

@@ -17,7 +17,7 @@ const LAST_FRAME_MS = 2_000;
 
 export interface Frame {
   families: readonly MetricFamily[];
-  /** Rises from frame to frame. */
+  /** Rises from frame to frame of a run. */
   unixMs: number;
   /** When the run began to count. */
   startUnixMs: number;
@@ -37,13 +37,11 @@ export interface FrameSenderOptions {
   metrics: RunMetrics;
   receiver: Receiver;
   say: (line: string) => void;
-  nowMs?: () => number;
   lastFrameMs?: number;
 }
 
 export class FrameSender implements RunObserver {
   readonly #options: FrameSenderOptions;
-  readonly #nowMs: () => number;
   #underWay: Promise<void> | null = null;
   /** Of the request under way. */
   #request = new AbortController();
@@ -57,7 +55,10 @@ export class FrameSender implements RunObserver {
 
   constructor(options: FrameSenderOptions) {
     this.#options = options;
-    this.#nowMs = options.nowMs ?? Date.now;
+  }
+
+  onStart(): void {
+    this.#unixMs = 0;
   }
 
   onClient({ fromNs, toNs }: ClientSecond): void {
@@ -95,7 +96,7 @@ export class FrameSender implements RunObserver {
     this.#frames += 1;
     // This frame takes its place, and has the count of it.
     if (this.#waiting !== null) this.#drop();
-    this.#unixMs = Math.max(this.#nowMs(), this.#unixMs + 1);
+    this.#unixMs = Math.max(metrics.unixMs, this.#unixMs + 1);
     const frame = {
       families: metrics.families(),
       unixMs: this.#unixMs,

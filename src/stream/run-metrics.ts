@@ -2,6 +2,7 @@
  * Turns what a run reports each second into named metrics, once for every form in which they are
  * streamed. Counters and histograms are cumulative over the run; each run of a search begins anew.
  */
+import { sharedNowNs } from "../clock.ts";
 import type { EtcdEvent, RunResult } from "../result/schema.ts";
 import type { ClientSecond } from "../run/client-seconds.ts";
 import type {
@@ -26,15 +27,17 @@ import {
   type Value,
 } from "./run-sums.ts";
 
+const NS_PER_MS = 1e6;
 const VERDICTS = ["running", "valid", "client-limited", "rate-unmet", "skewed", "errors"] as const;
 
 export class RunMetrics implements RunObserver {
+  /** Of the clock that all threads share. */
   readonly #nowMs: () => number;
   #run: MetricsOfRun | null = null;
   /** By the name of the output. */
   readonly #droppedFrames = new Map<string, number>();
 
-  constructor(nowMs: () => number = Date.now) {
+  constructor(nowMs: () => number = () => sharedNowNs() / NS_PER_MS) {
     this.#nowMs = nowMs;
   }
 
@@ -72,6 +75,11 @@ export class RunMetrics implements RunObserver {
     return this.#run?.startUnixMs ?? 0;
   }
 
+  /** The time of now, in milliseconds since 1970: no setting of the wall clock during the run moves it. */
+  get unixMs(): number {
+    return this.#run?.unixMsAt(this.#nowMs()) ?? 0;
+  }
+
   /** As of the last second that is complete; none before the measured phase. */
   families(): MetricFamily[] {
     if (this.#run === null) return [];
@@ -106,6 +114,10 @@ class MetricsOfRun {
     this.#isPaced = plan.pacing.ratePerSec !== null;
   }
 
+  unixMsAt(nowMs: number): number {
+    return Math.round(this.startUnixMs + nowMs - this.#originNs / NS_PER_MS);
+  }
+
   addSecond({ name, isPaced }: ObservedSeries, second: ClosedInterval): void {
     const sums = this.#series.get(name) ?? new SeriesSums(isPaced);
     this.#series.set(name, sums);
@@ -134,7 +146,7 @@ class MetricsOfRun {
 
   end({ verdict }: RunResult, nowMs: number): void {
     this.#verdict = verdict.kind;
-    this.#endSeconds = nowMs / 1000;
+    this.#endSeconds = this.unixMsAt(nowMs) / 1000;
   }
 
   families(nowMs: number, droppedFrames: ReadonlyMap<string, number>): MetricFamily[] {

@@ -86,7 +86,7 @@ export class EventSums {
   readonly labels: Labels;
   count = 0;
   readonly #underWay = new Set<number>();
-  #shownUntilMs = 0;
+  #shownUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(labels: Labels) {
     this.labels = labels;

@@ -125,6 +125,23 @@ test("a paused member does not answer until it is resumed", async ({ clusters })
   assert.is((await clusters.status("three")).members[1]!.state, "running");
 });
 
+test("how long a member has run does not follow the wall clock", async ({ clusters }) => {
+  if (startTimeOf(process.pid)?.includes("/") !== true) return; // Without /proc there is no other clock.
+  const file = join(clusters.clustersFolder, "three", "cluster.json");
+  const saved = readFileSync(file, "utf8");
+  // As if the clock had been set forward by a day since.
+  const shifted = saved.replaceAll(/"startedAt": ?"[^"]*"/g, () => {
+    return `"startedAt":"${new Date(Date.now() - 86_400_000).toISOString()}"`;
+  });
+  assert.is.not(shifted, saved);
+  writeFileSync(file, shifted);
+  const { members } = await clusters.status("three");
+  writeFileSync(file, saved);
+  for (const { uptimeSeconds } of members) {
+    assert.ok(uptimeSeconds! >= 0 && uptimeSeconds! < 80_000, `${uptimeSeconds} s`);
+  }
+});
+
 test("a member is added and removed, and an error about an unknown name lists the members", async ({
   clusters,
 }) => {

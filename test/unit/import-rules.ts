@@ -179,7 +179,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "text-file.ts",
   ],
   monitor: ["errors.ts", "etcd", "net", "stream", "system-error.ts"],
-  stream: ["errors.ts", "net", "report", "result", "run", "stats", "text"],
+  stream: ["clock.ts", "errors.ts", "net", "report", "result", "run", "stats", "text"],
   run: [
     "access",
     "clock.ts",

@@ -1,7 +1,9 @@
 /** What can be told of a cluster that stays: of its processes, and by its members about themselves. */
+import { processAgeSeconds } from "../../machine/process-times.ts";
+import { systemFiles } from "../../machine/system-files.ts";
 import { ControlClient, ControlError } from "../control-client.ts";
 import type { MemberStatus } from "../control-messages.ts";
-import type { OwnProcess } from "../local-cluster/own-process.ts";
+import type { OwnProcess, StartedProcess } from "../local-cluster/own-process.ts";
 import { isPaused } from "../local-cluster/process-identity.ts";
 import { openAccess } from "../token-source.ts";
 import type { NamedCluster } from "./named-cluster.ts";
@@ -138,8 +140,13 @@ function processStatus(process: OwnProcess): ProcessStatus {
   return {
     ...{ name, state, logPath },
     pid: isOver ? null : started.pid,
-    uptimeSeconds: isOver ? null : Math.max(0, (Date.now() - Date.parse(started.startedAt)) / 1000),
+    uptimeSeconds: isOver ? null : uptimeSeconds(started),
   };
+}
+
+function uptimeSeconds({ pid, startedAt }: StartedProcess): number {
+  const byWallClock = Math.max(0, (Date.now() - Date.parse(startedAt)) / 1000);
+  return processAgeSeconds(systemFiles, pid) ?? byWallClock;
 }
 
 function roleOf({ isLearner, leaderId, memberId }: MemberStatus): MemberRow["role"] {

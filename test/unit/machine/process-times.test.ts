@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { processListeningAt } from "../../../src/machine/listening-process.ts";
 import {
+  processAgeSeconds,
   processStartSeconds,
   processTimes,
   usableCpus,
@@ -51,6 +52,14 @@ test("figures that the system does not report are null", () => {
     timeSlices: null,
     throttledSeconds: null,
   });
+});
+
+test("the age of a process follows from its start and that of bench, and from no clock that can be set", () => {
+  const own = STAT.replace("12345", "13345");
+  const ownAge = process.uptime();
+  const age = processAgeSeconds(filesOf({ "/proc/7/stat": STAT, "/proc/self/stat": own }), 7)!;
+  assert.ok(age >= ownAge + 10 && age <= process.uptime() + 10, `${age}`);
+  assert.is(processAgeSeconds(filesOf({ "/proc/self/stat": own }), 7), null);
 });
 
 test("a process is found by its port and start time, and no other process matches", async () => {

@@ -8,6 +8,7 @@ import { RECEIVERS } from "../../../src/stream/receivers.ts";
 import { RunMetrics } from "../../../src/stream/run-metrics.ts";
 import { resultFixture } from "../../fixtures/result-fixture.ts";
 import { until } from "../../harness/conditions.ts";
+import { withWallClock } from "../../harness/wall-clock.ts";
 import { type Answer, MetricsReceiver, sampleOf } from "../../peers/metrics-receiver.ts";
 import { observedRun, PUT, secondOf } from "./observed-run.ts";
 
@@ -77,6 +78,22 @@ for (const name of ["prometheus-rw", "otlp"] as const) {
       assert.equal(run.said, []);
     }));
 }
+
+test("frames keep their distance where the wall clock is set back between them", () =>
+  withWallClock((setBack) =>
+    withReceiver(async (receiver) => {
+      const run = new Streaming(`otlp=http://127.0.0.1:${receiver.port}`);
+      run.second();
+      await until("a frame", () => receiver.frames.length === 1, 1);
+      const startMs = performance.now();
+      setBack();
+      await until("some time later", () => performance.now() - startMs >= 50);
+      run.second();
+      await until("the next frame", () => receiver.frames.length === 2, 1);
+      const [first, next] = receiver.frames.map(({ samples }) => samples[0]!.unixMs);
+      assert.ok(next! - first! >= 49, `${next! - first!} ms`);
+    }),
+  ));
 
 test("a slow receiver gets the newest figures, and skipped frames are counted", async () => {
   const answers: (() => void)[] = [];

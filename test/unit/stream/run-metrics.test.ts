@@ -6,11 +6,14 @@ import { initHistograms } from "../../../src/stats/histogram.ts";
 import { RunMetrics } from "../../../src/stream/run-metrics.ts";
 import { forgetSecrets, keepSecret } from "../../../src/text/secrets.ts";
 import { resultFixture } from "../../fixtures/result-fixture.ts";
+import { until } from "../../harness/conditions.ts";
+import { withWallClock } from "../../harness/wall-clock.ts";
 import {
   encoded,
   eventOf,
   familyOf,
   histogramsOf,
+  MEASURED_AT,
   observedRun,
   PUT,
   secondOf,
@@ -126,6 +129,35 @@ test("an event is active until it ends, and for at least a second", () => {
   assert.equal(valuesOf(metrics, "bench_events_total"), { [key]: 1, [change]: 1 });
   nowMs += 1_001;
   assert.equal(valuesOf(metrics, "bench_event_active"), { [key]: 0, [change]: 0 });
+});
+
+test("an event ends in time where the wall clock is set back meanwhile", () =>
+  withWallClock(async (setBack) => {
+    const metrics = new RunMetrics();
+    metrics.onStart(observedRun());
+    metrics.onEvent(eventOf());
+    setBack();
+    metrics.onEvent(eventOf({ isUnderWay: false, durationSeconds: 0.2 }));
+    const startMs = performance.now();
+    const active = () => Object.values(valuesOf(metrics, "bench_event_active"));
+    await until("the event is over, or late", () => {
+      return active()[0] === 0 || performance.now() - startMs > 10_000;
+    });
+    assert.equal(active(), [0]);
+  }));
+
+test("the end of a run is as long after its start as it took by the monotonic clock", () => {
+  let nowMs = 5_000;
+  const metrics = new RunMetrics(() => nowMs);
+  metrics.onStart(observedRun());
+  nowMs += 2_500;
+  metrics.onEnd(resultFixture());
+  const [start, end] = ["start", "end"].map((of) => {
+    return valuesOf(metrics, `bench_run_${of}_timestamp_seconds`)[""];
+  });
+  assert.is(start, MEASURED_AT.getTime() / 1000);
+  assert.is(end, start! + 2.5);
+  assert.is(metrics.unixMs, MEASURED_AT.getTime() + 2_500);
 });
 
 test("one verdict is 1: running until the result is complete, and each kind has a series", () => {
