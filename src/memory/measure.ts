@@ -3,7 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BenchError } from "../errors.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import { PageReader } from "../etcd/fetch-page.ts";
+import { inspectTarget } from "../etcd/inspect.ts";
+import { TargetWatch } from "../etcd/target-watch.ts";
 import { prefixEnd } from "../plan/key-range.ts";
+import { changeNote } from "../result/change-words.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { newResultId } from "../result/id.ts";
 import { ADDERS, type Adder } from "./adders.ts";
@@ -68,8 +71,16 @@ export async function measureMemory(
   const adders: Adder[] = [];
   const notes: string[] = [];
   const things: ThingCost[] = [];
+  let watch: TargetWatch | null = null;
   try {
     const { version } = await control.status();
+    const target = await inspectTarget({
+      ...{ endpoints: [member.endpoint], leaderOnly: false, needsLeader: false },
+      access: member.access,
+    });
+    const key = Buffer.from(prefix);
+    watch = new TargetWatch({ target, leaderOnly: false, key, client: control });
+    watch.start();
     const base = await meter.read();
     const freePagesBytes = await meter.freePagesBytes();
     const names = THINGS.filter((name) => totals.has(name));
@@ -87,6 +98,8 @@ export async function measureMemory(
       things.push(thingCost(thing, readings, keySizeBytes));
     }
     notes.push(
+      ...target.notes,
+      ...(await changeNotes(watch, meter, startMs)),
       ...fallenNotes(things, isLocal),
       ...notesOn(options, meter),
       ...freePagesNotes(options, freePagesBytes),
@@ -112,7 +125,9 @@ export async function measureMemory(
       notes,
     };
   } catch (error) {
-    for (const note of await takeBack(adders, control, prefix, isLocal)) controls.say(note);
+    const changes = await changeNotes(watch, meter, startMs);
+    const left = await takeBack(adders, control, prefix, isLocal);
+    for (const note of [...changes, ...left]) controls.say(note);
     throw error;
   } finally {
     for (const adder of adders) adder.close();
@@ -151,6 +166,23 @@ function firstStep({ isLocal }: MemoryOptions, thing: ThingName, size: number): 
 
 function stepSize({ totals, steps }: MemoryOptions, thing: ThingName): number {
   return Math.max(1, Math.round(totals.get(thing)! / steps));
+}
+
+/** How the cluster changed since `startMs`, of this thread's performance.now(). */
+async function changeNotes(
+  watch: TargetWatch | null,
+  { restarts }: Meter,
+  startMs: number,
+): Promise<string[]> {
+  const changes = (await watch?.stop(startMs)) ?? [];
+  return [
+    ...changes.map(changeNote),
+    ...(restarts === 0
+      ? []
+      : [
+          `The member restarted while it was measured (${restarts} seen): readings before and after are of different processes, and costs across them are wrong.`,
+        ]),
+  ];
 }
 
 /** Deletes the keys and the leases; gives notes on what could not be deleted. */

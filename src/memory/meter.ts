@@ -2,7 +2,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BenchError, EXIT, unreachableError } from "../errors.ts";
 import type { PageReader } from "../etcd/fetch-page.ts";
-import { numberOf } from "../etcd/metrics.ts";
+import { MemberSeries } from "../etcd/member-series.ts";
+import { numberOf, readMemberMetrics } from "../etcd/metrics.ts";
 import type { MemoryReading } from "./report-schema.ts";
 
 const READ_WITHIN_MS = 10_000;
@@ -19,6 +20,7 @@ export interface MeterOptions {
 
 export class Meter {
   readonly #options: MeterOptions;
+  readonly #series = new MemberSeries();
   /** Whether etcd serves its profiles, which is with `--enable-pprof`; null: not known yet. */
   #hasProfiles: boolean | null = null;
 
@@ -30,10 +32,16 @@ export class Meter {
     return this.#hasProfiles ?? false;
   }
 
+  /** How often the member's process was another one than at the reading before. */
+  get restarts(): number {
+    return this.#series.restarts;
+  }
+
   /** @throws BenchError (unreachable) where the member's metrics cannot be read */
   async read(): Promise<MemoryReading> {
     await this.#collectGarbage();
     const page = await this.#page();
+    this.#series.add(readMemberMetrics(page), performance.now());
     return {
       rssBytes: numberOf(page, "process_resident_memory_bytes"),
       heapBytes: numberOf(page, "go_memstats_heap_alloc_bytes"),

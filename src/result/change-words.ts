@@ -1,6 +1,12 @@
-/** Says of several runs during how many of them their cluster changed, and how. */
+/** Says how the cluster changed during a run, and of several runs during how many of them. */
 import { formatNoun } from "../text/noun.ts";
-import type { RunResult } from "./schema.ts";
+import type { RunResult, TargetChange } from "./schema.ts";
+
+export function changeNote({ atSeconds, text }: Pick<TargetChange, "atSeconds" | "text">): string {
+  const when =
+    atSeconds < 0 ? "before the load began" : `${atSeconds.toFixed(1)} s after the start`;
+  return `Seen ${when}: ${text}.`;
+}
 
 /** Of more kinds the saved results tell. */
 const MOST_TEXTS = 3;

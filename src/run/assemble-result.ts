@@ -6,6 +6,7 @@ import type { TakenProfile } from "../etcd/profile-watch.ts";
 import type { EventsOutcome } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
+import { changeNote } from "../result/change-words.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { expectedFailures } from "../result/failed-share.ts";
 import { resentNotes } from "../result/resent.ts";
@@ -107,7 +108,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       ...expectedFailures(operations, plan),
       ...scheduled.notes,
       ...sampled.notes,
-      ...changes.map(noteOf),
+      ...changes.map(changeNote),
       ...eventsLeftOut(gathered),
     ]),
     thresholds: checkThresholds(
@@ -165,12 +166,6 @@ function eventsLeftOut({ sampled, scheduled }: Gathered): string[] {
     : [
         `The first ${MOST_EVENTS} events of etcd are listed, and ${formatNoun(left, "later one is", "later ones are")} not.`,
       ];
-}
-
-function noteOf({ atSeconds, text }: TargetChange): string {
-  const when =
-    atSeconds < 0 ? "before the load began" : `${atSeconds.toFixed(1)} s after the start`;
-  return `Seen ${when}: ${text}.`;
 }
 
 function profileResults({ profiles, times }: Gathered): ProfileResult[] {

@@ -1,7 +1,10 @@
 /** Moves the leader or empties etcd during a run of bench. */
-import { rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { EXIT } from "../../src/errors.ts";
 import { ControlClient } from "../../src/etcd/control-client.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { moveLeader } from "../etcd/cluster-leader.ts";
@@ -77,6 +80,40 @@ test("an etcd that is emptied during the run fails the run, which prints the rev
   } finally {
     client.close();
     await cluster.down();
+  }
+});
+
+test("the report of bench memory says which members joined while it measured", async () => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  const [endpoint] = cluster.endpoints;
+  const client = new ControlClient(cluster.endpoints);
+  const folder = await mkdtemp(join(tmpdir(), "bench-memory-"));
+  try {
+    const outputs = ["table", "json=memory.json", "markdown=memory.md"];
+    const run = new BenchProcess(
+      [
+        ...["memory", `--endpoints=${endpoint}`, "--of=keys:2k", "--steps=20", "--settle=100ms"],
+        ...outputs.map((each) => `--output=${each}`),
+      ],
+      { cwd: folder },
+    );
+    await run.until("keys are there", async () => {
+      return (await readStored(endpoint!)).keys.length > 0;
+    });
+    await client.addMember({ peerUrls: ["http://127.0.0.1:1"], isLearner: true });
+    const { code, stdout, stderr } = await run.ended;
+    assert.is(code, EXIT.done, stderr);
+    const files = ["memory.json", "memory.md"].map((name) => readFile(join(folder, name), "utf8"));
+    for (const text of [stdout, ...(await Promise.all(files))]) {
+      assert.match(
+        text,
+        /Seen [\d.]+ s after the start: the learner \S+ joined the cluster, which/,
+      );
+    }
+  } finally {
+    client.close();
+    await cluster.down();
+    await rm(folder, { recursive: true });
   }
 });
 

@@ -9,6 +9,7 @@ import { Status } from "../../../src/wire/grpc-status.ts";
 import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 const HEADER = { revision: "7" };
+const CLUSTER = { clusterId: "77", memberId: "1", raftTerm: "2" };
 const STATUS = { header: HEADER, version: "3.5.30", leader: "1", raftTerm: "2" };
 
 interface Stored {
@@ -20,6 +21,7 @@ interface Stored {
 function answersOf({ leases, keys }: Stored, mostLeases: number): Record<string, Answer> {
   return {
     Status: () => STATUS,
+    Range: () => ({ header: HEADER, kvs: [], count: "0" }),
     Put: ({ key }) => {
       keys.add(String(key));
       return { header: HEADER };
@@ -45,10 +47,10 @@ function answersOf({ leases, keys }: Stored, mostLeases: number): Record<string,
 
 const MEMORY = "process_resident_memory_bytes 4e7\ngo_memstats_heap_alloc_bytes 1e7\n";
 
-async function metricsServer(page: string): Promise<{ url: string; server: Server }> {
+async function metricsServer(page: () => string): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     response.statusCode = request.url === "/metrics" ? 200 : 404;
-    response.end(page);
+    response.end(page());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, server };
@@ -62,7 +64,7 @@ const LEASES_AND_KEYS = new Map<ThingName, number>([
 /** Adds leases and then puts to this etcd; returns bench's output, its error, and the report's notes. */
 async function measured(
   answers: Record<string, Answer>,
-  { page = MEMORY, totals = LEASES_AND_KEYS as ReadonlyMap<ThingName, number> } = {},
+  { page = (): string => MEMORY, totals = LEASES_AND_KEYS as ReadonlyMap<ThingName, number> } = {},
 ) {
   const etcd = await startFakeEtcd(answers);
   const { url, server } = await metricsServer(page);
@@ -114,6 +116,49 @@ test("leases that cannot be revoked are reported with their time to live", async
   assert.match(said[0]!, /^Leases were left, which expire within an hour: .*no leader/);
 });
 
+test("notes say that a member joined, that the revision went back, and that the member restarted", async () => {
+  const stored: Stored = { leases: new Set(), keys: new Set() };
+  const header = () => ({ ...CLUSTER, revision: stored.keys.size === 0 ? "90" : "7" });
+  const answers: Record<string, Answer> = {
+    ...answersOf(stored, 0),
+    Status: () => ({ ...STATUS, header: header() }),
+    Range: () => ({ header: header(), kvs: [], count: "0" }),
+    MemberList: () => ({
+      header: CLUSTER,
+      members: [
+        { ID: "1", name: "m1" },
+        ...(stored.keys.size === 0 ? [] : [{ ID: "2", name: "m2", isLearner: true }]),
+      ],
+    }),
+  };
+  const isRestarted = () => stored.keys.size > 10;
+  const page = () =>
+    `${MEMORY}process_start_time_seconds ${isRestarted() ? 2e9 : 1e9}\n` +
+    `process_cpu_seconds_total ${isRestarted() ? 1 : 50}\n`;
+  const totals = new Map<ThingName, number>([["key", 20]]);
+  const notes = (await measured(answers, { page, totals })).notes.join("\n");
+  const seen = "^Seen \\d+\\.\\d s after the start: ";
+  assert.match(notes, new RegExp(`${seen}the learner m2 joined the cluster, which has 2 mem`, "m"));
+  assert.match(notes, new RegExp(`${seen}the revision of \\S+ went back from 90 to 7: `, "m"));
+  assert.match(notes, /^The member restarted while it was measured \(1 seen\): /m);
+});
+
+test("changes of the cluster are reported where the measurement fails", async () => {
+  const stored: Stored = { leases: new Set(), keys: new Set() };
+  const { said, message } = await measured({
+    ...answersOf(stored, 200),
+    Status: () => ({ ...STATUS, header: { ...CLUSTER, revision: "7" } }),
+    MemberList: () => ({
+      header: CLUSTER,
+      members: ["1", ...(stored.leases.size === 0 ? [] : ["2"])].map((ID) => ({
+        ...{ ID, name: `m${ID}` },
+      })),
+    }),
+  });
+  assert.match(message!, /too many requests/);
+  assert.match(said.join("\n"), /^Seen \S+ s after the start: m2 joined the cluster/);
+});
+
 test("a note says how many free pages of the database the keys can take", async () => {
   const notesAt = async (usedBytes: number) => {
     const db =
@@ -121,7 +166,7 @@ test("a note says how many free pages of the database the keys can take", async 
       `etcd_mvcc_db_total_size_in_use_in_bytes ${usedBytes}\n`;
     const stored: Stored = { leases: new Set(), keys: new Set() };
     const totals = new Map<ThingName, number>([["key", 20]]);
-    const options = { page: `${MEMORY}${db}`, totals };
+    const options = { page: () => `${MEMORY}${db}`, totals };
     return (await measured(answersOf(stored, 10), options)).notes.join("\n");
   };
   assert.match(await notesAt(1e6), /^The database had 370 MB of free pages, .*RSS is less/m);
