@@ -86,5 +86,7 @@ export interface ProcessEvidence {
 /** Of this process and its machine over the window. */
 export interface ClientEvidence {
   process: ProcessEvidence;
+  /** Times in which it did not run, or one turn of its event loop took long. */
+  pauses: { count: number; totalSeconds: number; longestSeconds: number };
   machine: MachineState | null;
 }

@@ -1,13 +1,15 @@
 /** Gathers the evidence of a cluster that runs: the members' pages over a window, probes, and this machine. */
+
 import { statSync } from "node:fs";
 import type { Access } from "../access/access.ts";
 import { BenchError } from "../errors.ts";
 import { PageReader } from "../etcd/fetch-page.ts";
 import { openAccess } from "../etcd/token-source.ts";
+import { PauseWatch } from "../load/pause-watch.ts";
 import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { isSystemError } from "../system-error.ts";
-import type { Evidence, MemberEvidence } from "./evidence.ts";
+import type { ClientEvidence, Evidence, MemberEvidence } from "./evidence.ts";
 import { type FoundMember, findMembers } from "./find-members.ts";
 import { type GatherProgress, GatherProgressReport } from "./gather-progress.ts";
 import { findProcess, ProcessWatch, settingsOf } from "./local-process.ts";
@@ -52,6 +54,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
   const progress = new GatherProgressReport(onProgress);
   const opened = openAccess(target.endpoints, access);
   const pages = new PageReader(access.tls, true);
+  const pauses = new OwnPauses();
   const scheme = access.tls === null ? "http" : "https";
   try {
     const urls = target.metricsEndpoints;
@@ -64,6 +67,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
     progress.begin("reading metrics", { members: watched.length, answering });
     const machine = new MachineWatch();
     const own = new ProcessWatch(process.pid);
+    pauses.begin();
     machine.begin();
     const startMs = performance.now();
     const probed = probeRequests(probeOptions(found, options));
@@ -80,6 +84,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
     const members = watched.map((each, at) => evidenceOf(each, statuses[at]!, scheme));
     const client = {
       process: own.result(),
+      pauses: pauses.end(),
       machine: machine.result(isStartedHere ? 0 : cpuSecondsOf(members)),
     };
     const dataDirs = dataDirsOf(members, options);
@@ -88,8 +93,34 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
     return { windowSeconds, members, client, probes: { ...probes, disks } };
   } finally {
     progress.close();
+    pauses.end();
     pages.close();
     opened.tokens?.close();
+  }
+}
+
+/** Of this process, over the window. */
+class OwnPauses {
+  readonly #seen = { count: 0, totalSeconds: 0, longestSeconds: 0 };
+  readonly #watch = new PauseWatch({
+    onPause: ({ durationNs }) => {
+      const seconds = durationNs / 1e9;
+      this.#seen.count += 1;
+      this.#seen.totalSeconds += seconds;
+      this.#seen.longestSeconds = Math.max(this.#seen.longestSeconds, seconds);
+    },
+  });
+  #isOn = false;
+
+  begin(): void {
+    this.#isOn = true;
+    this.#watch.start();
+  }
+
+  end(): ClientEvidence["pauses"] {
+    if (this.#isOn) this.#watch.stop();
+    this.#isOn = false;
+    return this.#seen;
   }
 }
 

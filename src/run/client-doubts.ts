@@ -53,15 +53,24 @@ export function clientDoubts(
   const isPaced = offered.some(({ responseTime }) => responseTime !== null);
   const limitShare = isPaced ? PACED_LIMIT_SHARE : CLOSED_LIMIT_SHARE;
   const { limits, doubts } = pauseDoubts(offered, client);
-  for (const each of worstOfEach(offered.flatMap((one) => latenessesOf(one, client)))) {
+  const all = offered.flatMap((one) => latenessesOf(one, client));
+  const [known, bounds] = [false, true].map((isBound) =>
+    worstOfEach(all.filter((each) => each.isBound === isBound)),
+  );
+  const told = new Set<string>();
+  // What is at most so much limits no run, and must not hide a figure that does.
+  for (const each of [...known!, ...bounds!]) {
     const { what, latenessMs, figure, figureMs, isBound } = each;
+    if (told.has(what)) continue;
     const share = latenessMs / figureMs;
     const text =
       `of ${figure}${isBound ? ", at most" : ""} ${ms(figureMs)}, up to ${ms(Math.min(latenessMs, figureMs))} may be this ` +
       `client's own lateness (${what} ${ms(latenessMs)})`;
     const isLimit = share >= limitShare && latenessMs >= LEAST_LIMIT_MS && !isBound;
+    const isDoubt = share >= DOUBT_SHARE && latenessMs >= LEAST_DOUBT_MS;
+    if (isLimit || isDoubt) told.add(what);
     if (isLimit) limits.push(text);
-    else if (share >= DOUBT_SHARE && latenessMs >= LEAST_DOUBT_MS) doubts.push(`${text}.`);
+    else if (isDoubt) doubts.push(`${text}.`);
   }
   return { limits, doubts: doubts.map(capitalised) };
 }

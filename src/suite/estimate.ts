@@ -65,16 +65,19 @@ const AROUND_RUN_MS = 1_500;
 /** Start and end of a throwaway cluster, by its members. */
 const CLUSTER_MS: Record<number, number> = { 1: 1_500, 3: 3_000, 5: 5_000 };
 
-/** Of each key that is put before the load, and of each request of a step that prepares a cell. */
+/** Of each put and grant before the load, and of each request of a step that prepares a cell. */
 const SET_UP_PUT_MS = 0.5;
 
 export function aroundRunMs(plan: RunPlan, startsCluster: boolean): number {
-  const { target, workload, pacing } = plan;
+  const { target, workload, pacing, load } = plan;
   const members = target.local?.members;
   const clusterMs = startsCluster && members !== undefined ? CLUSTER_MS[members]! : 0;
   const of = workloadNamed(workload.kind);
-  const before = of.plannedWrites(workload, 0, pacing.ratePerSec)?.puts ?? 0;
-  return AROUND_RUN_MS + clusterMs + before * SET_UP_PUT_MS + of.waitAfterMs(workload);
+  const puts = of.plannedWrites(workload, 0, pacing.ratePerSec)?.puts ?? 0;
+  // Each is granted before the load, and revoked after it.
+  const leases = of.setUpLeases(workload, load.clients);
+  const setUpMs = (puts + 2 * leases) * SET_UP_PUT_MS;
+  return AROUND_RUN_MS + clusterMs + setUpMs + of.waitAfterMs(workload);
 }
 
 /** A step that prepares a cell: its requests take as long as those of a set-up where nothing says more. */

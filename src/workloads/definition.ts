@@ -138,6 +138,8 @@ export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends Fla
   readonly settings?: readonly OwnSetting<NoInfer<Plan>>[];
   /** How many times over its limits hold, one after another; absent: once. */
   passes?(plan: Plan): number;
+  /** How many leases it is granted before its load; absent: none. */
+  setUpLeases?(plan: Plan, clients: number): number;
   /** How long it waits after its last request; absent: not at all. */
   waitAfterMs?(plan: Plan): number;
   /** What was run, in a report's words: `put, key 8 B, value 256 B`. */
@@ -191,6 +193,7 @@ export interface Workload extends WorkloadCommand, PlannableWorkload {
   settingOf(plan: WorkloadPlan, name: string): number | string | null;
   /** How many times over its limits hold, one after another. */
   passes(plan: WorkloadPlan): number;
+  setUpLeases(plan: WorkloadPlan, clients: number): number;
   waitAfterMs(plan: WorkloadPlan): number;
   describe(plan: WorkloadPlan): string;
   /** What a rate amounts to in the workload's own terms; null: in no other. */
@@ -229,6 +232,7 @@ export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTabl
     settingOf: (plan, setting) =>
       settings.find((each) => each.name === setting)?.read(planOf(plan)) ?? null,
     passes: (plan) => definition.passes?.(planOf(plan)) ?? 1,
+    setUpLeases: (plan, clients) => definition.setUpLeases?.(planOf(plan), clients) ?? 0,
     waitAfterMs: (plan) => definition.waitAfterMs?.(planOf(plan)) ?? 0,
     describe: (plan) => definition.describe(planOf(plan)),
     describeRate: (plan, ratePerSec) => definition.describeRate?.(planOf(plan), ratePerSec) ?? null,

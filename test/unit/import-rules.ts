@@ -119,6 +119,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "clock.ts",
     "errors.ts",
     "etcd",
+    "load",
     "machine",
     "net",
     "plan",

@@ -16,6 +16,7 @@ import { workloadNamed } from "../../workloads/catalogue.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { sayVerdict } from "../output/say-verdict.ts";
 import { REPORT_FLAGS } from "./report-flags.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
 
@@ -36,6 +37,7 @@ export async function printSavedResults(
   await checkWritable(outputs, null);
   const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
+  sayVerdict(subject, outputs, null);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
 }
 

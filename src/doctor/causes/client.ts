@@ -8,12 +8,15 @@ const SUSPECT_WAIT_SECONDS = 0.002;
 /** On a full machine. */
 const LONG_WAIT_SECONDS = 0.001;
 const LEAST_SLICES = 100;
+/** Own requests then look like those of an etcd that stalls. */
+const LONG_PAUSE_SECONDS = 1;
 const LEAST_IDLE_PERCENT = 5;
 const MOST_THROTTLED = 0.01;
 
 export function judgeClient({ client, windowSeconds, probes }: Evidence): Findings {
   if (client === null) return [];
   return [
+    ...pauses(client),
     ...waits(client),
     ...busy(client),
     ...throttled(client, windowSeconds),
@@ -46,6 +49,24 @@ function load({ load: probed }: Evidence["probes"]): Findings {
 }
 
 type Client = NonNullable<Evidence["client"]>;
+
+/** What is due or in flight then is late, or fails, by this process alone. */
+function pauses({ pauses: { count, totalSeconds, longestSeconds } }: Client): Findings {
+  const isLong = longestSeconds >= LONG_PAUSE_SECONDS;
+  return [
+    findingOf("client", {
+      ...{ what: "pauses of this process", value: longestSeconds, unit: "seconds" },
+      figure:
+        count === 0
+          ? "none"
+          : `${formatCount(count)}, ${timeWords(totalSeconds)} in all, ${timeWords(longestSeconds)} the longest`,
+      ...{ bound: `< ${timeWords(LONG_PAUSE_SECONDS)}`, source: "bound of bench" },
+      verdict: isLong ? "suspect" : "fine",
+      confidence: "high",
+      nextCommand: isLong ? "bench doctor" : null,
+    }),
+  ];
+}
 
 function waits({ process }: Client): Findings {
   const { runQueueSeconds, timeSlices } = process;

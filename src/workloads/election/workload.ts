@@ -68,6 +68,7 @@ export const election = defineWorkload({
     deletes: requests,
   }),
   againstAgents: ({ elections }, load) => againstAgents("election", elections, load),
+  setUpLeases: (_, clients) => clients,
   preparation: () => import("./prepare.ts"),
   commandLine: ({ kind: _, ...flags }) => ({ flags }),
 });

@@ -38,6 +38,7 @@ export const leaseKeepalive = defineWorkload({
     return `lease-keepalive of one lease a client (TTL ${ttlSeconds} s), ${streams}`;
   },
   plannedWrites: () => null,
+  setUpLeases: (_, clients) => clients,
   preparation: () => import("./prepare.ts"),
   commandLine: ({ newStream }) => ({ flags: { newStream } }),
 });

@@ -59,6 +59,7 @@ export const lock = defineWorkload({
     deletes: 2 * requests,
   }),
   againstAgents: ({ locks }, load) => againstAgents("lock", locks, load),
+  setUpLeases: (_, clients) => clients,
   preparation: () => import("./prepare.ts"),
   commandLine: ({ kind: _, ...flags }) => ({ flags }),
 });

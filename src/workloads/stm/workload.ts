@@ -127,6 +127,7 @@ export const stm = defineWorkload({
     // A lock puts a key without a value and deletes it: two revisions without one.
     return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: 2 * locks };
   },
+  setUpLeases: ({ locker }, clients) => (locker === "stm" ? 0 : clients),
   preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: {

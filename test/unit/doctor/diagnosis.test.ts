@@ -10,6 +10,7 @@ import {
   cluster,
   evidence,
   memberEvidence,
+  NO_PAUSES,
   processEvidence,
   times,
 } from "../../fixtures/doctor-evidence.ts";
@@ -125,7 +126,7 @@ test("CPUs that other processes use are named where etcd waits for them", () => 
   const others = { ...CALM, idleCpuPercent: 1, otherCpuPercent: 95 };
   const of = (machine: MachineState) =>
     evidence(cluster({ isLocal: true, process: busy }).members, {
-      client: { process: processEvidence({ pid: 1 }), machine },
+      client: { process: processEvidence({ pid: 1 }), pauses: NO_PAUSES, machine },
     });
   const found = principal(of(others));
   assert.equal([found.cause, found.verdict], ["cpu", "suspect"]);
@@ -263,9 +264,19 @@ test("the next command uses the address of the member's clients", () => {
 
 test("the client's own machine is a separate cause", () => {
   const found = evidence(cluster().members, {
-    client: { process: processEvidence({ runQueueSeconds: 50 }), machine: null },
+    client: { process: processEvidence({ runQueueSeconds: 50 }), pauses: NO_PAUSES, machine: null },
   });
   assert.equal([principal(found).cause, principal(found).verdict], ["client", "suspect"]);
+});
+
+test("a pause of the client comes before the requests that it made late", () => {
+  const pauses = { count: 2, totalSeconds: 6.2, longestSeconds: 6 };
+  const found = evidence(cluster().members, {
+    client: { process: processEvidence({ pid: 1 }), pauses, machine: null },
+  });
+  const { cause, verdict, sentence } = principal(found);
+  assert.equal([cause, verdict], ["client", "suspect"]);
+  assert.match(sentence, /pauses of this process: 2, 6\.2 s in all, 6 s the longest/);
 });
 
 test.run();

@@ -90,6 +90,20 @@ test("there is no doubt about an unknown figure", () => {
   assert.is(kindOf(found), "none");
 });
 
+test("what is at most so much does not hide a p99 that the client spoils", () => {
+  const rare = operationFixture({
+    name: "create",
+    serviceTime: latencyFixture({ p50Ms: 1, p99Ms: null, maxMs: 1.6, atMost: { p99Ms: 1.6 } }),
+  });
+  const known = operationFixture({
+    name: "put",
+    serviceTime: latencyFixture({ p50Ms: 5, p99Ms: 20 }),
+  });
+  const found = clientDoubts([rare, known], { ...client, eventLoopDelayP99Ms: 14 });
+  assert.is(kindOf(found), "limit");
+  assert.match(found.limits[0]!, /the service time's p99 of put 20\.0 ms/);
+});
+
 test("where few samples carry no p99, a lateness is a doubt about what it is at most", () => {
   const late = (delayMs: number) => {
     const serviceTime = latencyFixture({ p50Ms: 5, p99Ms: null, maxMs: 77, atMost: { p99Ms: 77 } });

@@ -132,4 +132,14 @@ test("leases that are left to expire are waited for", () => {
   assert.is(around({ expire: true }) - around({}), 15_000);
 });
 
+test("leases that are granted before the load are in the time around a run", () => {
+  const around = (command: "lease-keepalive" | "lock", clients: string) => {
+    const given = { endpoints: "h:1", duration: "2s", clients };
+    return aroundRunMs(planFromFlags({ command, args: [], flags: given }, {}).plan, false);
+  };
+  for (const command of ["lease-keepalive", "lock"] as const) {
+    assert.is(around(command, "10001") - around(command, "1"), 10_000, command);
+  }
+});
+
 test.run();
