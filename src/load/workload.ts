@@ -37,6 +37,8 @@ export interface Operations {
   count(series: number, name: string, amount: number): void;
   /** Watchers of `series` are gone for good: cancelled by the server, or with their stream. */
   lost(series: number, cause: LossCause, reason: string, watchers: number): void;
+  /** A watcher of `series` was cancelled by the server, and is asked for again. */
+  cancelledWatcher(series: number, reason: string): void;
   /** Keys and octets of messages that an operation of `series` has received. */
   received(series: number, keys: number, bytes: number): void;
   /** A call that the server has not processed is sent again, in the same slot, once. */

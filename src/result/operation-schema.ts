@@ -154,7 +154,10 @@ export const operationSchema = z.object({
   errors: errorsSchema,
   /** The workload's own counts by name, such as conflicts. */
   counters: z.record(z.string(), z.number()).default({}),
-  /** Why the watchers that the counter lostWatchers counts were lost, in etcd's words. */
+  /**
+   * Why the watchers that the counter lostWatchers counts were lost, in etcd's words; of availability, whose
+   * watchers are asked for again, why they were cancelled.
+   */
   losses: z
     .array(
       z.object({

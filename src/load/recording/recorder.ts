@@ -155,6 +155,14 @@ export class Recorder {
     this.#losses.add({ cause, reason: shortened(reason, MAX_MESSAGE_CHARS), count: watchers });
   }
 
+  cancelledWatcher(reason: string): void {
+    this.#losses.add({
+      cause: "cancelled",
+      reason: shortened(reason, MAX_MESSAGE_CHARS),
+      count: 1,
+    });
+  }
+
   /** A whole number from 0 up that is no time, such as revisions. */
   quantity(name: string, value: number): void {
     let known = this.#quantities.get(name);

@@ -166,6 +166,10 @@ export abstract class SeriesRecording {
     this.#recorders[series]?.lost(cause, reason, watchers);
   }
 
+  cancelledWatcher(series: number, reason: string): void {
+    this.#recorders[series]?.cancelledWatcher(reason);
+  }
+
   quantity(series: number, name: string, value: number): void {
     this.#recorders[series]?.quantity(name, value);
   }

@@ -24,6 +24,8 @@ export interface KeyWatchesOptions {
   end: Uint8Array;
   /** One for each member, and then one more for each where clients know them all. */
   firstSlot: number;
+  /** Takes etcd's reason why a watcher was cancelled. */
+  onCancelled: (reason: string) => void;
   /** Takes the member that such a client goes to next. */
   pick: () => number;
 }
@@ -95,6 +97,7 @@ export class KeyWatches {
       // The events before are gone, so that the watcher would be cancelled for them again and again.
       this.#goOn(attachment, reader.compactRevision);
       this.#transport.cancel(slot);
+      if (this.#isMeasured) this.#options.onCancelled(reader.cancelReason);
       this.#ended(attachment, Status.ABORTED, nowNs);
       return;
     }

@@ -41,6 +41,9 @@ export interface AvailabilitySpec extends OperationSpec {
   availability: AvailabilityRequests;
 }
 
+/** The series of the whole run. */
+const WHOLE = 0;
+
 function hasLocks({ operations }: AvailabilityWorkload): boolean {
   return operations.includes("lock");
 }
@@ -124,6 +127,7 @@ export class Availability implements Workload {
             prefix,
             end: prefixEnd(prefix),
             firstSlot: firstWatch,
+            onCancelled: (reason) => operations.cancelledWatcher(WHOLE, reason),
             pick: () => this.#pick((member) => firstWatch + endpoints.length + member),
           },
           requests,

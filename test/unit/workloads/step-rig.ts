@@ -111,6 +111,8 @@ export class StepRig implements Operations {
     this.counts[name] = (this.counts[name] ?? 0) + amount;
   }
 
+  cancelledWatcher(): void {}
+
   lost(series: number, _cause: LossCause, _reason: string, watchers: number): void {
     this.count(series, "lostWatchers", watchers);
   }

@@ -169,6 +169,10 @@ class OwnSeries implements Operations {
     this.#operations.lost(this.#series + series, cause, reason, watchers);
   }
 
+  cancelledWatcher(series: number, reason: string): void {
+    this.#operations.cancelledWatcher(this.#series + series, reason);
+  }
+
   received(series: number, keys: number, bytes: number): void {
     this.#operations.received(this.#series + series, keys, bytes);
   }

@@ -62,6 +62,7 @@ export function* replayedKeys<Spec extends OperationSpec>(
     dueNs: () => 0,
     count: nothing,
     lost: nothing,
+    cancelledWatcher: nothing,
     resend: nothing,
     quantity: nothing,
     received: nothing,

@@ -21,7 +21,9 @@ function watching() {
   } as unknown as RequestLog;
   const [prefix, end] = [Buffer.from("p/"), Buffer.from("p0")];
   const groups = new Groups(["put", "watch"], ["m1"]);
-  const options = { groups, prefix, end, firstSlot: 0, pick: () => 0 };
+  const cancels: string[] = [];
+  const onCancelled = (reason: string) => cancels.push(reason);
+  const options = { groups, prefix, end, firstSlot: 0, onCancelled, pick: () => 0 };
   const watches = new KeyWatches(options, requests, rig.transport);
   rig.workload = {
     onMessage: (...message: Parameters<KeyWatches["onMessage"]>) => watches.onMessage(...message),
@@ -38,7 +40,7 @@ function watching() {
     );
     return Number(createRequest.startRevision);
   };
-  return { rig, rows, watches, resumesAt };
+  return { rig, rows, watches, cancels, resumesAt };
 }
 
 test("a stream that ends before its first event goes on after the revision at which it was created", async () => {
@@ -56,11 +58,22 @@ test("a stream that ends before its first event goes on after the revision at wh
 });
 
 test("a watcher whose next revision has been compacted goes on at the oldest one", async () => {
-  const { rig, watches, resumesAt } = watching();
+  const { rig, watches, cancels, resumesAt } = watching();
   await resumesAt();
   rig.answer(0, RESPONSE, { header: { revision: 41 }, watchId: 0, created: true });
   rig.answer(0, RESPONSE, { watchId: 0, canceled: true, compactRevision: 50 });
   assert.is(await resumesAt(), 50);
+  assert.is(cancels.length, 1);
+  assert.match(cancels[0]!, /required revision has been compacted, up to 50/);
+  watches.stop();
+});
+
+test("the reason why etcd cancels or refuses a watcher is kept in its words", async () => {
+  const { rig, watches, cancels, resumesAt } = watching();
+  await resumesAt();
+  const cancelReason = "rpc error: code = PermissionDenied desc = etcdserver: permission denied";
+  rig.answer(0, RESPONSE, { watchId: -1, created: true, canceled: true, cancelReason });
+  assert.equal(cancels, [cancelReason]);
   watches.stop();
 });
 

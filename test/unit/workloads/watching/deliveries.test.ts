@@ -23,6 +23,7 @@ class Noted implements Operations {
   resend = unused;
   quantity = unused;
   lost = unused;
+  cancelledWatcher = unused;
   enough = unused;
 
   dropped = unused;
