@@ -100,7 +100,8 @@ async function named(
   }
   const outcome = await readEtcdVersion(found.path);
   if ("failed" in outcome) {
-    throw usageError(`${origin} ${found.path} ${outcome.failed}: name an etcd of 3.4 or newer`);
+    const fix = outcome.fix ?? "name an etcd of 3.4 or newer";
+    throw usageError(`${origin} ${found.path} ${outcome.failed}: ${fix}`);
   }
   say(`etcd: ${outcome.version} at ${found.path} (${origin})`);
   return {

@@ -14,13 +14,23 @@ export function parseEtcdVersion(output: string): string | null {
   return /^etcd Version: (\d+\.\d+\.\d+[^\s]*)$/m.exec(output)?.[1] ?? null;
 }
 
-export type VersionOutcome = { version: string } | { failed: string };
+/** `fix`: what the system lacks, where the executable is not to blame. */
+export type VersionOutcome = { version: string } | { failed: string; fix?: string };
+
+const NO_THREADS = /EAGAIN|failed to create new OS thread|Resource temporarily unavailable/i;
+const MORE_THREADS = { fix: "raise the limit of processes and threads (ulimit -u)" };
 
 /** Runs `etcd --version`; `failed` is a clause such as `is no etcd (...)`. */
 export async function readEtcdVersion(path: string): Promise<VersionOutcome> {
   const outcome = await runProgram(path, ["--version"], { timeoutMs: VERSION_TIMEOUT_MS });
-  if (outcome.problem !== null) return { failed: `does not run (${outcome.problem})` };
+  const fix = NO_THREADS.test(`${outcome.problem} ${outcome.stderr}`) ? MORE_THREADS : {};
+  if (outcome.problem !== null) return { failed: `does not run (${outcome.problem})`, ...fix };
   const version = parseEtcdVersion(outcome.stdout);
+  // An etcd may lack what the system does not give, such as threads or memory.
+  const [said] = outcome.stderr.trim().split("\n");
+  if (version === null && outcome.code !== 0 && said) {
+    return { failed: `did not print its version (exit code ${outcome.code}: ${said})`, ...fix };
+  }
   if (version === null) {
     return { failed: "is no etcd (its --version does not print `etcd Version: ...`)" };
   }

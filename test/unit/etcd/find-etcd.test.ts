@@ -100,6 +100,14 @@ test("a path from the user that is no etcd gives an error at once, without a fal
       [folder, "without an executable `etcd`"],
       [writeScript(join(folder, "other"), "echo other 1.0"), "is no etcd"],
       [writeScript(join(folder, "failing"), "exit 3"), "is no etcd"],
+      [
+        writeScript(join(folder, "broken"), "echo cannot load libc.so >&2; exit 127"),
+        "did not print its version (exit code 127: cannot load libc.so): name an etcd",
+      ],
+      [
+        writeScript(join(folder, "few"), "echo failed to create new OS thread >&2; exit 2"),
+        "raise the limit of processes and threads (ulimit -u)",
+      ],
       [writeScript(join(folder, "reading"), "cat"), "is no etcd"],
       [writeFakeEtcd(join(folder, "old"), "3.3.25"), /3\.3\.25.*3\.4\.0 or newer/],
     ];
