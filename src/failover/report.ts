@@ -1,6 +1,7 @@
 /** Makes the report of a fault's trials of their results. */
 import type { Availability } from "../result/availability-schema.ts";
 import { changesText } from "../result/change-words.ts";
+import { isLongerLeaseNote } from "../result/longer-lease-note.ts";
 import { machineTexts } from "../result/machine-words.ts";
 import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
@@ -218,6 +219,8 @@ function notesOf(
       return trial.pausedMs(faultMs, Number.POSITIVE_INFINITY);
     }),
   );
+  const runs = [...faulted, ...controls.map(({ result }) => result)];
+  const leases = new Set(runs.flatMap(({ notes }) => notes.filter(isLongerLeaseNote)));
   const limited = assessed.filter(({ result }) => result.verdict.kind === "client-limited").length;
   return [
     ...(failed === 0
@@ -243,5 +246,6 @@ function notesOf(
       : [
           `After the fault the client paused for up to ${Math.round(pausedMs)} ms in one trial: windows and times hold that, and a threshold that they break because of it is undecided.`,
         ]),
+    ...leases,
   ];
 }

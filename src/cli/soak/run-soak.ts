@@ -49,7 +49,13 @@ import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "../ou
 import { sayVerdict } from "../output/say-verdict.ts";
 import { closingLine } from "./closing-line.ts";
 import { RowLog } from "./row-log.ts";
-import { haveSameFlags, refuseOtherCluster, resumeLine, soakTargetOf } from "./same-target.ts";
+import {
+  findSoakTarget,
+  haveSameFlags,
+  refuseEmptied,
+  refuseOtherCluster,
+  resumeLine,
+} from "./same-target.ts";
 import { SOAK_FLAGS } from "./soak-flags.ts";
 
 /** Of one segment's own result: its rows have the hours. */
@@ -129,8 +135,9 @@ async function soak(
     target = opened;
     const targetPlan = planFor(plan, opened);
     const { access } = opened;
-    const etcd = await soakTargetOf(plan, access);
+    const { target: etcd, revision } = await findSoakTarget(plan, access);
     refuseOtherCluster(folder, session.manifest.target, etcd);
+    refuseEmptied(folder, writesOf(plan, session.rows), revision);
     const kept = flags.resume === null ? { ...session.manifest, target: etcd } : session.manifest;
     const asked = {
       ...{ given, plans: [targetPlan], say: display.say, interrupts },
@@ -211,6 +218,15 @@ function exitCodeOf({ verdict }: SoakReport, results: readonly RunResult[]): num
   if (ofRun !== EXIT.done) return ofRun;
   if (verdict.kind === "steady") return EXIT.done;
   return verdict.kind === "undecided" ? EXIT.invalid : EXIT.failed;
+}
+
+/** Acknowledged ones, each of which made a revision. */
+function writesOf({ workload }: RunPlan, rows: readonly SoakRow[]): number {
+  const { makesRevision } = workloadNamed(workload.kind);
+  return rows
+    .flatMap(({ series }) => series)
+    .filter(({ name }) => makesRevision(name))
+    .reduce((sum, { succeeded }) => sum + succeeded, 0);
 }
 
 function measuredMs(rows: readonly SoakRow[]): number {

@@ -9,19 +9,26 @@ type SoakTarget = SoakManifest["target"];
 
 const ENDPOINTS = "--endpoints=";
 
-/** What soak.json keeps of the etcd; null for a throwaway cluster. */
-export async function soakTargetOf({ target }: RunPlan, access: Access): Promise<SoakTarget> {
-  if (target.local !== null) return null;
+export interface FoundTarget {
+  /** What soak.json keeps of the etcd; null for a throwaway cluster. */
+  target: SoakTarget;
+  /** Null: it told none. */
+  revision: number | null;
+}
+
+export async function findSoakTarget({ target }: RunPlan, access: Access): Promise<FoundTarget> {
+  if (target.local !== null) return { target: null, revision: null };
   const { ControlClient, ControlError } = await import("../../etcd/control-client.ts");
   const { openAccess } = await import("../../etcd/token-source.ts");
   const opened = openAccess(target.endpoints, access);
   const client = new ControlClient(target.endpoints, { timeoutMs: 5_000, access: opened });
   try {
-    return { endpoints: target.endpoints, clusterId: (await client.status()).clusterId };
+    const { clusterId, revision } = await client.status();
+    return { target: { endpoints: target.endpoints, clusterId }, revision };
   } catch (error) {
     // The run finds it out too, and says more.
     if (!(error instanceof BenchError || error instanceof ControlError)) throw error;
-    return { endpoints: target.endpoints, clusterId: null };
+    return { target: { endpoints: target.endpoints, clusterId: null }, revision: null };
   } finally {
     client.close();
   }
@@ -44,6 +51,21 @@ export function refuseOtherCluster(folder: string, was: SoakTarget, now: SoakTar
   throw flagError(
     "resume",
     `--resume: the soak in ${folder} was begun on ${before}${ofCluster(was.clusterId)}, and ${after}${ofCluster(now.clusterId)} is another etcd; give ${ENDPOINTS}${before}`,
+  );
+}
+
+/**
+ * An etcd that was emptied, or restored from before the soak, keeps its cluster's id, which is made of names
+ * and addresses.
+ * @param writes that the soak was acknowledged, each of which raised the revision
+ * @throws BenchError (usage) where etcd's revision cannot be that of the soak
+ */
+export function refuseEmptied(folder: string, writes: number, revision: number | null): void {
+  if (revision === null || revision > writes) return;
+  throw flagError(
+    "resume",
+    `--resume: etcd's revision is ${revision}, and the soak in ${folder} has written ${writes} times: etcd was emptied ` +
+      "or restored since, and rows to come would be of other data; begin a new soak",
   );
 }
 

@@ -6,6 +6,7 @@ import { FAILOVER_METRICS, parseFailoverLimit } from "../../../src/failover/thre
 import { renderFailoverMarkdown } from "../../../src/report/failover/markdown.ts";
 import { renderFailoverTable } from "../../../src/report/failover/table.ts";
 import { renderFailoverPage } from "../../../src/report/html/failover-page.ts";
+import { longerLeaseNotes } from "../../../src/result/longer-lease-note.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import type { AvailabilityWorkload } from "../../../src/workloads/availability/schema.ts";
 import { availabilityOf, groupOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
@@ -42,6 +43,14 @@ test("rows are grouped by operation and by the member of the clients", () => {
     kind: "passed",
     reasons: ["no acknowledged write was lost or applied twice"],
   });
+});
+
+test("notes report leases that etcd lengthened, once for all runs", () => {
+  const [note] = longerLeaseNotes(1, 2);
+  const longer = (run: RunResult): RunResult => ({ ...run, notes: [...run.notes, note!] });
+  const faulted = [1, 2].map((trial) => longer(trialOf(trial, availabilityOf(900))));
+  const { notes } = failoverReportOf([900, 900], { faulted });
+  assert.is(notes.filter((each) => each === note).length, 1);
 });
 
 test("notes report a busy machine during trials and controls, with the share", () => {

@@ -35,6 +35,16 @@ test("runs outside a suite have no table of cells", () => {
   assert.is(cellsSection(labelled([resultFixture()])), null);
 });
 
+test("the cells of a suite say that other processes kept the machine busy", () => {
+  const run = runOf("w", 1, 100);
+  const machine = { ...run.machine!, otherCpuPercent: 58, idleCpuPercent: 0 };
+  const { remarks } = cellsSection(labelled([{ ...run, machine }]))!;
+  assert.match(
+    remarks.join("\n"),
+    /^Other processes took 58% of this machine's CPU during 1 of 1 run/m,
+  );
+});
+
 test("the summary shows why requests failed, of a suite's cells and of single runs", () => {
   const large = { code: "INVALID_ARGUMENT", message: "request is too large", count: 3 };
   const operations = [operationFixture({ errors: [large] })];

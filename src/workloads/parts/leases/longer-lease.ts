@@ -8,15 +8,6 @@ import { controlFailure } from "../../../etcd/set-up-failure.ts";
  */
 const LARGEST_LEAST_TTL_SECONDS = 75;
 
-/** What a reader should know of it: one note, or none. */
-export function longerLeaseNotes(askedSeconds: number, grantedSeconds: number): string[] {
-  if (grantedSeconds <= askedSeconds) return [];
-  return [
-    `etcd granted leases of ${grantedSeconds} s where ${askedSeconds} s were asked for: it gives ` +
-      "none that is shorter than its elections may take.",
-  ];
-}
-
 /**
  * Grants one lease such as the run will ask for, and revokes it.
  * @returns how long it would have lived

@@ -2,10 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  findSoakTarget,
   haveSameFlags,
+  refuseEmptied,
   refuseOtherCluster,
   resumeLine,
-  soakTargetOf,
 } from "../../../../src/cli/soak/same-target.ts";
 import { newManifest, type SoakManifest } from "../../../../src/soak/folder.ts";
 import { Status } from "../../../../src/wire/grpc-status.ts";
@@ -45,15 +46,26 @@ test("a cluster that does not tell its id is unknown, and the run says why", asy
   });
   const access = { tls: null, credentials: null };
   const targetAt = (endpoint: string) => {
-    return soakTargetOf(planFixture({ target: { endpoints: [endpoint] } }), access);
+    return findSoakTarget(planFixture({ target: { endpoints: [endpoint] } }), access);
   };
   try {
     const { endpoint } = etcd;
-    assert.equal(await targetAt(endpoint), { endpoints: [endpoint], clusterId: null });
+    const target = { endpoints: [endpoint], clusterId: null };
+    assert.equal(await targetAt(endpoint), { target, revision: null });
   } finally {
     await etcd.stop();
   }
-  assert.equal(await targetAt("127.0.0.1:1"), { endpoints: ["127.0.0.1:1"], clusterId: null });
+  const target = { endpoints: ["127.0.0.1:1"], clusterId: null };
+  assert.equal(await targetAt("127.0.0.1:1"), { target, revision: null });
+});
+
+test("a soak does not continue on an etcd whose revision its writes have passed", () => {
+  assert.throws(
+    () => refuseEmptied("env2", 550, 1),
+    /^--resume: etcd's revision is 1, and the soak in env2 has written 550 times: .*begin a new soak$/,
+  );
+  assert.not.throws(() => refuseEmptied("env2", 550, 551));
+  assert.not.throws(() => refuseEmptied("env2", 550, null));
 });
 
 test("other endpoints are the same flags where the cluster is known", () => {
