@@ -20,6 +20,7 @@ import { carriesPercentile, samplesForPercentile } from "../stats/latency.ts";
 import { percentileAtLeastMs } from "../stats/order-bound.ts";
 import { stddevAtLeastMs } from "../stats/stddev-bound.ts";
 import { formatNoun } from "../text/noun.ts";
+import { isPrimary } from "../workloads/series-roles.ts";
 
 /** The figure is in [least, most]; equal where it is known. */
 interface Bounds {
@@ -54,7 +55,7 @@ export function checkThresholds(
     const { expression, series } = threshold;
     const concerned =
       series === null
-        ? offeredOperations(operations)
+        ? ofLoad(threshold, offeredOperations(operations), kind)
         : [
             ...operations.filter(({ name }) => isHeldAgainst(threshold, name, kind)),
             ...byEndpoint.filter((each) =>
@@ -67,6 +68,18 @@ export function checkThresholds(
     const judged = sparesRare ? all.filter((each) => !rare.includes(each)) : all;
     return resultOf(threshold, judged, rare);
   });
+}
+
+/** A part of the load, such as the puts of a mix, has its own latency, but only a share of the rate. */
+function ofLoad(
+  { metric }: Threshold,
+  offered: readonly OperationResult[],
+  kind: string,
+): readonly OperationResult[] {
+  if (metric !== "qps" || kind === "") return offered;
+  const names = offered.map(({ name }) => name);
+  const whole = offered.filter(({ name }) => isPrimary(name, kind, names));
+  return whole.length === 0 ? offered : whole;
 }
 
 function resultOf(

@@ -38,6 +38,8 @@ const Step = { CLEAN: 0, LOCK: 1, HELD: 2, UNLOCK: 3 } as const;
 export class Locks implements RequestKind {
   readonly #contenders: readonly Contender[];
   readonly #free: Contender[];
+  /** Gives back what nobody has: a request without a contender must not take a lock from its owner. */
+  readonly #ofNone: RequestTemplate;
   /** By client. */
   readonly #contenderOf: (Contender | null)[];
   readonly #lockSlots: number;
@@ -81,6 +83,11 @@ export class Locks implements RequestKind {
     });
     this.#lockSlots = lockSlots;
     this.#free = [...this.#contenders];
+    this.#ofNone = transport.template(
+      "/v3lockpb.Lock/Unlock",
+      encodeMessage("v3lockpb.UnlockRequest", { key: Buffer.from(`${prefix}lock/none`) }),
+      CallMode.UNARY_ANSWER,
+    );
     const clients = rows.number.length;
     this.#contenderOf = new Array(clients).fill(null);
     this.#slotOf = new Uint32Array(clients);
@@ -98,7 +105,7 @@ export class Locks implements RequestKind {
     // As many contenders as requests within a timeout: this is a request beyond them.
     if (contender === null) {
       this.#stepOf[client] = Step.CLEAN;
-      this.#operations.call(client, slot, this.#contenders[0]!.unlock, nowNs);
+      this.#operations.call(client, slot, this.#ofNone, nowNs);
       return;
     }
     this.#rows.number[client] = contender.number;
@@ -175,7 +182,8 @@ export class Locks implements RequestKind {
   }
 
   #request(client: number): RequestTemplate {
-    const contender = this.#contenderOf[client] ?? this.#contenders[0]!;
+    const contender = this.#contenderOf[client];
+    if (contender == null) return this.#ofNone;
     return this.#stepOf[client] === Step.LOCK ? contender.lock : contender.unlock;
   }
 

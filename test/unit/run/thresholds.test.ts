@@ -308,4 +308,13 @@ test("no thresholds give no outcomes", () => {
   assert.equal(checkThresholds([], [measured()]), []);
 });
 
+test("a rate without a series is that of the load, and not of the parts of a mix", () => {
+  const rate = (name: string, throughputPerSec: number) => measured({ name, throughputPerSec });
+  const mix = [rate("mixed", 100), rate("mixed-put", 44), rate("mixed-range", 56)];
+  const checked = (text: string) =>
+    checkThresholds([parseThreshold("--threshold", text)], mix, [], "mixed")[0]!;
+  assert.equal([checked("qps>60").outcome, checked("qps>60").actual], ["held", 100]);
+  assert.is(checked("put:qps>60").outcome, "broken");
+});
+
 test.run();
