@@ -21,7 +21,7 @@ export function setUpFailure(
   { reason, cause }: { reason?: string; cause?: unknown } = {},
 ): BenchError {
   const why = `${what}: ${reason ?? `${failed.codeName}: ${failed.details}`}`;
-  // One that could not reach etcd behind it says so as UNAVAILABLE.
+  // One that could not reach its etcd says so as UNAVAILABLE.
   if (failed.codeName !== "UNAVAILABLE" && isGatewayAnswer(failed.details)) {
     return unreachableError(`${why}; ${GATEWAY_FIX}`, cause);
   }

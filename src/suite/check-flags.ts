@@ -1,7 +1,6 @@
 /** Checks that the flags of a whole suite, and those of `--set`, are flags of its cells. */
 import { usageError } from "../errors.ts";
-import { meantByForeign } from "../flags/foreign-flags.ts";
-import { nearestName } from "../nearest-name.ts";
+import { meantFlagHint } from "../flags/meant-flag.ts";
 import type { Overrides } from "./cells.ts";
 import { allCellFlags, type CommandShape } from "./command-shape.ts";
 import type { ReadSuite } from "./read.ts";
@@ -16,16 +15,9 @@ export function checkSets(
   const known = [...allCellFlags(used).keys()];
   for (const name of sets.keys()) {
     if (known.includes(name)) continue;
-    const foreign = name.length > 1 ? meantByForeign(name) : null;
-    const nearest = nearestName(name, known);
-    const hint =
-      foreign !== null
-        ? `; bench has ${foreign}`
-        : nearest === null
-          ? ""
-          : `; did you mean ${nearest}?`;
+    const hint = meantFlagHint(name, known);
     throw usageError(
-      `--set: ${JSON.stringify(name)} is no flag that a cell of ${suite.name} takes${hint}`,
+      `--set: ${JSON.stringify(name)} is no flag that a cell of ${suite.name} takes${hint === null ? "" : `; ${hint}`}`,
     );
   }
 }

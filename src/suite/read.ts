@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import { usageError } from "../errors.ts";
-import { meantByForeign } from "../flags/foreign-flags.ts";
+import { meantFlagHint } from "../flags/meant-flag.ts";
 import { nearestName } from "../nearest-name.ts";
 import { keepDataSecrets } from "../text/data-secrets.ts";
 import { allCellFlags, type CommandShape, cellFlags } from "./command-shape.ts";
@@ -74,14 +74,8 @@ function unknownKey(
     return `${shown}: flags are written here without their dashes: ${bare}`;
   }
   const of = command === undefined ? "any command that measures" : `bench ${name}`;
-  const foreign = bare.length > 1 ? meantByForeign(bare) : null;
-  const nearest = nearestName(bare, names);
   const hint =
-    foreign !== null
-      ? `bench has ${foreign}`
-      : nearest === null
-        ? `bench ${command?.name ?? "COMMAND"} --help lists them`
-        : `did you mean ${nearest}?`;
+    meantFlagHint(bare, names) ?? `bench ${command?.name ?? "COMMAND"} --help lists them`;
   return `${shown} is no flag of ${of} that a suite may set; ${hint}`;
 }
 

@@ -23,7 +23,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   "utf8.ts": [],
   "thousands.ts": [],
   "units.ts": ["errors.ts", "text"],
-  flags: ["errors.ts", "units.ts", "utf8.ts"],
+  flags: ["errors.ts", "nearest-name.ts", "units.ts", "utf8.ts"],
   events: [
     "clock.ts",
     "errors.ts",

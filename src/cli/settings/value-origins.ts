@@ -1,6 +1,6 @@
 /**
  * Finds what gave the values that are not on the command line, and names it in errors about them: a
- * file, a BENCH_* or ETCDCTL_* variable, or a flag that stands for several, such as --discovery-srv.
+ * file, a BENCH_* or ETCDCTL_* variable, or a flag that gives several, such as --discovery-srv.
  */
 import type { Flag, GivenFlags } from "../../flags/flag.ts";
 import { ACCESS_FLAGS, TARGET_FLAGS } from "../../flags/target.ts";

@@ -42,7 +42,7 @@ test("a request that waits for a stream is timed from when it left", async () =>
   });
 });
 
-test("requests leave beside a stream where the server allows one stream on a connection", async () => {
+test("requests leave while a stream is open where the server allows one stream on a connection", async () => {
   await withPeer(async (peer) => {
     const access = { tls: null, tokens: null };
     const opening = MemberCalls.open(`127.0.0.1:${peer.port}`, 2, access, TIMEOUT_MS);
