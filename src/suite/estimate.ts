@@ -40,7 +40,7 @@ export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownTimes):
   if (plan.search !== null) {
     const { stepDurationMs, precision } = plan.search;
     const steps = USUAL_BRACKET_STEPS + halvingSteps(1 / precision);
-    const stepsMs = steps * (stepDurationMs + (warmupMs ?? 0) + AROUND_RUN_MS);
+    const stepsMs = steps * (stepDurationMs + (warmupMs ?? 0) + aroundRunMs(plan, false));
     return { ms: stepsMs + whole(durationMs ?? stepDurationMs), by: "expected" };
   }
   if (durationMs === null) return null;

@@ -52,6 +52,16 @@ test("the estimate of a search adds up its bracket, the halvings to its precisio
   assert.equal(estimate({ search, limits }, { earlierMs: 5, expectMs: null })!.by, "earlier");
 });
 
+test("each step of a search puts its keys again", () => {
+  const time = (size: string) => {
+    const given = { endpoints: "h:1", duration: "2s", prefix: true, "key-space-size": size };
+    const flags = { ...given, "find-max": "p99<1s" };
+    return estimateRun(planFromFlags({ command: "range", args: ["k"], flags }, {}).plan, UNKNOWN)!
+      .ms;
+  };
+  assert.ok(time("21000") - time("1000") >= 5 * 10_000, "of several steps, 10 s each");
+});
+
 test("each of two consistencies has the whole duration", () => {
   const workload = planFixture().workload;
   const both = ["linearizable", "serializable"] as const;
