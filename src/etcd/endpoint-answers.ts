@@ -5,6 +5,7 @@ import type { TlsMaterial } from "../net/tls-connect.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
 import type { ListedMember, MemberStatus } from "./control-messages.ts";
 import { statusFromMetrics } from "./denied-status.ts";
+import { advertisedEndpoints } from "./member-urls.ts";
 import { NoAnswerError, probeEndpoint } from "./probe.ts";
 import { GATEWAY_FIX, gatewayWords } from "./set-up-failure.ts";
 import { isFinalRefusal } from "./token-source.ts";
@@ -52,11 +53,19 @@ export async function askEndpoints(
       return await askEndpoint(client, endpoint, { timeoutMs, electionMs, tls });
     }),
   );
+  const listed = asked.flatMap((each) =>
+    each.status === "fulfilled" ? (each.value.listed ?? []) : [],
+  );
   const answers: EndpointAnswer[] = [];
   const faults: { endpoint: string; error: unknown }[] = [];
   for (const [i, answer] of asked.entries()) {
-    if (answer.status === "fulfilled") answers.push(answer.value);
-    else faults.push({ endpoint: client.endpoints[i]!, error: answer.reason });
+    const endpoint = client.endpoints[i]!;
+    const error =
+      answer.status === "rejected"
+        ? answer.reason
+        : peerPortFault(endpoint, listed, { isTls: tls !== null });
+    if (error !== null) faults.push({ endpoint, error });
+    else if (answer.status === "fulfilled") answers.push(answer.value);
   }
   if (faults.length > 0) throw faultOf(faults, answers.length > 0);
   return answers;
@@ -102,6 +111,22 @@ async function askStatus(
   }
   const memberIds = [...statusOf.keys()];
   return { endpoint, status: statuses[0]!, memberIds, statusOf, listed, leaderIsUnknown: false };
+}
+
+/** Up to 3.5 the peer port answers gRPC too, past what the client port counts and limits. */
+function peerPortFault(
+  endpoint: string,
+  listed: readonly ListedMember[],
+  { isTls }: { isTls: boolean },
+): BenchError | null {
+  const member = listed.find(({ peerUrls }) =>
+    advertisedEndpoints(peerUrls, isTls).includes(endpoint),
+  );
+  if (member === undefined) return null;
+  const clientUrls = advertisedEndpoints(member.clientUrls, isTls);
+  if (clientUrls.includes(endpoint)) return null;
+  const fix = `name its client port${clientUrls[0] === undefined ? "" : `, ${clientUrls[0]}`}`;
+  return usageError(`--endpoints ${endpoint} is where ${member.name} talks to its peers: ${fix}`);
 }
 
 /** Once where the cluster has one member alone: whatever is before it leads to no other. */

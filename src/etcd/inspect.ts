@@ -10,7 +10,7 @@ import type { ListedMember } from "./control-messages.ts";
 import { askEndpoints, type EndpointAnswer, type StatusAnswer } from "./endpoint-answers.ts";
 import { findLeaderEndpoint } from "./leader-endpoint.ts";
 import { advertisedEndpoints } from "./member-urls.ts";
-import { refuseLearners, refusePeerPorts, refuseWithoutLeader } from "./refuse-target.ts";
+import { refuseLearners, refuseWithoutLeader } from "./refuse-target.ts";
 
 export interface InspectRequest {
   /** `host:port`, each once, at least one. */
@@ -78,7 +78,6 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     refuseWithoutLeader(request, answers, leaderId, notes);
     refuseLearners(request, answers);
     const { listed, isWhole, grpcProxies } = await listMembers(client, answers, notes);
-    refusePeerPorts(answers, listed, isTls);
     // Next to members a proxy is no place of one; without them it is all that is known.
     const direct = answers.filter(({ endpoint }) => !grpcProxies.includes(endpoint));
     const known = direct.length === 0 ? answers : direct;

@@ -1,9 +1,7 @@
 /** Refuses clusters and endpoints that cannot serve a plan, before anything is sent to them. */
 import { usageError } from "../errors.ts";
-import type { ListedMember } from "./control-messages.ts";
 import type { EndpointAnswer } from "./endpoint-answers.ts";
 import type { InspectRequest } from "./inspect.ts";
-import { advertisedEndpoints } from "./member-urls.ts";
 
 type Needs = Pick<InspectRequest, "leaderOnly" | "needsLeader">;
 
@@ -61,26 +59,5 @@ export function refuseLearners(
     throw usageError(
       `--endpoints ${learners[0]!.endpoint} is a learner, and ${serves}: leave it out of --endpoints, or promote it`,
     );
-  }
-}
-
-/**
- * Up to 3.5 the peer port answers gRPC too, past what the client port counts and limits.
- * @throws BenchError (usage) that names the client port
- */
-export function refusePeerPorts(
-  answers: readonly EndpointAnswer[],
-  listed: readonly ListedMember[],
-  isTls: boolean,
-): void {
-  for (const { endpoint } of answers) {
-    const member = listed.find(({ peerUrls }) =>
-      advertisedEndpoints(peerUrls, isTls).includes(endpoint),
-    );
-    if (member === undefined) continue;
-    const clientUrls = advertisedEndpoints(member.clientUrls, isTls);
-    if (clientUrls.includes(endpoint)) continue;
-    const fix = `name its client port${clientUrls[0] === undefined ? "" : `, ${clientUrls[0]}`}`;
-    throw usageError(`--endpoints ${endpoint} is where ${member.name} talks to its peers: ${fix}`);
   }
 }

@@ -177,6 +177,14 @@ test("a member's peer port that answers gRPC is refused, and its client port is 
         `^--endpoints ${a} is where m1 talks to its peers: name its client port, 127.0.0.1:1$`,
       ),
     );
+    // It answers, and could not be used alone: the dead endpoint is not to be left out for it.
+    await refused(
+      inspect(["127.0.0.1:1", a!]),
+      EXIT.unreachable,
+      new RegExp(
+        `^--endpoints 127.0.0.1:1: nothing listens.*; --endpoints ${a} is where m1 talks to its peers: name its client port, 127.0.0.1:1$`,
+      ),
+    );
   });
 });
 
