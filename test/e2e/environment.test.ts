@@ -226,6 +226,28 @@ test("a note says how the process of a member ended that bench had started, and 
   assert.match(told[0]!, /ended during the run: .*SIGKILL.*; its log ends: ./);
 });
 
+test("a note on a member whose disk became full in mid-run names the disk and the fix", async ({
+  folder,
+}) => {
+  const disk = await SmallDisk.make(folder, { sizeBytes: 200e6 });
+  try {
+    // Without a mounted disk nothing bounds what the run may write.
+    if (!disk.isMounted) return;
+    const { path } = await etcdForTests();
+    const load = ["--val-size=256KiB", "--clients=4", "--total=2000", "--timeout=2s"];
+    const ended = await bench(["put", "--local", `--etcd=${path}`, ...load, "--output=json"], {
+      env: { TMPDIR: disk.folder },
+    });
+    const { notes } = JSON.parse(ended.stdout) as RunResult;
+    assert.match(
+      notes.join("\n"),
+      /ended during the run: .*, and the disk of \S*\/disk\/\S+ is full: free space there, or keep the data on another disk; its log ends: ./,
+    );
+  } finally {
+    await disk.remove();
+  }
+});
+
 test("an error about a full disk at --data-dir names that folder", async ({ folder }) => {
   const disk = await SmallDisk.make(folder);
   try {

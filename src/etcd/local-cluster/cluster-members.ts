@@ -27,6 +27,8 @@ const KILL_BOUND_MS = 5_000;
 /** etcd hands leadership over, and finishes what it writes. */
 const STOP_BOUND_MS = 30_000;
 
+const FREE_IT = "free space there, or keep the data on another disk";
+
 export abstract class ClusterMembers implements Omit<OwnCluster, "add" | "remove" | "replace"> {
   abstract readonly name: string | null;
   readonly access: Access;
@@ -85,7 +87,8 @@ export abstract class ClusterMembers implements Omit<OwnCluster, "add" | "remove
     const member = this.process(name);
     if (member.running) return null;
     const log = member.logTail();
-    const room = isDiskFull(member.settings.dataDir, log) ? ", and its disk is full" : "";
+    const { dataDir } = member.settings;
+    const room = isDiskFull(dataDir, log) ? `, and the disk of ${dataDir} is full: ${FREE_IT}` : "";
     return `${member.end}${room}; its log ends: ${logEnd(log) || "(empty)"}`;
   }
 
