@@ -1,5 +1,5 @@
 /**
- * Names bench's flag for those of k6, wrk, wrk2, hey, oha, vegeta, ghz, Locust, memtier, YCSB, etcd and
+ * Names bench's flag for those of go test, k6, wrk, wrk2, hey, oha, vegeta, ghz, Locust, memtier, YCSB, etcd and
  * etcdctl. A flag with the name of one of bench's own is not here: it is read as that.
  */
 
@@ -28,6 +28,7 @@ const MEANT: Readonly<Record<string, string>> = {
   "concurrency-schedule": LOAD_STEPS,
   "connect-timeout": "--dial-timeout",
   connections: "--conns",
+  count: "--repeats for runs, --total for requests",
   "count-errors": "the failed requests in its report, at all times",
   cpus: "--workers",
   csv: "--output=csv",

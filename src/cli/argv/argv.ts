@@ -239,13 +239,21 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
   );
   const known = [...new Set([...names, "help", "version"])];
   const nearest = isLetter ? null : nearestName(written, known);
+  const meant = foreign ?? ofOneArm(written, names);
   const hint =
-    foreign !== null
-      ? `bench has ${foreign}`
+    meant !== null
+      ? `bench has ${meant}`
       : nearest === null
         ? `see ${of} --help=all`
         : `did you mean --${nearest}?`;
   throw usageError(`${typed}: no such flag of ${of}; ${hint}`);
+}
+
+/** `a-clients` of a comparison, whose arms have no flags of their own for what the workload takes. */
+function ofOneArm(written: string, names: readonly string[]): string | null {
+  const [, arm, name] = /^([ab])-(.+)$/.exec(written) ?? [];
+  if (name === undefined || !names.includes(`${arm}-flags`) || !names.includes(name)) return null;
+  return `--${arm}-flags='--${name}=VALUE', for arm ${arm} alone`;
 }
 
 /** The words that Go's flag package takes for a boolean. */

@@ -138,6 +138,12 @@ test("for a flag of another load generator the error names bench's own flag", ()
   refuses(["put", "--users=3"], "--users", "--clients");
   refuses(["put", "--key-file=x"], "--key-file", "bench has --key");
   refuses(["txn-mixed", "--ratio=1:10"], "--ratio", "--rw-ratio");
+  refuses(["put", "--count=3"], "--count", "--repeats for runs");
+});
+
+test("an error about a workload's flag with an arm before it names the flags of that arm", () => {
+  refuses(["ab", "put", "--a-clients=10"], "--a-clients", "--a-flags='--clients=VALUE'");
+  refuses(["ab", "put", "--b-xyzzyxyzzy=1"], "--b-xyzzyxyzzy", "bench ab put --help=all");
 });
 
 test("an error names a flag by its letter where the user wrote the letter", () => {
