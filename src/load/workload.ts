@@ -26,7 +26,14 @@ export interface Operations {
    * has ended. With `nowNs`, the series lasts until then, also where all operations have ended before.
    */
   sample(series: number, durationNs: number, lateNs?: number, nowNs?: number, count?: number): void;
-  fail(series: number, durationNs: number, status: number, message: string, lateNs?: number): void;
+  /** `durationNs` is null where no time that failed was spent: then there is none until failure. */
+  fail(
+    series: number,
+    durationNs: number | null,
+    status: number,
+    message: string,
+    lateNs?: number,
+  ): void;
   /** `count` samples of `series` have not come after `waitedNs`, and are not waited for any longer. */
   missed(series: number, waitedNs: number, lateNs?: number, count?: number): void;
   /** What would have been in `series` was never sent, `waitedNs` after it had been due. */

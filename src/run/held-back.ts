@@ -25,7 +25,7 @@ export function heldBackNotes(operations: readonly OperationResult[]): string[] 
     if (unsent > 0) {
       notes.push(
         `${unsent} of the ${formatNoun(requests.failed, `${name} request`)} that failed could not be sent, or not ` +
-          "whole, in their time: this client held them back, and the errors say for what.",
+          "whole, in their time: they waited in this client, and the errors say for what.",
       );
     }
     return notes;

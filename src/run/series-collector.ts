@@ -230,7 +230,7 @@ export class SeriesCollector {
         isPaced && this.#responseTime.count + (this.#missing?.responseTime.count ?? 0) > 0
           ? toLatency(this.#responseTime, this.#missing?.responseTime)
           : null,
-      failedTime: this.failed > 0 ? toLatency(this.#failedTime) : null,
+      failedTime: this.#failedTime.count > 0 ? toLatency(this.#failedTime) : null,
       moments: this.#eventsResult(),
       counters,
       losses: this.#losses.result(),

@@ -52,12 +52,14 @@ function errorReasons(plan: RunPlan, operations: readonly OperationResult[]): st
   for (const operation of offeredOperations(operations)) {
     const { name, requests } = operation;
     const judged = judgedRequests(operation, plan);
-    const share = failedShare(judged) ?? 0;
+    const share = failedShare(judged);
     const reason = mostFrequentError(operation.errors);
     const why = reason === null ? "" : `: ${reason}`;
     if (requests.started === 0) reasons.push(`no ${name} request was sent before the run ended`);
-    else if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded${why}`);
-    else if (share > plan.judge.maxErrorRate) {
+    // What a part or an effect lost to events alone is excused; a whole of which nothing is left is no run.
+    else if (requests.succeeded === 0 && (share !== null || operation === operations[0])) {
+      reasons.push(`no ${name} request succeeded${why}`);
+    } else if (share !== null && share > plan.judge.maxErrorRate) {
       reasons.push(
         `${judged.failed} of ${judged.succeeded + judged.failed} ${name} requests failed${untouched(plan)} (${percent(share)}), ` +
           // Which of the errors are of requests that an event touched is not known.

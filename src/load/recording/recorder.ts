@@ -109,18 +109,23 @@ export class Recorder {
     during.responseTime.recordNs(responseNs, count);
   }
 
-  /** `responseNs` is from when it was due, or `NO_SCHEDULE`. */
+  /**
+   * `failedNs` is null where no time was spent that failed: then nothing but that it is missing is known.
+   * `responseNs` is from when it was due, or `NO_SCHEDULE`.
+   */
   failed(
-    failedNs: number,
+    failedNs: number | null,
     responseNs: number,
     status: number,
     message: string,
     isDuring = false,
   ): void {
     this.#failed += 1;
-    this.#failedTime ??= new LatencyCounts();
-    this.#failedTime.recordNs(failedNs);
-    this.missed(failedNs, responseNs, isDuring);
+    if (failedNs !== null) {
+      this.#failedTime ??= new LatencyCounts();
+      this.#failedTime.recordNs(failedNs);
+    }
+    this.missed(failedNs ?? 0, responseNs, isDuring);
     if (isDuring) this.#duringEvents().failed += 1;
     const text = shortened(message, MAX_MESSAGE_CHARS);
     this.#errors.add({ code: statusName(status), message: text, count: 1 });

@@ -137,12 +137,20 @@ export abstract class SeriesRecording {
     this.#keepIfSlow(recorder, endNs, durationNs, responseNs, Status.OK, this.slot);
   }
 
-  fail(series: number, durationNs: number, status: number, message: string, lateNs = 0): void {
-    const isDuring = this.#isTouched(durationNs + lateNs, 0);
-    const responseNs = this.#responseNs(durationNs + lateNs);
+  fail(
+    series: number,
+    durationNs: number | null,
+    status: number,
+    message: string,
+    lateNs = 0,
+  ): void {
+    const spentNs = durationNs ?? 0;
+    const isDuring = this.#isTouched(spentNs + lateNs, 0);
+    const responseNs = this.#responseNs(spentNs + lateNs);
     const recorder = this.#recorders[series];
     if (recorder === undefined) return;
     recorder.failed(durationNs, responseNs, status, message, isDuring);
+    if (durationNs === null) return;
     this.#keepIfSlow(recorder, 0, durationNs, responseNs, status, this.slot);
   }
 

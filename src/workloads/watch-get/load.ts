@@ -173,7 +173,7 @@ export class WatchGet implements Workload {
     this.#watchers.account.giveUp(nowNs, isStopped);
     this.#watchers.abandonCreations(status, until, nowNs);
     for (; this.#asked < this.#watchers.count; this.#asked++) {
-      this.#operations.fail(CREATE, 0, status, `not asked for ${until}`);
+      this.#operations.fail(CREATE, null, status, `not asked for ${until}`);
     }
   }
 

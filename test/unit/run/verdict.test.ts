@@ -86,6 +86,26 @@ test("a run without a success has the verdict errors for any --max-error-rate", 
   });
 });
 
+test("a part that lost all that it had to events alone is excused, and a whole operation is not", () => {
+  const time = (count: number) => ({ ...operationFixture().serviceTime, count });
+  const side = (failed: number, count = 0) => ({
+    ...{ failed, serviceTime: time(count), responseTime: null },
+  });
+  const event = { atMs: 1_000, forMs: null, verb: "exec", argument: "true" } as const;
+  const plan = planFixture({ maintenance: { events: [event as never] } });
+  const whole = requests({ offered: 9, started: 9, succeeded: 9 });
+  const lost = requests({ offered: 5, started: 5, failed: 5 });
+  const part = (during: number, outside: number): OperationResult => ({
+    ...{ ...lost, name: "election-observe" },
+    moments: { during: side(during), outside: side(outside) },
+  });
+  const reasonsOf = (...operations: OperationResult[]) =>
+    judge(plan, operations, client, CLOSED).reasons;
+  assert.equal(reasonsOf(whole, part(5, 0)), []);
+  assert.equal(reasonsOf(whole, part(4, 1)), ["no election-observe request succeeded"]);
+  assert.equal(reasonsOf(part(5, 0)), ["no election-observe request succeeded"]);
+});
+
 test("the verdict errors has the most frequent reason of the server, and how many failed for it", () => {
   const large = { code: "INVALID_ARGUMENT", message: "request is too large", count: 4 };
   const none = { ...requests({ offered: 5, started: 5, failed: 5 }), errors: [large] };

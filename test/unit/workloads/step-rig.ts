@@ -56,6 +56,8 @@ export class StepRig implements Operations {
   readonly drops: { series: number; waitedNs: number; count: number }[] = [];
   /** When the operations in flight were due. */
   dueAtNs = 0;
+  /** The time of each of the failures below. */
+  readonly failedNs: (number | null)[] = [];
   readonly failures: { series: number; status: number; message: string }[] = [];
   readonly counts: Record<string, number> = {};
   readonly receipts: { keys: number; bytes: number }[] = [];
@@ -90,8 +92,15 @@ export class StepRig implements Operations {
     this.sampleLateNs.push(lateNs);
   }
 
-  fail(series: number, _durationNs: number, status: number, message: string, lateNs = 0): void {
+  fail(
+    series: number,
+    durationNs: number | null,
+    status: number,
+    message: string,
+    lateNs = 0,
+  ): void {
     this.failures.push({ series, status, message });
+    this.failedNs.push(durationNs);
     this.failureLateNs.push(lateNs);
   }
 

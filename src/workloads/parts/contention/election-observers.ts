@@ -95,7 +95,7 @@ export class ElectionObservers {
     }
     const failure = status === Status.OK ? Status.UNAVAILABLE : status;
     const reason = message === "" ? "the server ended the stream" : message;
-    // A change that it did not see may have been told at once: how long it was open bounds nothing.
-    this.#operations.fail(this.#series, 0, failure, reason);
+    // A change that it did not see may have been reported at once: how long it was open bounds nothing.
+    this.#operations.fail(this.#series, null, failure, reason);
   }
 }

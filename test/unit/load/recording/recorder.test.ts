@@ -61,6 +61,15 @@ test("a snapshot holds the records since the previous one, and the next starts e
   assert.is(first.errors[0]!.count, 1);
 });
 
+test("a failure of which no time was spent counts, is missing, and has none until failure", () => {
+  const recorder = new Recorder();
+  recorder.failed(null, NO_SCHEDULE, Status.UNAVAILABLE, "stream ended");
+  const { failed, failedTime, missing } = recorder.takeSnapshot();
+  assert.is(failed, 1);
+  assert.is(failedTime, null);
+  assert.is(countOf(missing!.serviceTime), 1);
+});
+
 test("errors are counted separately by code and message", () => {
   const recorder = new Recorder();
   recorder.failed(1, NO_SCHEDULE, Status.UNAVAILABLE, "a");

@@ -211,6 +211,8 @@ test("an observer's stream that ends is reopened after a delay", () => {
   const { rig } = contended(ELECTION);
   rig.workload.onPhaseStart!(rig.nowNs);
   rig.finish(OBSERVER, UNAVAILABLE, "gone");
+  // It ended after it had served: no time failed.
+  assert.equal(rig.failedNs, [null]);
   rig.workload.tick!(rig.nowNs + 1e6);
   assert.is(rig.pending.has(OBSERVER), false);
   rig.workload.tick!(rig.nowNs + 2e9);
