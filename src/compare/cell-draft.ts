@@ -1,5 +1,5 @@
 /** The figures of one cell of a comparison, before its verdicts: which metrics, of what, and which are gates. */
-import { type Clock, judgedClock, judgedLatency } from "../result/judged-latency.ts";
+import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { median } from "../stats/median.ts";
 import { formatNoun } from "../text/noun.ts";
@@ -199,12 +199,11 @@ function notKnownOf(
   return clauses.length === 0 ? null : `${what} is not known ${clauses.join("; and ")}`;
 }
 
-/** Null where the runs do not all have the same. */
-function sharedClock({ base, head }: Cell, operation: string): Clock | null {
+function sharedClock({ base, head }: Cell, operation: string): MetricComparison["clock"] {
   const [clock, ...others] = new Set(
     [...base, ...head].map((run) => judgedClock(operationOf(run, operation)!)),
   );
-  return others.length === 0 ? clock! : null;
+  return others.length === 0 ? clock! : "both";
 }
 
 /** Why a metric cannot be gated; null where it can. */
@@ -225,7 +224,7 @@ function gateObstacle(
   if (metric.isLatency && !isSameLoad(base[0]!, head[0]!)) {
     return "the sides offer different loads, at which latencies do not compare";
   }
-  if (metric.isLatency && sharedClock({ name, base, head, pairs }, operation) === null) {
+  if (metric.isLatency && sharedClock({ name, base, head, pairs }, operation) === "both") {
     return "the runs have different clocks, whose latencies do not compare";
   }
   return null;

@@ -5,6 +5,7 @@ import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
 import { type DraftCell, type DraftOptions, draftCell } from "./cell-draft.ts";
 import { matchCells } from "./cells.ts";
 import { changeNotes } from "./change-notes.ts";
+import { clockNotes } from "./clock-notes.ts";
 import { completePairs } from "./complete-pairs.ts";
 import { failureNotes } from "./failure-notes.ts";
 import { checkGates, DEFAULT_GATES } from "./gates.ts";
@@ -67,6 +68,7 @@ export function compareRuns(
   const first = all.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))[0]!;
   const isCanary = options.isCanary ?? false;
   const verdict = overallVerdict(cells, isCanary);
+  const ofMachine = matched.cells.flatMap((cell) => machineNotes(cell, options));
   const notes = [
     ...(options.notes ?? []),
     ...(cells.some(({ design }) => design === "single") ? [SINGLE] : []),
@@ -74,9 +76,10 @@ export function compareRuns(
     ...(isAnyLeft && complete.leftOut > 0 ? [leftOutNote(complete.leftOut)] : []),
     ...matched.notes,
     ...matched.cells.flatMap(rateNotes),
+    ...matched.cells.flatMap((cell) => clockNotes(cell, options)),
     ...matched.cells.flatMap((cell) => failureNotes(cell, options)),
     ...matched.cells.flatMap((cell) => changeNotes(cell, options)),
-    ...matched.cells.flatMap((cell) => machineNotes(cell, options)),
+    ...ofMachine,
     ...notKnownNotes(cells, verdict),
     ...asideNotes(cells),
     ...toolNotes(all),
@@ -92,6 +95,7 @@ export function compareRuns(
     base: side(baseLabel, base),
     head: side(headLabel, head),
     hosts: [...new Set(all.map(hostOf))],
+    isMachineBusy: ofMachine.length > 0,
     cells,
     verdict,
     notes,

@@ -56,9 +56,9 @@ export const metricComparisonSchema = z.object({
   metric: metricNameSchema,
   unit: z.enum(["per-second", "ms", "microseconds-per-request", "bytes", "count"]),
   better: z.enum(["higher", "lower"]),
-  /** Of a latency: what it counts from; null for other figures, where the runs have different clocks,
+  /** Of a latency: what it counts from, `both` where not all runs have the same; null for other figures,
    * and in files of before it was kept. */
-  clock: z.enum(["response", "service"]).nullable().default(null),
+  clock: z.enum(["response", "service", "both"]).nullable().default(null),
   /** The operation is what the load comes to as a whole, and no part of another. */
   standsForLoad: z.boolean().default(true),
   /** Declared before: its verdict makes the comparison's. */
@@ -130,6 +130,8 @@ export const comparisonSchema = z.object({
   head: comparedSideSchema,
   /** Machine and Node, in words; several where the runs were not all on one. */
   hosts: z.array(z.string()),
+  /** A note tells how far other work, or the system, kept a machine from a run. */
+  isMachineBusy: z.boolean().default(false),
   cells: z.array(cellComparisonSchema),
   verdict: z.object({ kind: metricVerdictSchema, reasons: z.array(z.string()) }),
   notes: z.array(z.string()),

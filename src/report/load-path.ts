@@ -4,8 +4,8 @@
  */
 import { loadsOf } from "../compare/cells.ts";
 import { METRICS, type Metric } from "../compare/metrics.ts";
-import type { CellComparison } from "../compare/schema.ts";
-import { type Clock, judgedClock } from "../result/judged-latency.ts";
+import type { CellComparison, MetricComparison } from "../compare/schema.ts";
+import { judgedClock } from "../result/judged-latency.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
@@ -30,21 +30,23 @@ export interface LoadFigure {
  * `put/val=256/conns=100/clients=1000`, and where the latencies are response times
  * `range-serializable/conns=1/clients=1/rate=500/clock=response`.
  */
-export function loadPath(cell: string, operation: string, clock: Clock | null): string {
+export function loadPath(
+  cell: string,
+  operation: string,
+  clock: MetricComparison["clock"],
+): string {
   const [, ...load] = cell
     .replace(/value (\S+) B/, "val=$1")
     .replace(/(\S+)\/s(?=\s|$)/, "rate=$1")
     .split(/\s+/);
-  const named = clock === "response" ? ["clock=response"] : [];
+  const named = clock === null || clock === "service" ? [] : [`clock=${clock}`];
   return [operation, ...load, ...named].map((part) => part.replace(/[^\w.=()-]+/g, "_")).join("/");
 }
 
 /** The path of one operation of a comparison. */
 export function comparedPath({ name, metrics }: CellComparison, operation: string): string {
-  const isResponse = metrics.some((each) => {
-    return each.operation === operation && each.clock === "response";
-  });
-  return loadPath(name, operation, isResponse ? "response" : null);
+  const latency = metrics.find((each) => each.operation === operation && each.clock !== null);
+  return loadPath(name, operation, latency?.clock ?? null);
 }
 
 /** In the order of their first runs. */

@@ -74,7 +74,11 @@ export function trendOf(
     gaps,
     leftOut,
     verdict: verdictOf(segments, series, gaps, neverIn(newest)),
-    notes: [...notesOf(segments, series), ...gaps.map((gap) => gapNote(gap, gaps))],
+    notes: [
+      ...notesOf(segments, series),
+      ...gaps.map((gap) => gapNote(gap, gaps)),
+      ...busyNotes(usable),
+    ],
   };
 }
 
@@ -319,9 +323,26 @@ function alarmSentence({ operation, metric, alarm, points }: TrendSeries): strin
 function gapNote({ cell, operation, metric, nights, reason }: TrendGap, all: readonly TrendGap[]) {
   const load = new Set(all.map((gap) => gap.cell)).size > 1 ? `${cell}: ` : "";
   const why = reason === null ? "" : `: ${reason}`;
+  return `${load}${formatNoun(nights.length, "point")} without ${metric} of ${operation}, ${fewOf(nights)}${why}.`;
+}
+
+function fewOf(nights: readonly string[]): string {
   const names =
     nights.length > 3 ? [nights[0], `... (${nights.length - 2} more)`, nights.at(-1)] : nights;
-  return `${load}${formatNoun(nights.length, "point")} without ${metric} of ${operation}, ${names.join(", ")}${why}.`;
+  return names.join(", ");
+}
+
+/** Each point once, also where it has comparisons of several loads. */
+function busyNotes(usable: readonly SeriesPoint[]): string[] {
+  const nights = [...new Set(usable.map(({ name }) => name))];
+  const busy = new Set(
+    usable.filter(({ comparison }) => comparison.isMachineBusy).map(({ name }) => name),
+  );
+  if (busy.size === 0) return [];
+  return [
+    `Other work, or the system, kept a machine from runs of ${busy.size} of ${formatNoun(nights.length, "point")}, ` +
+      `${fewOf([...busy])}: their figures are those of a busy machine.`,
+  ];
 }
 
 function notesOf(segments: readonly TrendSegment[], series: readonly TrendSeries[]): string[] {

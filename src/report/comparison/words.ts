@@ -49,8 +49,9 @@ const VERDICT_WORDS: Record<MetricVerdict, string> = {
   invalid: "invalid",
 };
 
-/** `p99`, or `response p99` of a paced load. */
+/** `p99`, `response p99` of a paced load, `two-clock p99` where one side alone is paced. */
 export function metricWords({ metric, clock }: Pick<MetricComparison, "metric" | "clock">): string {
+  if (clock === "both") return `two-clock ${METRIC_WORDS[metric]}`;
   return clock === "response" ? `response ${METRIC_WORDS[metric]}` : METRIC_WORDS[metric];
 }
 

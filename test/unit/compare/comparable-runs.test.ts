@@ -38,6 +38,27 @@ test("runs that did not alternate are not tested, for any number of runs", () =>
   assert.match(comparison.notes[0]!, /did not take turns/);
 });
 
+test("latencies of a paced side and of a closed loop are named as of two clocks", () => {
+  const { base, head } = sidesOf(2, 1.5, 0.01, seededRandom(1, 1));
+  const paced = base.map((run) => {
+    const { serviceTime, ...operation } = run.operations[0]!;
+    return { ...run, operations: [{ ...operation, serviceTime, responseTime: serviceTime }] };
+  });
+  const comparison = compareRuns(paced, head, OPTIONS);
+  assert.is(metricOf(comparison, "p99").clock, "both");
+  assert.match(
+    comparison.notes.join("\n"),
+    /: the latencies of a are response times \(from the schedule\), those of b service times \(from the send\): they do not compare\.$/m,
+  );
+  for (const format of ["table", "markdown", "benchstat"]) {
+    const text = formatNamed(format).renderComparison!(comparison, {
+      ...{ color: false, widthColumns: null },
+    });
+    assert.match(text, /two-clock p99|clock=both/, format);
+  }
+  assert.is(metricOf(compareRuns(base, head, OPTIONS), "p99").clock, "service");
+});
+
 test("runs of a session are paired by their labels, also where the clock was set back meanwhile", () => {
   const { base, head } = sidesOf(10, 1.5, 0.01, seededRandom(1, 1));
   const paired = compareRuns(base, head, OPTIONS).cells[0]!;

@@ -51,6 +51,7 @@ function comparison(metrics: MetricComparison[], overrides: Partial<Comparison> 
     base: { label: "old <b>", etcdVersions: ["3.4.23"], resultIds: ["1"], labels: {} },
     head: { label: "new|x", etcdVersions: ["3.5.30"], resultIds: ["2"], labels: {} },
     hosts: ["2 x CPU"],
+    isMachineBusy: false,
     cells: [{ name: "put", kind: "put", design: "pairs", pairs: 12, invalid: [], metrics }],
     verdict: { kind: "slower", reasons: ["put throughput"] },
     notes: ["a note"],

@@ -59,6 +59,20 @@ function trend(results: RunResult[], comparisons: Comparison[] = []) {
 const rates = (from: number, to: number, truth: (at: number) => number) =>
   noisyRatios(11, to, truth, 0.01).slice(from);
 
+test("a trend names the points whose runs were measured on a busy machine", () => {
+  const machine = { otherCpuPercent: 60, idleCpuPercent: 1 };
+  const results = rates(0, 6, () => 1).flatMap((rate, day) => {
+    const [base, head] = runsOf(day, rate);
+    return [base!, day === 3 ? { ...head!, machine: { ...head!.machine!, ...machine } } : head!];
+  });
+  const { notes } = trend(results);
+  assert.match(
+    notes.join("\n"),
+    /^Other work, or the system, kept a machine from runs of 1 of 6 points, 2026-01-04: their figures/m,
+  );
+  assert.not.match(trend(results.slice(0, 6)).notes.join(), /kept a machine/);
+});
+
 test("results of two sides a day are points, and a drop of throughput alarms with its commit", () => {
   const results = rates(0, 40, (at) => (at < 25 ? 1 : 0.8)).flatMap((rate, day) =>
     runsOf(day, rate),
