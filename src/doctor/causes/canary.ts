@@ -20,6 +20,8 @@ const SLOW_CLIENT_MS = 50;
 const LEAST_SAMPLES = 10;
 /** Of which the fastest is held against the bound: that all are slow by accident takes no more. */
 const LEAST_READS = 5;
+/** A status that came from elsewhere: what was late may have been so in a busy client. */
+const REFUSAL = /^(?!DEADLINE_EXCEEDED\b)[A-Z_]+(: |$)/;
 
 /** `p50 1.2 ms, p99 4 ms, 300 requests, 2 failed`. */
 export function probeWords({ count, failed, p50Ms, p99Ms, maxMs, faults }: ProbeLatency): string {
@@ -85,17 +87,18 @@ interface Measured extends Pick<Evidence, "client"> {
 }
 
 function request(cause: Cause, what: string, { member, latency, client }: Measured): Finding {
-  const { count, failed, p50Ms } = latency;
+  const { count, failed, faults, p50Ms } = latency;
   const isKnown = count + failed >= LEAST_SAMPLES;
   const isSlow = p50Ms !== null && p50Ms >= SLOW_REQUEST_MS;
   const hasFailed = failed > 1 && failed > 0.01 * count;
   const isBad = isKnown && (isSlow || hasFailed);
+  const isRefused = hasFailed && faults.some((fault) => REFUSAL.test(fault));
   return findingOf(cause, {
     ...{ what, member, figure: probeWords(latency), value: p50Ms, unit: "ms" },
     ...{ bound: `p50 < ${SLOW_REQUEST_MS} ms, none fails`, source: "probe, bound of bench" },
     verdict: isBad ? "suspect" : isKnown ? "fine" : "not known",
     // It shows that etcd is slow, and not why.
-    confidence: isBad ? doubtful(client) : isKnown ? "high" : "low",
+    confidence: isBad ? (isRefused ? "medium" : doubtful(client)) : isKnown ? "high" : "low",
     isSymptom: true,
     nextCommand: isBad ? "etcdctl check perf --endpoints=MEMBER" : null,
   });

@@ -269,6 +269,27 @@ test("the client's own machine is a separate cause", () => {
   assert.equal([principal(found).cause, principal(found).verdict], ["client", "suspect"]);
 });
 
+test("requests that a member refuses are no lateness of a busy client", () => {
+  const busy = {
+    ...{ process: processEvidence(), pauses: NO_PAUSES },
+    machine: { ...CALM, otherCpuPercent: 90, idleCpuPercent: 2 },
+  };
+  const failing = (fault: string) => {
+    const canary = canaryOf(40, 1);
+    const write = { ...canary.members[0]!.latency!.write, failed: 20, faults: [fault] };
+    Object.assign(canary.members[0]!.latency!, { write });
+    const found = evidence(cluster().members, { client: busy });
+    return { ...found, probes: { ...found.probes, canary } };
+  };
+  const { cause, verdict, sentence } = principal(failing("UNKNOWN: no"));
+  assert.equal([cause, verdict], ["requests", "suspect"]);
+  assert.match(sentence, /own puts: .* 20 failed: UNKNOWN: no/);
+  assert.is(
+    verdictOf("requests", failing("DEADLINE_EXCEEDED: no answer in 2000 ms")).confidence,
+    "low",
+  );
+});
+
 test("a pause of the client comes before the requests that it made late", () => {
   const pauses = { count: 2, totalSeconds: 6.2, longestSeconds: 6 };
   const found = evidence(cluster().members, {
