@@ -3,20 +3,17 @@
  * asks for is a run of its own, and its result is the outcome of the step.
  */
 import { BenchError } from "../errors.ts";
-import { percentileOf } from "../flags/threshold.ts";
-import type { RunPlan, Search, Threshold } from "../plan/schema.ts";
+import type { RunPlan, Search } from "../plan/schema.ts";
+import { fullStepMs, searchStepMs } from "../plan/step-duration.ts";
 import { newResultId } from "../result/id.ts";
 import type { RunResult } from "../result/schema.ts";
 import { type StepOutcome, stepOutcome } from "../result/search.ts";
-import { samplesForPercentile } from "../stats/latency.ts";
 import { leastStepsAfter, type RateStep, type StepAnswer, searchRate } from "./rate-search.ts";
 import { type RunOptions, run } from "./run.ts";
 import { SeenMembers } from "./seen-members.ts";
 
 const LEAST_RATE_PER_SEC = 1;
 const MOST_RATE_PER_SEC = 10_000_000;
-/** More requests than a percentile needs samples, since some may fail. */
-const SAMPLES_MARGIN = 1.1;
 
 export interface FoundMax {
   /** All steps, in order; at least one. */
@@ -100,22 +97,15 @@ export function stepPlan(
   ratePerSec: number,
   isVerification: boolean,
 ): RunPlan {
-  const fullMs = plan.limits.durationMs ?? search.stepDurationMs;
-  const samples = Math.max(...search.limits.map(samplesFor));
-  const samplesMs = ((samples * SAMPLES_MARGIN) / ratePerSec) * 1000;
-  // A slow rate needs a longer step, but none is longer than what the user called a full run.
-  const stepMs = Math.max(search.stepDurationMs, Math.min(fullMs, samplesMs));
+  const durationMs = isVerification
+    ? fullStepMs(plan, search)
+    : searchStepMs(plan, search, ratePerSec);
   return {
     ...plan,
     pacing: { ...plan.pacing, ratePerSec },
-    limits: { ...plan.limits, durationMs: isVerification ? fullMs : stepMs },
+    limits: { ...plan.limits, durationMs },
     judge: { ...plan.judge, thresholds: [...search.limits, ...plan.judge.thresholds] },
   };
-}
-
-function samplesFor({ metric }: Threshold): number {
-  const percentile = percentileOf(metric);
-  return percentile === null ? 0 : samplesForPercentile(percentile);
 }
 
 /** Null: the search cannot go on. */

@@ -4,6 +4,7 @@
  */
 
 import { metricName, percentileOf } from "../flags/threshold.ts";
+import { samplesForPercentile } from "../percentile-samples.ts";
 import type { Threshold } from "../plan/schema.ts";
 import { judgedLatency } from "../result/judged-latency.ts";
 import { endpointSeriesNames, isHeldAgainst } from "../result/named-series.ts";
@@ -16,7 +17,7 @@ import type {
   RunResult,
 } from "../result/schema.ts";
 import type { ThresholdOutcome, ThresholdResult } from "../result/threshold-outcome.ts";
-import { carriesPercentile, samplesForPercentile } from "../stats/latency.ts";
+import { carriesPercentile } from "../stats/latency.ts";
 import { percentileAtLeastMs } from "../stats/order-bound.ts";
 import { stddevAtLeastMs } from "../stats/stddev-bound.ts";
 import { formatNoun } from "../text/noun.ts";

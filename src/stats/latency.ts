@@ -2,14 +2,12 @@
  * Turns histograms into the latency figures of a result: milliseconds, percentiles only where the
  * samples carry them and no missing request could change them, and the check by Little's law.
  */
+import { samplesForPercentile } from "../percentile-samples.ts";
 import type { Latency, LatencyBounds, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "./histogram.ts";
 import { isExact, type LatencyDistribution, percentileBounds } from "./latency-bounds.ts";
 
 export const NS_PER_MS = 1e6;
-
-/** A percentile with fewer samples than this beyond it is noise, and null in a result. */
-const MIN_SAMPLES_BEYOND = 10;
 
 /** How far the measured mean may be from clients / rate. */
 const LITTLES_LAW_TOLERANCE = 0.05;
@@ -120,13 +118,6 @@ function orNone(bounds: LatencyBounds): LatencyBounds | null {
 /** Whether at least ten of `count` samples lie beyond the percentile, in [0, 100]. */
 export function carriesPercentile(count: number, percentile: number): boolean {
   return count >= samplesForPercentile(percentile);
-}
-
-/** The fewest samples of which at least ten lie beyond the percentile, in [0, 100). */
-export function samplesForPercentile(percentile: number): number {
-  // Tenths of a percent, rounded: 1 - 0.999 in floating point would refuse 10,000 samples.
-  const beyondPerMille = Math.round((100 - percentile) * 10);
-  return Math.ceil((MIN_SAMPLES_BEYOND * 1000) / beyondPerMille);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Estimates how long runs take: what their plans say, and what each run costs in addition. */
 import { halvingSteps } from "../plan/halving-steps.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { fullStepMs, searchStepMs } from "../plan/step-duration.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 
 /**
@@ -38,10 +39,11 @@ export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownTimes):
   if (earlierMs !== null && warmupMs !== null) return { ms: whole(0) + earlierMs, by: "earlier" };
   if (expectMs !== null) return { ms: expectMs, by: "expected" };
   if (plan.search !== null) {
-    const { stepDurationMs, precision } = plan.search;
+    const { startRatePerSec, precision } = plan.search;
     const steps = USUAL_BRACKET_STEPS + halvingSteps(1 / precision);
-    const stepsMs = steps * (stepDurationMs + (warmupMs ?? 0) + aroundRunMs(plan, false));
-    return { ms: stepsMs + whole(durationMs ?? stepDurationMs), by: "expected" };
+    const stepMs = searchStepMs(plan, plan.search, startRatePerSec);
+    const stepsMs = steps * (stepMs + (warmupMs ?? 0) + aroundRunMs(plan, false));
+    return { ms: stepsMs + whole(fullStepMs(plan, plan.search)), by: "expected" };
   }
   if (durationMs === null) return null;
   return { ms: whole(durationMs), by: warmupMs === null ? "least" : "most" };

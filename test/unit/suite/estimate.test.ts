@@ -52,6 +52,16 @@ test("the estimate of a search adds up its bracket, the halvings to its precisio
   assert.equal(estimate({ search, limits }, { earlierMs: 5, expectMs: null })!.by, "earlier");
 });
 
+test("a step of a search is as long as its limit needs samples at its first rate", () => {
+  const limit = { series: null, metric: "p99" as const, comparison: "<" as const, limit: 150 };
+  const search = { limits: [limit], startRatePerSec: 100, stepDurationMs: 1000, precision: 0.3 };
+  const limits = { durationMs: 12_000, totalRequests: null, warmupMs: null };
+  const slow = estimate({ search: search as never, limits })!;
+  // 1,000 samples and some more, which take 11 s.
+  const fast = estimate({ search: { ...search, startRatePerSec: 5000 } as never, limits })!;
+  assert.ok(slow.ms - fast.ms >= 4 * 9_000, `${slow.ms}, ${fast.ms}`);
+});
+
 test("each step of a search puts its keys again", () => {
   const time = (size: string) => {
     const given = { endpoints: "h:1", duration: "2s", prefix: true, "key-space-size": size };
