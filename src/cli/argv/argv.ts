@@ -228,11 +228,9 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
   const isLetter = written.length === 1;
   const foreign = isLetter && takers.length > 0 ? null : meantByForeign(written);
   if (foreign === null && takers.length > 0) {
-    const all = takers.map((each) => each.name);
-    const shown =
-      all.length > MANY_COMMANDS ? [...all.slice(0, 2), `${all.length - 2} others`] : all;
-    const others = shown.join(" and ");
-    throw usageError(`${typed}: a flag of ${others}, not of ${of}; leave it out`);
+    const isSuite = command !== null && takesSet(command);
+    const fix = isSuite ? `for its cells, give --set ${name}=VALUE` : "leave it out";
+    throw usageError(`${typed}: a flag of ${takerWords(takers)}, not of ${of}; ${fix}`);
   }
   const names = (command === null ? commands : [command]).flatMap((each) =>
     each.flags.map((flag) => flag.name),
@@ -242,11 +240,35 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
   const meant = foreign ?? ofOneArm(written, names);
   const hint =
     meant !== null
-      ? `bench has ${meant}`
+      ? `bench has ${meant}${foreign === null || command === null ? "" : elsewhere(foreign, command, commands)}`
       : nearest === null
         ? `see ${of} --help=all`
         : `did you mean --${nearest}?`;
   throw usageError(`${typed}: no such flag of ${of}; ${hint}`);
+}
+
+/** `bench run`, whose cells take the flags of workloads. */
+function takesSet({ flags }: Command): boolean {
+  return flags.some(({ name }) => name === "set");
+}
+
+function takerWords(takers: readonly Command[]): string {
+  const all = takers.map(({ name }) => name);
+  const shown = all.length > MANY_COMMANDS ? [...all.slice(0, 2), `${all.length - 2} others`] : all;
+  return shown.join(" and ");
+}
+
+/** Where the first flag of `meant` is taken; empty: the command takes one of those itself. */
+function elsewhere(meant: string, command: Command, commands: readonly Command[]): string {
+  const takersOf = (name: string) =>
+    commands.filter(({ flags }) => flags.some((flag) => flag.name === name));
+  const meantFlags = [...meant.matchAll(/--([a-z][\w-]*)/g)].map(([, name]) => name!);
+  if (meantFlags.some((name) => takersOf(name).includes(command))) return "";
+  const name = meantFlags.find((each) => takersOf(each).length > 0);
+  if (name === undefined) return "";
+  return takesSet(command)
+    ? `; for the cells of a suite, --set ${name}=VALUE`
+    : `; it is a flag of ${takerWords(takersOf(name))}, not of bench ${fullNameOf(command)}`;
 }
 
 /** `a-clients` of a comparison, whose arms have no flags of their own for what the workload takes. */

@@ -141,6 +141,25 @@ test("for a flag of another load generator the error names bench's own flag", ()
   refuses(["put", "--count=3"], "--count", "--repeats for runs");
 });
 
+test("an error about a flag of another load generator says where bench's own is taken", () => {
+  refuses(
+    ["run", "quick", "--clients=5"],
+    "not of bench run; for its cells, give --set clients=VALUE",
+  );
+  refuses(
+    ["run", "quick", "--vus=5"],
+    "--vus",
+    "bench has --clients; for the cells of a suite, --set clients=VALUE",
+  );
+  refuses(
+    ["failover", "--iterations=3"],
+    "--iterations",
+    "--total; it is a flag of put and range and",
+    "not of bench failover",
+  );
+  refuses(["run", "quick", "--cell=x"], "--cell", "bench has --only=CELL, of bench run");
+});
+
 test("an error about a workload's flag with an arm before it names the flags of that arm", () => {
   refuses(["ab", "put", "--a-clients=10"], "--a-clients", "--a-flags='--clients=VALUE'");
   refuses(["ab", "put", "--b-xyzzyxyzzy=1"], "--b-xyzzyxyzzy", "bench ab put --help=all");
