@@ -52,7 +52,7 @@ export async function probeEndpoint(
   const fault = judge(endpoint, timeoutMs, tls, answer);
   if (fault === null) return;
   const message = `${flagName} ${endpoint}: ${fault}`;
-  throw isSilent(answer) ? new NoAnswerError(message) : unreachableError(message);
+  throw isSilent(answer, tls) ? new NoAnswerError(message) : unreachableError(message);
 }
 
 /** Nothing answers at an endpoint; what answers, and is no etcd or refuses, is another error (exit 3). */
@@ -62,17 +62,13 @@ export class NoAnswerError extends BenchError {
   }
 }
 
-function isSilent(answer: Answer): boolean {
-  switch (answer.kind) {
-    case "silent":
-      return true;
-    case "error":
-      return !answer.connected;
-    case "closed":
-      return answer.bytes.length === 0;
-    default:
-      return false;
+/** What refuses a handshake, or closes at once, is there. */
+function isSilent(answer: Answer, tls: TlsMaterial | null): boolean {
+  if (answer.kind === "silent") return true;
+  if (answer.kind !== "error" || answer.connected || codeOf(answer.error) === "ECONNRESET") {
+    return false;
   }
+  return tls === null || tlsFault(answer.error, tls) === null;
 }
 
 function knock(endpoint: string, timeoutMs: number, tls: TlsMaterial | null): Promise<Answer> {

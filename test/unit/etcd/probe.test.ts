@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
-import { probeEndpoint } from "../../../src/etcd/probe.ts";
+import { NoAnswerError, probeEndpoint } from "../../../src/etcd/probe.ts";
 import { patient } from "../../harness/patience.ts";
 
 /** Long enough for a busy machine; tests with silent servers use a short timeout. */
@@ -85,6 +85,25 @@ test("a server that accepts the connection and is silent is given up after the t
     (endpoint) => refused(endpoint, /says nothing in 1000 ms/, 1000),
   );
 });
+
+test("what closes at once is there, and what is silent or is not there gives no answer", async () => {
+  await listening(
+    raw((socket) => void socket.end()),
+    async (endpoint) => assert.not.instance(await faultOf(endpoint), NoAnswerError),
+  );
+  await listening(
+    raw(() => {}),
+    async (endpoint) => assert.instance(await faultOf(endpoint, 1000), NoAnswerError),
+  );
+  assert.instance(await faultOf("127.0.0.1:1"), NoAnswerError);
+});
+
+async function faultOf(endpoint: string, timeoutMs = PATIENT_MS): Promise<unknown> {
+  return probeEndpoint(endpoint, timeoutMs).then(
+    () => null,
+    (error: unknown) => error,
+  );
+}
 
 test("another protocol is recognized", async () => {
   await listening(
