@@ -292,6 +292,12 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
         .default([]),
       /** What became of it during the run, in the order in which it was seen. */
       changes: z.array(targetChangeSchema).default([]),
+      /** Of the cluster's list when the run ended. Null where that is not known, as after events of the plan
+       * that change it, and in files of older versions. */
+      membersAtEnd: z
+        .array(z.object({ id: z.string(), name: z.string() }))
+        .nullable()
+        .default(null),
     }),
     /** What else than requests makes the run a failed one, a clause each. */
     faults: z.array(z.string()).default([]),

@@ -3,6 +3,7 @@
 import { toThreadNs } from "../clock.ts";
 import type { SampledServers } from "../etcd/metrics-sampler.ts";
 import type { TakenProfile } from "../etcd/profile-watch.ts";
+import type { KnownMembers } from "../etcd/target-watch.ts";
 import type { EventsOutcome } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
@@ -59,6 +60,7 @@ export interface Gathered {
   profiles: readonly TakenProfile[];
   dataFileSystem: string | null;
   changes: readonly TargetChange[];
+  membersAtEnd: KnownMembers | null;
   /** What else than requests failed, a clause each. */
   faults: readonly string[];
   /** Null: not known. */
@@ -76,7 +78,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
   const { operations, byEndpoint, client, machine, hashKv, sampled, scheduled, times } = gathered;
   operations[0]!.fairness = fairnessOf(prepared, client);
   const { sentShare, durationSeconds } = gathered;
-  const { faults, changes, connections } = gathered;
+  const { faults, changes, membersAtEnd, connections } = gathered;
   const verdict = judge(plan, operations, client, { sentShare }, hashKv, faults);
   verdict.reasons.unshift(...gathered.failures);
   const { target } = prepared;
@@ -130,6 +132,8 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       members: target.members.map(({ id, metricsUrls, revision, ...member }) => member),
       connections: [...connections],
       changes: [...changes],
+      membersAtEnd:
+        membersAtEnd === null ? null : [...membersAtEnd].map(([id, name]) => ({ id, name })),
     },
     faults: [...faults],
     hasPutKeys: gathered.hasPutKeys,

@@ -278,6 +278,7 @@ export class Measurement {
       notes: this.#notes,
       connections: this.#connections.byMember(this.#prepared.target),
       changes: this.#monitor.changes,
+      membersAtEnd: this.#monitor.membersAtEnd,
       hasPutKeys: this.hasPutKeys,
       faults: [...this.#monitor.faults, ...this.#afterLoad.faults],
       client: {

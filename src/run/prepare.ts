@@ -37,19 +37,13 @@ export async function prepare(
   access: ControlAccess,
   cluster: OwnCluster | null = null,
 ): Promise<Prepared> {
-  const preparation = await preparationOf(plan);
-  const { workload } = plan;
   const target = await lookAtTarget(plan, access);
-  await checkAgainstTarget(plan, target, cluster);
+  const { notes: found, sinceRevision } = await checkAgainstTarget(plan, target, access, cluster);
   const endpoints = endpointsApart(plan, target);
-  const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
-  const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
+  const notes = [...target.notes, ...found];
   if (access.tokens !== null && (await access.tokens.token()) === null) {
     notes.push("--user has no effect: authentication is not enabled in etcd.");
   }
-  const keys = preparation.keysToCheck?.(workload) ?? NOTHING_TO_CHECK;
-  await checkPermissions(plan, keys, target.endpoints, access);
-  await checkHashPermission(plan, target.endpoints, access);
   // Last of all, since it writes: what is refused has left nothing on the server.
   const prepared = await prepareWorkload(plan, target, notes, access);
   const operations =
@@ -71,14 +65,27 @@ export async function lookAtTarget(plan: RunPlan, access: ControlAccess): Promis
   });
 }
 
-/** @throws BenchError (usage) where thresholds or events name what this cluster does not have */
+/**
+ * Writes nothing, so that a suite asks it of all its cells before the first.
+ * @returns notes, and with --cleanup the revision before the run's first write
+ * @throws BenchError (usage) where the cluster does not have what thresholds or events name, does not
+ *   let this user in to the run's keys, or has no room for them
+ */
 export async function checkAgainstTarget(
   plan: RunPlan,
   target: TargetInfo,
+  access: ControlAccess,
   cluster: OwnCluster | null,
-): Promise<void> {
+): Promise<{ notes: string[]; sinceRevision: number | null }> {
   checkThresholdSeries(plan, await plannedSeries(plan, target), endpointsApart(plan, target));
   checkEvents(plan, target, cluster);
+  const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
+  const notes = await checkQuota(plan, target, access);
+  const preparation = await preparationOf(plan);
+  const keys = preparation.keysToCheck?.(plan.workload) ?? NOTHING_TO_CHECK;
+  await checkPermissions(plan, keys, target.endpoints, access);
+  await checkHashPermission(plan, target.endpoints, access);
+  return { notes, sinceRevision };
 }
 
 /**

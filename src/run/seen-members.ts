@@ -3,9 +3,19 @@
  * sees what joined or left between the two.
  */
 import type { KnownMembers } from "../etcd/target-watch.ts";
+import type { RunResult } from "../result/schema.ts";
 
 export class SeenMembers {
   readonly #byCluster = new Map<string, KnownMembers>();
+
+  /** `results`: of runs that another process made before; in any order. */
+  constructor(results: readonly RunResult[] = []) {
+    const inTime = results.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
+    for (const { target } of inTime) {
+      const members = target.membersAtEnd?.map(({ id, name }) => [id, name] as const) ?? null;
+      this.keep(target.clusterId, members && new Map(members));
+    }
+  }
 
   /** Null: no run before, or its members are not known. */
   of(clusterId: string | null): KnownMembers | null {

@@ -11,7 +11,7 @@ import {
 import { ProcessWatch } from "../etcd/process-figures.ts";
 import { ProfileWatch, type TakenProfile } from "../etcd/profile-watch.ts";
 import { RevisionCount } from "../etcd/revision-count.ts";
-import { TargetWatch } from "../etcd/target-watch.ts";
+import { type KnownMembers, TargetWatch } from "../etcd/target-watch.ts";
 import { plannedEvents } from "../events/catalogue.ts";
 import type { HappenedEvent } from "../events/kind-of-event.ts";
 import { LEADER_CHANGE } from "../events/leader-change.ts";
@@ -55,6 +55,8 @@ export class TargetMonitor {
   readonly #happened = new Map<number, HappenedEvent>();
   sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
   changes: readonly TargetChange[] = [];
+  /** Null: not known. */
+  membersAtEnd: KnownMembers | null = null;
   scheduled: EventsOutcome = NO_EVENTS;
   /** Of the slowest window. */
   profiles: readonly TakenProfile[] = [];
@@ -163,7 +165,8 @@ export class TargetMonitor {
       this.#revisionCount?.end(madeRevisions),
     ]).finally(() => this.#targetWatch.close());
     this.changes = changes;
-    this.#keepMembers();
+    this.membersAtEnd = this.#knownMembers();
+    this.#seen?.keep(this.#prepared.target.clusterId, this.membersAtEnd);
     // The watch knows better when it was.
     if (lost != null && !this.hasRevisionGoneBack) {
       const atSeconds = Math.round(performance.now() - originMs) / 1000;
@@ -183,10 +186,10 @@ export class TargetMonitor {
   }
 
   /** Events of bench's own clusters may put members right after the last look. */
-  #keepMembers(): void {
-    const { cluster = null, target } = this.#prepared;
+  #knownMembers(): KnownMembers | null {
+    const { cluster = null } = this.#prepared;
     const isChanged = cluster !== null && plannedEvents(this.#plan.maintenance).length > 0;
-    this.#seen?.keep(target.clusterId, isChanged ? null : this.#targetWatch.members);
+    return isChanged ? null : this.#targetWatch.members;
   }
 
   /** A note for each process of bench's own that has ended, and that no event has started again. */

@@ -115,6 +115,13 @@ test("unsuitable certificates are refused in one line each", async ({ folder }) 
     await refuses(3, [endpoint, `--cacert=${ca}`, ...theirs], ["does not trust", "--cert"]);
     await refuses(3, [endpoint, `--cacert=${foreignCa}`, ...own], ["certificate", "--cacert"]);
     await refuses(3, [endpoint, ...own], ["--cacert"]);
+    // What refuses a handshake answers, also after an endpoint that does not.
+    const afterDead = endpoint.replace("https://", "https://127.0.0.1:1,https://");
+    await refuses(
+      3,
+      [afterDead, `--cacert=${foreignCa}`, ...own],
+      ["127.0.0.1:1: nothing listens", "name the right one with --cacert"],
+    );
     await refuses(
       3,
       [...target, "--tls-server-name=other.example"],
@@ -168,7 +175,7 @@ test("an expired server certificate, and a server without TLS, are reported", as
   });
 });
 
-test("users are accepted, refused, or limited to their keys", async () => {
+test("users are accepted, refused, or limited to their keys", async ({ folder }) => {
   await withCluster({ tls: false, auth: "simple" }, async (cluster, target) => {
     const { password } = cluster.access.credentials!;
     await refuses(2, target, ["asks for a user", "--user"]);
@@ -189,6 +196,18 @@ test("users are accepted, refused, or limited to their keys", async () => {
       assert.match(stderr, /^bench: --user: ann is denied writing the key [^\n]+\n$/);
     }
     await refuses(2, [...ann, "--check-hashkv"], ["--check-hashkv", "role root"]);
+    const file = path.join(folder, "s.yaml");
+    for (const [denied, words] of [
+      ["prefix: x", /second: --user: ann is denied writing/],
+      ["check-hashkv: true", /second: --check-hashkv: etcd lets only the role root/],
+    ] as const) {
+      const cells = `  - { name: first, command: put, flags: { total: 9 } }\n  - { name: second, command: put, flags: { total: 9, ${denied} } }\n`;
+      await writeFile(file, `name: s\ncells:\n${cells}`);
+      const end = await bench(["run", file, ...ann, `--save=${folder}/s`], { cwd: folder });
+      assert.is(end.code, 2, end.stderr);
+      assert.match(end.stderr, words, end.stderr);
+      assert.not.match(end.stderr, /first 1|1 of 2/, "no run was begun");
+    }
     const spread = ["put", ...ann, "--sequential-keys", "--key-space-size=100", ...QUICK];
     const { code, result } = await measure(spread);
     assert.is(code, 1);

@@ -12,6 +12,7 @@ import { rowLine } from "../../report/soak/words.ts";
 import { newResultId } from "../../result/id.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { leftKeysHint } from "../../run/left-keys-hint.ts";
+import { SeenMembers } from "../../run/seen-members.ts";
 import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import { shellLine } from "../../shell-words.ts";
 import {
@@ -19,6 +20,7 @@ import {
   isSoakFolder,
   newManifest,
   readSoakManifest,
+  readSoakResults,
   readSoakRows,
   type SoakManifest,
   saveSegment,
@@ -156,12 +158,14 @@ async function soak(
         log.add(clean);
       },
     });
+    const seen = new SeenMembers(flags.resume === null ? [] : await readSoakResults(folder));
     const { results } = await usingAgents(asked, (workers) => {
       interrupts.runBegins();
       return carryOut(limitedTo(targetPlan, leftMs), {
         ...workers,
         ...{ onProgress: display.update, say: display.say, stop: interrupts.signal },
         observers: [maker, ...display.observers, ...streams.observers],
+        seen,
         mostIntervals: MOST_INTERVALS,
         target: opened,
       });

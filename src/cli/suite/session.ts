@@ -82,12 +82,13 @@ class SuiteSession {
   readonly #lost = new Set<number>();
   readonly #saidNotes = new Set<string>();
   /** Of the runs that are kept: what others see is in no result. */
-  readonly #seen = new SeenMembers();
+  readonly #seen: SeenMembers;
 
   constructor(runs: readonly PlannedRun[], options: SuiteSessionOptions) {
     this.#runs = runs;
     this.#options = options;
     this.#byRun = new Map(options.done);
+    this.#seen = new SeenMembers([...options.done.values()].flat());
   }
 
   async carryOut(): Promise<void> {

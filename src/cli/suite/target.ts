@@ -1,5 +1,4 @@
 /** Opens the etcd that the runs of a suite go to: one at a time, kept while the next run may have it. */
-import type { Access } from "../../access/access.ts";
 import { BenchError } from "../../errors.ts";
 import type { TargetInfo } from "../../etcd/inspect.ts";
 import { openAccess } from "../../etcd/token-source.ts";
@@ -68,9 +67,7 @@ export class SuiteTarget {
       try {
         for (const plan of [...cell.preparePlans, cell.plan]) {
           const key = JSON.stringify([keyOf(cell), plan.target.leaderOnly, plan.workload.kind]);
-          const info = looked.get(key) ?? (await look(plan, target.access));
-          looked.set(key, info);
-          await checkAgainstTarget(plan, info, target.cluster);
+          looked.set(key, await look(plan, target, looked.get(key)));
         }
       } catch (error) {
         throw error instanceof BenchError ? ofCell(error, cell) : error;
@@ -99,10 +96,17 @@ export class SuiteTarget {
   }
 }
 
-async function look(plan: RunPlan, access: Access): Promise<TargetInfo> {
+/** @param known what was found of the same cluster before */
+async function look(
+  plan: RunPlan,
+  { access, cluster }: Target,
+  known: TargetInfo | undefined,
+): Promise<TargetInfo> {
   const opened = openAccess(plan.target.endpoints, access);
   try {
-    return await lookAtTarget(plan, opened);
+    const info = known ?? (await lookAtTarget(plan, opened));
+    await checkAgainstTarget(plan, info, opened, cluster);
+    return info;
   } finally {
     opened.tokens?.close();
   }
