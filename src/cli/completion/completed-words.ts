@@ -23,8 +23,10 @@ export interface CompletedCommand {
   name: string;
   summary: string;
   flags: readonly CompletedFlag[];
-  /** What may come after the name instead of a file: shells, workloads. */
+  /** What may come after the name: shells, workloads, suites; empty: a file. */
   words: readonly string[];
+  /** A file may come instead of one of the words. */
+  orFile: boolean;
 }
 
 /** Every flag that any of them takes is in each, where the command is of that kind (`ab put`). */
@@ -34,6 +36,8 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
     summary: command.summary,
     flags: flagsOf(command),
     words: command.inner?.commands.map(({ name }) => name) ?? command.choices ?? [],
+    // A suite is a file, or one that bench has.
+    orFile: command.name === "run",
   }));
 }
 

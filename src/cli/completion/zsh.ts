@@ -28,8 +28,10 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _bench "$@"; else compdef _
 `;
 }
 
-function argumentsOf({ name, flags, words }: CompletedCommand): string {
-  const first = words.length === 0 ? [] : [quoted(`1:argument:(${words.join(" ")})`)];
+function argumentsOf({ name, flags, words, orFile }: CompletedCommand): string {
+  const among = `(${words.join(" ")})`;
+  const choose = orFile ? `{_alternative "words:argument:${among}" "files:file:_files"}` : among;
+  const first = words.length === 0 ? [] : [quoted(`1:argument:${choose}`)];
   const specs = [...flags.flatMap(specsOf), ...first, quoted("*:argument:_files")];
   return `        ${name}) _arguments -S \\
           ${specs.join(" \\\n          ")} ;;`;

@@ -1,5 +1,8 @@
 /** The completion scripts: run by bash, and checked as text for shells that may be absent. */
 import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
@@ -65,8 +68,37 @@ test("the first word after a command is completed, and no later one", () => {
   );
   assert.match(
     fishCompletion(commands),
-    /from cluster; and not __fish_seen_subcommand_from start [^']*' -f -a 'start /,
+    /__bench_command cluster; and not __fish_seen_subcommand_from start [^']*' -f -a 'start /,
   );
+});
+
+test("after bench run the suites and files are completed, in each shell", () => {
+  const completed = commands.map((each) =>
+    each.name === "run" ? { ...each, words: ["quick", "published"] } : each,
+  );
+  assert.match(bashCompletion(completed), /^complete -o default /m);
+  assert.match(
+    zshCompletion(completed),
+    /'1:argument:\{_alternative "words:argument:\(quick published\)" "files:file:_files"\}'/,
+  );
+  assert.match(fishCompletion(completed), /__bench_command run; [^']*' -a 'quick published'$/m);
+});
+
+const hasFish = spawnSync("fish", ["--version"]).error === undefined;
+if (!hasFish) console.log("skipped: what fish completes: it is not on the PATH");
+(hasFish ? test : test.skip)("fish completes the flags and formats of the first command", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "bench-fish-"));
+  const file = path.join(folder, "bench.fish");
+  writeFileSync(file, fishCompletion(commands));
+  const offered = (line: string) => {
+    const words = ["--no-config", "-c", `source ${file}; complete -C ${JSON.stringify(line)}`];
+    const output = execFileSync("fish", words, { encoding: "utf8" });
+    return output.split("\n").map((word) => word.split("\t")[0]);
+  };
+  assert.not(offered("bench ab put --output=").includes("--output=csv"));
+  assert.ok(offered("bench put --output=").includes("--output=csv"));
+  assert.not(offered("bench ab put --find").includes("--find-max"));
+  rmSync(folder, { recursive: true });
 });
 
 test("labels are those of the saved results at the time of completion", () => {
@@ -99,6 +131,7 @@ test("a flag's help text cannot end its quotes in zsh or in fish", () => {
       name: "put",
       summary: "it's [a] \\ b: c",
       words: [],
+      orFile: false,
       flags: [
         {
           name: "x",
