@@ -54,3 +54,8 @@ export function machineTexts(
     ),
   ];
 }
+
+/** The same, each beginning with a capital. */
+export function machineSentences(...given: Parameters<typeof machineTexts>): string[] {
+  return machineTexts(...given).map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
+}

@@ -3,7 +3,7 @@
  * below it which runs had problems.
  */
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
-import { machineTexts } from "../../result/machine-words.ts";
+import { machineSentences } from "../../result/machine-words.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { sumOfErrors } from "../../stats/distinct-counts.ts";
@@ -73,7 +73,7 @@ export function cellsSection(runs: readonly LabelledRun[]): TableSection | null 
     ...(repeats ? ["Figures are medians over the runs of a cell."] : []),
     ...(outages ? [OUTAGE_REMARK] : []),
     ...ofSuites.flatMap(faults),
-    ...machineTexts(ofSuites).map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`),
+    ...machineSentences(ofSuites),
   ];
   return tableSection("Cells", columns, all, { remarks });
 }

@@ -6,6 +6,7 @@
 import { metricName } from "../../flags/threshold.ts";
 import type { Threshold } from "../../plan/schema.ts";
 import { judgedLatency } from "../../result/judged-latency.ts";
+import { machineSentences } from "../../result/machine-words.ts";
 import { isHeldAgainst } from "../../result/named-series.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
 import {
@@ -136,7 +137,7 @@ function conclusion(search: SearchRecord, paint: Paint): string[] {
   const { found } = search;
   if (found === null) {
     const none = paint.bad(paint.bold("No rate was found")) + whyNone(search);
-    return [none, ...contradictionLines(search), ...changeLines(search)];
+    return [none, ...aroundSteps(search)];
   }
   const rate = paint.good(paint.bold(offered(found)));
   const lines = [
@@ -150,7 +151,13 @@ function conclusion(search: SearchRecord, paint: Paint): string[] {
   const isAnyAbove = search.runs.some((run) => rateOf(run) > rateOf(found));
   if (ceiling !== null) lines.push(whyNoMore(ceiling));
   else if (!isAnyAbove) lines.push("No higher rate was tried.");
-  return [...lines, ...contradictionLines(search), ...changeLines(search)];
+  return [...lines, ...aroundSteps(search)];
+}
+
+/** What happened around the steps, which only their own results have. */
+function aroundSteps(search: SearchRecord): string[] {
+  const ofMachine = machineSentences(search.runs, { what: "step" });
+  return [...contradictionLines(search), ...changeLines(search), ...ofMachine];
 }
 
 /** Steps that do not agree with each other, which a reader would else find in the walk. */

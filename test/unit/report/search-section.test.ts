@@ -96,6 +96,21 @@ test("what became of the cluster is said with the steps in which it did, in tabl
   }
 });
 
+test("steps that were measured on a busy machine are counted, in tables and markdown", () => {
+  const results = walked(...FOUND);
+  for (const run of results.slice(1, 3)) {
+    run.machine = { ...run.machine!, otherCpuPercent: 80, idleCpuPercent: 0 };
+  }
+  for (const format of ["table", "summary", "html", "markdown"]) {
+    const text = render(results, format);
+    assert.match(
+      text,
+      /Other processes took 80%.* during 2 of \d+ steps: their figures are/,
+      format,
+    );
+  }
+});
+
 test("what became of the cluster between two steps is said of the later one", () => {
   const results = walked(...FOUND);
   const text = "b joined the cluster, which has 2 members since";
