@@ -27,7 +27,7 @@ export interface SearchRecord {
   id: string;
   /** In the order of their steps, at least one. */
   runs: RunResult[];
-  /** The verification that held; null where no rate was found. */
+  /** The verification of the highest rate that held; null where no rate was found. */
   found: RunResult | null;
 }
 
@@ -64,7 +64,7 @@ export function searchesOf(results: readonly RunResult[]): SearchRecord[] {
   return [...runsById].map(([id, unordered]) => {
     const runs = unordered.toSorted((a, b) => a.search!.step - b.search!.step);
     const verified = (run: RunResult) => run.search!.isVerification && stepOutcome(run) === "held";
-    return { id, runs, found: runs.find(verified) ?? null };
+    return { id, runs, found: highestOf(runs.filter(verified)) };
   });
 }
 
@@ -75,4 +75,9 @@ export function searchesOf(results: readonly RunResult[]): SearchRecord[] {
 export function shownInFull(results: readonly RunResult[]): RunResult[] {
   const ends = searchesOf(results).map(({ found, runs }) => found ?? runs.at(-1)!);
   return results.filter((result) => result.search === null || ends.includes(result));
+}
+
+function highestOf(runs: readonly RunResult[]): RunResult | null {
+  const rate = ({ plan }: RunResult) => plan.pacing.ratePerSec ?? 0;
+  return runs.toSorted((a, b) => rate(b) - rate(a))[0] ?? null;
 }

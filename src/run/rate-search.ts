@@ -32,11 +32,15 @@ export function leastStepsAfter(precision: number): number {
 export type StepAnswer = "held" | "failed" | "client-limited";
 
 const GROWTH = 2;
-const VERIFIED_RATES = 3;
+/** Verified one below the other until one holds. */
+const VERIFIED_RATES = 5;
+/** Rates are rounded to three digits, which may widen a gap by so much. */
+const ROUNDING = 0.01;
 
 /**
  * Exponential from the start, up or down, until one rate holds and one does not; then halving what
- * lies between; then a verification, and up to two at lower rates where it fails. A rate that fails, in
+ * lies between; then a verification; where it fails, further ones at lower rates until one holds, and
+ * between the two until they are as close as the steps were. A rate that fails, in
  * a step or in a verification, is measured once more before it counts, whatever it failed by, and a third
  * time where the client and the target failed once each: one stall would else cut the search short, and a
  * rate that holds by chance in a step is what the verification is for.
@@ -66,15 +70,30 @@ export function* searchRate(
     if (yield* holds({ ratePerSec: middle, isVerification: false, stepsAfter })) held = middle;
     else failed = middle;
   }
-  let candidate = held;
-  for (let attempt = 0; attempt < VERIFIED_RATES; attempt++) {
-    if (yield* holds({ ratePerSec: candidate, isVerification: true, stepsAfter: 0 })) {
-      return candidate;
-    }
-    // Steps are shorter than the verification, and so a little kinder: go down by more than one.
-    candidate = Math.max(leastRatePerSec, readable(candidate * (1 - 2 * precision)));
+  return yield* verifiedUpTo(held, options);
+}
+
+/** Steps are shorter than a verification, and so a little kinder: its limit may lie below all that held. */
+function* verifiedUpTo(
+  ratePerSec: number,
+  { precision, leastRatePerSec }: RateSearchOptions,
+): Generator<RateStep, number | null, StepAnswer> {
+  const verified = (candidate: number) =>
+    holds({ ratePerSec: candidate, isVerification: true, stepsAfter: 0 });
+  let broken: number | null = null;
+  let candidate = ratePerSec;
+  for (let attempt = 0; !(yield* verified(candidate)); attempt++) {
+    if (candidate <= leastRatePerSec || attempt === VERIFIED_RATES - 1) return null;
+    broken = candidate;
+    const divisor = Math.min(GROWTH, 1 + precision * 2 ** attempt);
+    candidate = Math.max(leastRatePerSec, readable(candidate / divisor));
   }
-  return null;
+  while (broken !== null && broken > candidate * (1 + precision) * (1 + ROUNDING)) {
+    const middle = between(candidate, broken);
+    if (yield* verified(middle)) candidate = middle;
+    else broken = middle;
+  }
+  return candidate;
 }
 
 function* holds(step: RateStep): Generator<RateStep, boolean, StepAnswer> {

@@ -160,6 +160,9 @@ function aroundSteps(search: SearchRecord): string[] {
   return [...contradictionLines(search), ...changeLines(search), ...ofMachine];
 }
 
+/** A verification finds what a step is too short for. */
+const MUCH_LONGER = 1.5;
+
 /** Steps that do not agree with each other, which a reader would else find in the walk. */
 function contradictionLines(search: SearchRecord): string[] {
   return contradictionsOf(search).map(({ ratePerSec, failed, heldAt }) => {
@@ -168,7 +171,13 @@ function contradictionLines(search: SearchRecord): string[] {
     );
     const isSame = rateOf(heldAt) === ratePerSec;
     const other = `${stepName(heldAt.search!)}${isSame ? "" : ` at ${offered(heldAt)}`}`;
-    return `${formatRate(ratePerSec)}/s did not hold in ${steps.join(" and ")}, and did in ${other}: something other than the rate made the difference.`;
+    const isOfShorter = failed.every(
+      (run) => run.durationSeconds > MUCH_LONGER * heldAt.durationSeconds,
+    );
+    const what = isOfShorter
+      ? "the longer run, or something other than the rate,"
+      : "something other than the rate";
+    return `${formatRate(ratePerSec)}/s did not hold in ${steps.join(" and ")}, and did in ${other}: ${what} made the difference.`;
   });
 }
 
