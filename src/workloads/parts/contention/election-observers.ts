@@ -1,8 +1,8 @@
 /**
  * Observes elections, one observer of this worker for each: a stream of etcd's Observe, which reports
  * each new leader. Its delay is timed from the resignation of the leader before, where another client
- * was campaigning then, as the winner's own is. A stream that ends has failed, whatever its status: it
- * is to go on for ever.
+ * was campaigning then, as the winner's own is. A stream that ends by an error, or before it has shown
+ * anything, has failed: it is to go on for ever.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
@@ -88,8 +88,9 @@ export class ElectionObservers {
   onStreamEnd(slot: number, status: number, message: string): void {
     const observer = slot - this.#firstSlot;
     this.#isOpen[observer] = 0;
-    if (status === Status.OK && this.#transport.hasToken) {
-      // So etcd ends an Observe whose token has run out; the next one carries a new one.
+    const hasServed = this.#hasHeard[observer] === 1;
+    if (status === Status.OK && (hasServed || this.#transport.hasToken)) {
+      // So etcd ends an Observe whose token has run out, or whose next revision was compacted.
       this.#operations.count(this.#series, "reopened", 1);
       return;
     }

@@ -238,6 +238,18 @@ test("the end of an observer's stream is a failure of its series, but not of an 
   assert.equal(rig.ended, []);
 });
 
+test("an observer's stream that etcd ends without an error after it has served is opened again", () => {
+  const { rig } = contended(ELECTION);
+  rig.workload.onPhaseStart!(rig.nowNs);
+  begin(rig, 0);
+  const { value } = rig.request<{ value: Buffer }>(0, "v3electionpb.CampaignRequest");
+  rig.workload.onMessage!(OBSERVER, ...leaderMessage(value), rig.nowNs);
+  rig.finish(OBSERVER, 0, "");
+  assert.equal([rig.failures, rig.counts.reopened], [[], 1]);
+  rig.workload.tick!(rig.nowNs + 2e9);
+  assert.is(rig.pending.has(OBSERVER), true);
+});
+
 test("a keep-alive stream that ends is counted, and the next renewal opens another", () => {
   const { rig } = contended(LOCK);
   rig.workload.tick!(rig.nowNs + 21e9);
