@@ -136,8 +136,13 @@ export class RowMaker implements RunObserver {
     this.#clientRssSumBytes = 0;
     this.#clientReadings = 0;
     this.#clientOpenFiles = null;
+    // One that did not answer in a whole row begins anew with its next reading.
+    for (const [member, { isRead }] of this.#members) {
+      if (!isRead) this.#lastReadings.delete(member);
+    }
+    const members = [...this.#members.keys(), ...this.#lastReadings.keys()];
     this.#members = new Map();
-    for (const member of this.#lastReadings.keys()) this.#memberSum(member);
+    for (const member of members) this.#memberSum(member);
   }
 
   /** Of the row under way; workers that paused at the same time count once. */
@@ -220,11 +225,15 @@ class SeriesSum {
 /** One member within a row; what its counters rose by counts from the last reading before it. */
 class MemberSum {
   readonly #series = new MemberSeries();
-  #last: MemberMetrics | null;
+  /** Of this row; null: it did not answer, and nothing is known of it. */
+  #last: MemberMetrics | null = null;
 
   constructor(before: MemberMetrics | null) {
-    this.#last = before;
     if (before !== null) this.#series.add(before, performance.now());
+  }
+
+  get isRead(): boolean {
+    return this.#last !== null;
   }
 
   add(reading: MemberMetrics): void {
@@ -235,7 +244,7 @@ class MemberSum {
   figures(): Omit<SoakRow["members"][number], "name"> {
     const { rssMeanBytes, cpuPercent, walFsyncP99Ms, backendCommitP99Ms } = this.#series.figures();
     return {
-      rssBytes: rssMeanBytes,
+      rssBytes: this.#last === null ? null : rssMeanBytes,
       openFiles: this.#last?.openFiles ?? null,
       dbSizeBytes: this.#last?.dbSizeBytes ?? null,
       dbInUseBytes: this.#last?.dbInUseBytes ?? null,

@@ -11,6 +11,8 @@ import { LatencyHistogram } from "../../stats/histogram.ts";
 
 /** The last minute has so many of them. */
 const SECONDS = 60;
+/** A member is read each second, and an answer may take two: one that is silent for longer is not as it was. */
+const STALE_MS = 3_500;
 
 export interface LiveSecond {
   ratePerSec: number;
@@ -27,6 +29,8 @@ export interface LiveMember {
   walFsyncP99Ms: number | null;
 }
 
+const NO_READING = { rssBytes: null, cpuPercent: null, walFsyncP99Ms: null };
+
 export class LiveFigures implements RunObserver {
   /** The oldest first. */
   seconds: readonly LiveSecond[] = [];
@@ -37,10 +41,12 @@ export class LiveFigures implements RunObserver {
   #clock: "response" | "service" = "service";
   readonly #members = new Map<string, MemberSeries>();
   readonly #onChange: () => void;
+  readonly #nowMs: () => number;
 
   /** @param onChange called when something is to be seen at once, such as an event */
-  constructor(onChange: () => void = () => {}) {
+  constructor(onChange: () => void = () => {}, nowMs: () => number = () => performance.now()) {
     this.#onChange = onChange;
+    this.#nowMs = nowMs;
   }
 
   onStart(): void {
@@ -63,7 +69,7 @@ export class LiveFigures implements RunObserver {
   onReading(member: string, reading: MemberMetrics): void {
     const series = this.#members.get(member) ?? new MemberSeries();
     this.#members.set(member, series);
-    series.add(reading, performance.now());
+    series.add(reading, this.#nowMs());
   }
 
   onEvent(event: ObservedEvent): void {
@@ -86,7 +92,10 @@ export class LiveFigures implements RunObserver {
   }
 
   get members(): LiveMember[] {
-    return [...this.#members].map(([name, series]) => ({ name, ...series.last }));
+    return [...this.#members].map(([name, { last, lastAtMs }]) => {
+      const isStale = this.#nowMs() - lastAtMs > STALE_MS;
+      return { name, ...(isStale ? NO_READING : last) };
+    });
   }
 
   /** No run is under way; another may follow. */

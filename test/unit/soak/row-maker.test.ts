@@ -163,15 +163,31 @@ test("for members, a row has mean memory, the last sizes, and the increase of co
   made.onReading("etcd1", reading({ rssBytes: 10e6, cpuSeconds: 5, dbSizeBytes: 1, openFiles: 9 }));
   for (let at = 0; at < 3; at++) made.onSecond(PUT, second(at));
   made.onReading("etcd1", reading({ rssBytes: 30e6, cpuSeconds: 6, dbSizeBytes: 2, openFiles: 8 }));
-  made.onSecond(PUT, second(3));
   made.finish();
-  const [first, next] = rows.map(({ members }) => members[0]!);
+  const [first] = rows.map(({ members }) => members[0]!);
   assert.is(first!.name, "etcd1");
   assert.is(first!.rssBytes, 20e6);
   assert.equal([first!.dbSizeBytes, first!.openFiles], [2, 8]);
   assert.ok(first!.cpuPercent !== null && first!.cpuPercent > 0);
-  // A row without a reading has the last known figures.
-  assert.equal([next!.rssBytes, next!.dbSizeBytes], [30e6, 2]);
+});
+
+test("a member that did not answer in a row has no figures in it, and none of before in the next", () => {
+  const { made, rows } = maker();
+  const was = { rssBytes: 10e6, cpuSeconds: 5, dbSizeBytes: 1, dbInUseBytes: 1, openFiles: 9 };
+  made.onReading("etcd1", reading(was));
+  for (let at = 0; at < 6; at++) made.onSecond(PUT, second(at));
+  made.onSecond(PUT, second(6));
+  made.onReading("etcd1", reading({ ...was, rssBytes: 30e6, processStartSeconds: 2 }));
+  made.finish();
+  const [, without, again] = rows.map(({ members }) => members);
+  assert.is(without!.length, 1);
+  const { name, ...figures } = without![0]!;
+  assert.is(name, "etcd1");
+  assert.ok(
+    Object.values(figures).every((figure) => figure === null),
+    JSON.stringify(figures),
+  );
+  assert.equal([again![0]!.rssBytes, again![0]!.dbSizeBytes], [30e6, 1]);
 });
 
 test("the client's memory is the mean over the row, and its files are those of the last second", () => {

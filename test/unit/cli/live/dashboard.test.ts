@@ -133,4 +133,22 @@ test("the next run of a search starts empty, and the last minute is kept", () =>
   );
 });
 
+test("a member that no longer answers has no figures, and has them again with its next reading", () => {
+  let nowMs = 1_000;
+  const figures = new LiveFigures(
+    () => {},
+    () => nowMs,
+  );
+  const page = readMemberMetrics("process_resident_memory_bytes 4e+07\n");
+  figures.onReading("m1", page);
+  nowMs += 2_000;
+  assert.is(figures.members[0]!.rssBytes, 4e7);
+  nowMs += 3_000;
+  assert.equal(figures.members, [
+    { name: "m1", rssBytes: null, cpuPercent: null, walFsyncP99Ms: null },
+  ]);
+  figures.onReading("m1", page);
+  assert.is(figures.members[0]!.rssBytes, 4e7);
+});
+
 test.run();
