@@ -2,7 +2,7 @@
 import { BenchError, usageError } from "../errors.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { ListedMember, MemberStatus } from "../etcd/control-messages.ts";
-import { askEndpoints, type EndpointAnswer } from "../etcd/endpoint-answers.ts";
+import { askEndpoints, type EndpointAnswer, faultOf } from "../etcd/endpoint-answers.ts";
 import { statusAt } from "../etcd/inspect.ts";
 import { advertisedEndpoints } from "../etcd/member-urls.ts";
 
@@ -31,7 +31,7 @@ export async function findMembers(
 ): Promise<FoundMember[]> {
   const asked = await Promise.all(endpoints.map((endpoint) => ask(endpoint, access)));
   const answers = asked.flatMap(({ answer }) => (answer === null ? [] : [answer]));
-  if (answers.length === 0) throw asked[0]!.error!;
+  if (answers.length === 0) throw faultOf(asked, false);
   refuseGrpcProxies(answers);
   const listed = await listMembers(answers, access);
   refuseSpreading(answers, listed);

@@ -219,7 +219,10 @@ function messageOf(error: unknown): string {
 }
 
 /** The first endpoint's fault, and what to do where others are well. */
-function faultOf(faults: { endpoint: string; error: unknown }[], othersAnswer: boolean): unknown {
+export function faultOf(
+  faults: { endpoint: string; error: unknown }[],
+  othersAnswer: boolean,
+): unknown {
   const [first, ...more] = faults;
   const { error } = first!;
   if (!(error instanceof BenchError)) return error;

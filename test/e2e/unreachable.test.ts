@@ -81,6 +81,27 @@ test("an endpoint without a listener is reported in one line, with exit code 3",
   );
 });
 
+test("clean, memory and doctor say of each endpoint what is wrong there, as a run does", async () => {
+  const server = await startServer((socket) => socket.once("data", () => socket.end()));
+  const [dead] = await freePorts(1);
+  try {
+    const endpoints = `--endpoints=127.0.0.1:${dead},127.0.0.1:${server.port}`;
+    for (const command of [["clean", "--prefix=x/"], ["memory", "--of=watchers"], ["doctor"]]) {
+      const { code, stderr } = await bench([...command, endpoints]);
+      assert.is(code, EXIT.unreachable, stderr);
+      assert.match(
+        stderr,
+        new RegExp(
+          `--endpoints 127.0.0.1:${dead}: nothing listens there.*; ` +
+            `--endpoints 127.0.0.1:${server.port}: it closes the connection at once: it may want TLS`,
+        ),
+      );
+    }
+  } finally {
+    await server.close();
+  }
+});
+
 test("an error about TLS, a file or an endpoint names the variable or the place that gave it", async () => {
   const server = await startServer((socket) => socket.once("data", () => socket.end()));
   const cwd = await mkdtemp(join(tmpdir(), "bench-origins-"));
@@ -93,7 +114,11 @@ test("an error about TLS, a file or an endpoint names the variable or the place 
       [put, { ETCDCTL_CACERT: "/nope.pem" }, /--cacert \(from ETCDCTL_CACERT\): \/nope\.pem/],
       [["put", "--config=own.yaml"], {}, /--tls-server-name \(from own\.yaml:2:18\)/],
       [["put", "--total=10"], { ETCDCTL_ENDPOINTS: target }, /--endpoints \(from ETCDCTL_ENDP/],
-      [["memory"], { BENCH_ENDPOINTS: target }, /at \S+ \(from BENCH_ENDPOINTS\)/],
+      [
+        ["memory"],
+        { BENCH_ENDPOINTS: target },
+        /--endpoints \(from BENCH_ENDPOINTS\) \S+: it closes/,
+      ],
     ] as const) {
       const { code, stderr } = await bench([...args], { cwd, env });
       assert.ok(code === EXIT.unreachable || code === EXIT.usage, stderr);

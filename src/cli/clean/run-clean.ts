@@ -8,6 +8,7 @@ import { loadSaved } from "../../compare/saved.ts";
 import { EXIT, flagError, usageError } from "../../errors.ts";
 import { ControlClient, ControlError } from "../../etcd/control-client.ts";
 import { controlFault } from "../../etcd/control-fault.ts";
+import type { MemberStatus } from "../../etcd/control-messages.ts";
 import { openAccess } from "../../etcd/token-source.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { RESULTS_FOLDER } from "../../flags/output.ts";
@@ -68,7 +69,8 @@ export async function runClean(paths: readonly string[], given: GivenFlags): Pro
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    throw controlFault("the keys of earlier runs could not be read or deleted", error);
+    const what = "the keys of earlier runs could not be read or deleted";
+    throw await controlFault(what, error, { client, tls: access.tls });
   } finally {
     client.close();
     access.tokens?.close();
@@ -86,12 +88,26 @@ async function savedResults(paths: readonly string[]): Promise<RunResult[]> {
   return files.flatMap(({ saved }) => (saved.kind === "results" ? saved.results : []));
 }
 
+/** Of the first endpoint that answers, as the keys are read from there too. */
+async function statusOfAny(client: ControlClient): Promise<MemberStatus> {
+  let fault: unknown;
+  for (const endpoint of client.endpoints) {
+    try {
+      return await client.status(endpoint);
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      fault = error;
+    }
+  }
+  throw fault;
+}
+
 async function foundKeys(
   results: readonly RunResult[],
   client: ControlClient,
   note: (line: string) => void,
 ): Promise<KeysToDelete[]> {
-  const { clusterId } = await client.status();
+  const { clusterId } = await statusOfAny(client);
   const { found, notes } = await keysOfResults(results, clusterId);
   for (const line of notes) note(line);
   return found;

@@ -1,6 +1,6 @@
 /** Carries out `bench memory`: opens the etcd, measures, prints the report and gives the exit code. */
 import { EXIT } from "../../errors.ts";
-import { ControlError } from "../../etcd/control-client.ts";
+import { ControlClient, ControlError } from "../../etcd/control-client.ts";
 import { controlFault } from "../../etcd/control-fault.ts";
 import { openAccess } from "../../etcd/token-source.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
@@ -58,7 +58,17 @@ export async function runMemory(asGiven: GivenFlags): Promise<number> {
     return failures.length > 0 ? EXIT.failed : EXIT.done;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    throw controlFault("what things cost etcd in memory could not be measured", error);
+    const what = "what things cost etcd in memory could not be measured";
+    const client = new ControlClient(plan.endpoints, { access });
+    try {
+      throw await controlFault(
+        what,
+        error,
+        plan.local === null ? { client, tls: access.tls } : null,
+      );
+    } finally {
+      client.close();
+    }
   } finally {
     access.tokens?.close();
     await target.stop();
