@@ -69,6 +69,8 @@ export function readRecord(folder: string): PlacementRecord | null {
   }
   const { schemaVersion, name, id, engine } = Object(record) as Partial<PlacementRecord>;
   if (schemaVersion !== SCHEMA_VERSION) {
+    if (typeof schemaVersion !== "number")
+      throw usageError(`${file} cannot be read: it is not whole; ${fix}`);
     throw usageError(
       `${file} is of another version of bench (${schemaVersion}): use that version, or ${fix}`,
     );

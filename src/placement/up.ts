@@ -9,8 +9,7 @@ import type { Roster } from "../agents/roster.ts";
 import { BenchError, EXIT, flagError, unreachableError, usageError } from "../errors.ts";
 import type { EtcdBinary } from "../etcd/etcd-binary/binary.ts";
 import { withClusterLock } from "../etcd/named-cluster/cluster-lock.ts";
-import { assertHomeExists, removeIfEmpty } from "../etcd/named-cluster/clusters-folder.ts";
-import { makeFolders } from "../make-folders.ts";
+import { makeStateFolder, removeIfEmpty } from "../etcd/named-cluster/clusters-folder.ts";
 import { fromSystemError } from "../system-error.ts";
 import { addressForOthers, startCoordinationEtcd } from "./coordination-etcd.ts";
 import { endPlacement } from "./down.ts";
@@ -52,8 +51,7 @@ export async function placeAgents(options: UpOptions): Promise<Placement> {
   const folder = placementFolder(name, env);
   const identity = newIdentity(name);
   const plan = options.plan(identity);
-  assertHomeExists(folder, env);
-  makeFolders(folder, 0o700);
+  makeStateFolder(folder, env);
   try {
     return await withClusterLock(folder, () =>
       placeIn(folder, { ...options, id: identity.id, plan }),

@@ -60,7 +60,7 @@ export async function startHealthy<Cluster extends ClusterMembers & { down(): Pr
 
 /** Of its log, its database and its folders, when it starts. */
 const FILES_OF_MEMBER = 16;
-const BYTES_OF_MEMBER = 64e6;
+const BYTES_OF_MEMBER = 128e6;
 
 function noRoom(
   { what, folder, folderFix }: Pick<StartOptions<never>, "what" | "folder" | "folderFix">,

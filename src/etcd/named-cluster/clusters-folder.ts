@@ -3,7 +3,8 @@ import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
 import { flagError, usageError } from "../../errors.ts";
-import { isSystemError } from "../../system-error.ts";
+import { makeFolders } from "../../make-folders.ts";
+import { isSystemError, reason } from "../../system-error.ts";
 
 /** In a cluster's folder: its state, and who changes it. */
 export const STATE_FILE = "cluster.json";
@@ -24,8 +25,22 @@ export function stateFolder(kind: "clusters" | "agents", env: NodeJS.ProcessEnv)
   return join(base, "etcd-bench", kind);
 }
 
+/** Its owner alone may read it. @throws BenchError (usage) that names the variable, where it cannot be made */
+export function makeStateFolder(folder: string, env: NodeJS.ProcessEnv): void {
+  assertHomeExists(folder, env);
+  try {
+    makeFolders(folder, 0o700);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw usageError(
+      `cannot make ${folder}, where bench keeps its state: ${reason(error)}; set XDG_STATE_HOME to a folder that this user may write`,
+      error,
+    );
+  }
+}
+
 /** @throws BenchError (usage) where it would be made in a home folder that does not exist */
-export function assertHomeExists(folder: string, env: NodeJS.ProcessEnv): void {
+function assertHomeExists(folder: string, env: NodeJS.ProcessEnv): void {
   const home = homeOf(env);
   const rest = relative(home, folder);
   const isBelow = !rest.startsWith("..") && !isAbsolute(rest);

@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { flagError } from "../../errors.ts";
-import { makeFolders } from "../../make-folders.ts";
 import { formatNoun } from "../../text/noun.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
 import { READY_WITHIN_MS } from "../local-cluster/cluster-members.ts";
@@ -14,9 +13,9 @@ import { startHealthy } from "../local-cluster/start-healthy.ts";
 import type { Procfile } from "../procfile/procfile.ts";
 import { withClusterLock } from "./cluster-lock.ts";
 import {
-  assertHomeExists,
   clusterFolder,
   emptyClusterFolder,
+  makeStateFolder,
   removeIfEmpty,
 } from "./clusters-folder.ts";
 import { claimDataFolder } from "./data-folder.ts";
@@ -61,8 +60,7 @@ const VALID_FOR_MS = 10 * 365 * 86_400_000;
 /** Resolves when all members are healthy. @throws BenchError (usage) where the name is taken */
 export async function startNamedCluster(options: NamedClusterOptions): Promise<NamedCluster> {
   const folder = options.folder ?? clusterFolder(options.name, options.env);
-  assertHomeExists(folder, options.env);
-  makeFolders(folder, 0o700);
+  makeStateFolder(folder, options.env);
   try {
     const cluster = await withClusterLock(folder, async () => {
       const again = await startAgain(folder, options);

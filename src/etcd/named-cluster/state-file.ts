@@ -61,6 +61,8 @@ export function readState(folder: string): ClusterState | null {
   if (state === undefined) return null;
   const { schemaVersion } = Object(state) as Partial<ClusterState>;
   if (schemaVersion !== SCHEMA_VERSION) {
+    if (typeof schemaVersion !== "number")
+      throw usageError(`${file} cannot be read: it is not whole; ${fix}`);
     throw usageError(
       `${file} is of another version of bench (${schemaVersion}): use that version, or ${fix}`,
     );

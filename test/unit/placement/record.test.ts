@@ -53,7 +53,7 @@ test("a foreign folder, and an incomplete record or one of another version, are 
   assert.throws(() => readRecord(folder), /is not a folder of bench agents: it has mine/);
   for (const [text, words] of [
     ["{", /placement\.json cannot be read: it is not whole; end its agents by hand/],
-    ["null", /is of another version of bench \(undefined\)/],
+    ["null", /cannot be read: it is not whole/],
     ['{"schemaVersion":2}', /is of another version of bench \(2\)/],
     ['{"schemaVersion":1,"name":"x"}', /it is not whole/],
   ] as const) {

@@ -9,10 +9,10 @@ import type { MemberSettings } from "../../../../src/etcd/local-cluster/member-p
 import { identityOf } from "../../../../src/etcd/local-cluster/process-identity.ts";
 import { withClusterLock } from "../../../../src/etcd/named-cluster/cluster-lock.ts";
 import {
-  assertHomeExists,
   clusterFolder,
   clusterNames,
   clustersFolder,
+  makeStateFolder,
 } from "../../../../src/etcd/named-cluster/clusters-folder.ts";
 import { environmentLines } from "../../../../src/etcd/named-cluster/environment-lines.ts";
 import {
@@ -64,10 +64,13 @@ test("state is below XDG_STATE_HOME, or below the home folder if that variable i
 test("a home folder that does not exist is not made", () => {
   const env = { HOME: "/nonexistent/home" };
   assert.throws(
-    () => assertHomeExists(clustersFolder(env), env),
+    () => makeStateFolder(clustersFolder(env), env),
     /HOME=\/nonexistent\/home does not exist/,
   );
-  assertHomeExists("/x/etcd-bench/clusters", env);
+  assert.throws(
+    () => makeStateFolder("/dev/null/etcd-bench/clusters", env),
+    /where bench keeps its state: .*; set XDG_STATE_HOME to a folder/,
+  );
 });
 
 test("a name that could leave the folder is refused", () => {
