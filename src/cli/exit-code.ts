@@ -6,6 +6,7 @@ import { type Outcome, outcomeOfRun, outcomeOfSearch } from "../report/outcome.t
 import type { RunResult } from "../result/schema.ts";
 import { type SearchRecord, searchesOf } from "../result/search.ts";
 import { thresholdOutcome } from "../result/threshold-outcome.ts";
+import type { SoakReport } from "../soak/report-schema.ts";
 
 export function exitCodeOf(result: RunResult): ExitCode {
   return codeOf(outcomeOfRun(result), result.thresholds);
@@ -36,6 +37,13 @@ export function worstExitCode(results: readonly RunResult[]): ExitCode {
   if (codes.includes(EXIT.interrupted)) return EXIT.interrupted;
   if (codes.includes(EXIT.failed)) return EXIT.failed;
   return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
+}
+
+/** `results`: of the segments that this process has measured. */
+export function exitCodeOfSoak({ verdict }: SoakReport, results: readonly RunResult[]): ExitCode {
+  if (results.some(({ status }) => status === "interrupted")) return EXIT.interrupted;
+  if (verdict.kind === "steady") return EXIT.done;
+  return verdict.kind === "undecided" ? EXIT.invalid : EXIT.failed;
 }
 
 /** Faster is no regression; what is undecided is one only with --strict. */

@@ -12,12 +12,12 @@ import type { RunResult } from "../result/schema.ts";
 import { type SearchRecord, searchesOf } from "../result/search.ts";
 import { thresholdOutcome } from "../result/threshold-outcome.ts";
 import { formatAskedRate } from "../tables/number-format.ts";
+import { thresholdSentence } from "../tables/threshold-words.ts";
 import { changeText, metricPath, metricVerdictWords, verdictSentence } from "./comparison/words.ts";
 import { actualText } from "./failover/words.ts";
 import type { ReportFormat } from "./format.ts";
 import { boundOfClient, outcomeOfRun, outcomeOfSearch, searchSentence } from "./outcome.ts";
 import { rateOf } from "./table/search-evidence.ts";
-import { thresholdSentence } from "./threshold-words.ts";
 
 interface TestCase {
   name: string;

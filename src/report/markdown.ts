@@ -8,6 +8,7 @@ import { searchesOf, shownInFull } from "../result/search.ts";
 import { latencyText } from "../tables/latency-text.ts";
 import { formatCount, formatRate } from "../tables/number-format.ts";
 import { paintFor } from "../tables/paint.ts";
+import { thresholdSentence } from "../tables/threshold-words.ts";
 import {
   detectableLines,
   intervalText,
@@ -39,7 +40,6 @@ import { searchSection } from "./table/search-section.ts";
 import { memberSections, serverSection } from "./table/server-section.ts";
 import { slowestSection } from "./table/slowest-section.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
-import { thresholdSentence } from "./threshold-words.ts";
 import { renderTrendMarkdown } from "./trend/markdown.ts";
 
 export const markdownFormat: ReportFormat = {

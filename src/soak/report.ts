@@ -5,7 +5,7 @@ import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { toLatency } from "../stats/latency.ts";
-import { driftsOf, LEAST_ROWS } from "./drift.ts";
+import { driftsOf } from "./drift.ts";
 import {
   type Drift,
   SOAK_SCHEMA_VERSION,
@@ -13,6 +13,7 @@ import {
   type SoakTotal,
 } from "./report-schema.ts";
 import type { SoakRow, SoakRowSeries } from "./row-schema.ts";
+import { invalidReason, missedSegmentsNote, unknownReason, verdictOf } from "./verdict.ts";
 
 export interface Soak {
   id: string;
@@ -32,13 +33,14 @@ export function soakReport(soak: Soak): SoakReport {
   const { id, startedAt, describe, everyMs, plannedMs, rows } = soak;
   const totals = totalsOf(rows);
   const drifts = driftsOf(rows);
-  const verdict = verdictOf(soak, totals, drifts);
+  const { maxErrorRate, results } = soak;
+  const verdict = verdictOf({ maxErrorRate, totals, drifts, results });
   return {
     kind: "soak",
     schemaVersion: SOAK_SCHEMA_VERSION,
     ...{ id, startedAt, describe, everyMs, plannedMs },
     measuredMs: rows.reduce((sum, row) => sum + row.durationSeconds, 0) * 1000,
-    segments: new Set(rows.map(({ segment }) => segment)).size,
+    segments: segmentsOf(rows),
     totals,
     rows: [...rows],
     drifts,
@@ -47,55 +49,8 @@ export function soakReport(soak: Soak): SoakReport {
   };
 }
 
-function verdictOf(
-  { maxErrorRate, results }: Soak,
-  totals: readonly SoakTotal[],
-  drifts: readonly Drift[],
-): SoakReport["verdict"] {
-  const failures = [
-    ...totals.flatMap(({ name, succeeded, failed }) =>
-      failed > maxErrorRate * (succeeded + failed)
-        ? [`${failed} of ${succeeded + failed} requests of ${name} failed`]
-        : [],
-    ),
-    ...results.flatMap(({ faults, status, verdict }) => [
-      ...(status === "failed" ? verdict.reasons : []),
-      ...faults,
-    ]),
-  ];
-  // What the rows do not show, such as requests that --max-error-rate allows where none succeeded.
-  const ofVerdicts = results.flatMap(({ verdict }) =>
-    verdict.kind === "errors" ? verdict.reasons : [],
-  );
-  const reasons = failures.length > 0 ? failures : ofVerdicts;
-  if (reasons.length > 0) return { kind: "failed", reasons: [...new Set(reasons)] };
-  const drifting = drifts.filter(({ outcome }) => outcome === "drifting");
-  if (drifting.length > 0) {
-    return {
-      kind: "drifting",
-      reasons: drifting.map(({ subject, figure }) => `the ${figure} of ${subject} rises`),
-    };
-  }
-  const unknown = drifts.filter(({ outcome }) => outcome === "unknown");
-  if (unknown.length > 0) return { kind: "undecided", reasons: unknown.map(unknownReason) };
-  const tested = drifts.filter(({ outcome }) => outcome !== "too-few");
-  if (tested.length === 0) {
-    return {
-      kind: "undecided",
-      reasons: [
-        `a drift shows in ${LEAST_ROWS} rows or more, without the first fifth of them: measure longer, or take a shorter --every`,
-      ],
-    };
-  }
-  return { kind: "steady", reasons: ["no figure rises all along by more than matters"] };
-}
-
-function unknownReason({ subject, figure, rows, boundedRows, boundedBy }: Drift): string {
-  return `the ${figure} of ${subject} could not be judged: ${boundedBy} in ${boundedRows} of ${rows} rows`;
-}
-
 function notesOn(
-  { results }: Soak,
+  { results, rows }: Soak,
   drifts: readonly Drift[],
   verdict: SoakReport["verdict"],
 ): string[] {
@@ -111,19 +66,22 @@ function notesOn(
       );
     }
   }
-  for (const { verdict: of } of results) {
+  for (const result of results) {
     // One with errors may be short of its rate, too: its reasons hold all.
-    const reasons = of.reasons.filter((reason) => !verdict.reasons.includes(reason));
-    if (of.kind === "valid" || reasons.length === 0) continue;
-    const was = of.kind === "errors" ? "had errors" : `was ${of.kind}`;
-    notes.add(`A segment ${was}: ${reasons.join("; ")}.`);
+    for (const reason of invalidReason(result, verdict.reasons)) notes.add(`${sentence(reason)}.`);
   }
+  const missed = missedSegmentsNote(results, segmentsOf(rows));
+  if (missed !== null) notes.add(missed);
   if (drifts.some(({ figure, outcome }) => figure === "db size" && outcome === "drifting")) {
     notes.add(
       "etcd keeps old revisions until it is compacted: a database that grows under puts is what etcd does without compaction (--compact-interval compacts it).",
     );
   }
   return [...notes];
+}
+
+function segmentsOf(rows: readonly SoakRow[]): number {
+  return new Set(rows.map(({ segment }) => segment)).size;
 }
 
 function sentence(clause: string): string {

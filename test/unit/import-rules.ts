@@ -136,7 +136,18 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "workloads",
   ],
   memory: ["access", "errors.ts", "etcd", "plan", "protos.ts", "result", "stats", "wire"],
-  soak: ["errors.ts", "etcd", "machine", "result", "run", "saved", "stats", "system-error.ts"],
+  soak: [
+    "errors.ts",
+    "etcd",
+    "machine",
+    "result",
+    "run",
+    "saved",
+    "stats",
+    "system-error.ts",
+    "tables",
+    "text",
+  ],
   suite: [
     "errors.ts",
     "events",
@@ -204,7 +215,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "units.ts",
     "workloads",
   ],
-  tables: ["result", "text", "thousands.ts"],
+  tables: ["flags", "percentile-samples.ts", "plan", "result", "text", "thousands.ts"],
   listing: [
     "compare",
     "errors.ts",

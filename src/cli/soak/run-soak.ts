@@ -10,7 +10,6 @@ import { toolName } from "../../package-root.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { rowLine } from "../../report/soak/words.ts";
 import { newResultId } from "../../result/id.ts";
-import type { RunResult } from "../../result/schema.ts";
 import { leftKeysHint } from "../../run/left-keys-hint.ts";
 import { SeenMembers } from "../../run/seen-members.ts";
 import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
@@ -26,7 +25,6 @@ import {
   saveSegment,
 } from "../../soak/folder.ts";
 import { soakReportOf } from "../../soak/report-of-folder.ts";
-import type { SoakReport } from "../../soak/report-schema.ts";
 import { type ClientReading, RowMaker } from "../../soak/row-maker.ts";
 import type { SoakRow } from "../../soak/row-schema.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
@@ -37,7 +35,7 @@ import { planFromFlags, workloadNamed } from "../../workloads/catalogue.ts";
 import { environment } from "../argv/environment.ts";
 import { carryOut } from "../carry-out.ts";
 import type { Command } from "../command.ts";
-import { worstExitCode } from "../exit-code.ts";
+import { exitCodeOfSoak } from "../exit-code.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
@@ -209,19 +207,12 @@ async function soak(
     });
     if (hint !== null) display.say(hint);
     if (failures.length > 0 && !interrupts.signal.aborted) return EXIT.failed;
-    return exitCodeOf(report, results);
+    return exitCodeOfSoak(report, results);
   } finally {
     await streams.close(interrupts.signal);
     await target?.stop();
     interrupts.dispose();
   }
-}
-
-function exitCodeOf({ verdict }: SoakReport, results: readonly RunResult[]): number {
-  const ofRun = worstExitCode(results);
-  if (ofRun !== EXIT.done) return ofRun;
-  if (verdict.kind === "steady") return EXIT.done;
-  return verdict.kind === "undecided" ? EXIT.invalid : EXIT.failed;
 }
 
 /** Acknowledged ones, each of which made a revision. */

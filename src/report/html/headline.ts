@@ -6,10 +6,10 @@ import { searchesOf } from "../../result/search.ts";
 import { type ThresholdOutcome, thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { latencyText, latencyWords } from "../../tables/latency-text.ts";
 import { ABSENT, formatCount, formatRate } from "../../tables/number-format.ts";
+import { thresholdSentence } from "../../tables/threshold-words.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { primaryOperations, requestSeries } from "../../workloads/series-roles.ts";
-import { thresholdSentence } from "../threshold-words.ts";
 import type { Tone } from "./page.ts";
 
 /** Of one result, or of the search that it belongs to, or of all there are. */

@@ -9,9 +9,9 @@ import type { LabelledRun } from "../../tables/labels.ts";
 import { latencyWords } from "../../tables/latency-text.ts";
 import { ABSENT, formatCount, formatRate } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
+import { OUTCOME_WORDS } from "../../tables/threshold-words.ts";
 import { printable } from "../../text/visible.ts";
 import { primaryOperations } from "../../workloads/series-roles.ts";
-import { OUTCOME_WORDS } from "../threshold-words.ts";
 
 /** Published figures have no answer: nothing was run. */
 export function renderAnswers(runs: readonly LabelledRun[], paint: Paint): string {

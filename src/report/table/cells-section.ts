@@ -13,8 +13,8 @@ import type { LabelledRun } from "../../tables/labels.ts";
 import { latencyMsText } from "../../tables/latency-text.ts";
 import { formatCount, formatMs, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { thresholdSentence } from "../../tables/threshold-words.ts";
 import { printable } from "../../text/visible.ts";
-import { thresholdSentence } from "../threshold-words.ts";
 import { type ErrorRow, errorTable } from "./errors-section.ts";
 import { hasOutages, OUTAGE_COLUMNS, OUTAGE_REMARK } from "./outage-columns.ts";
 

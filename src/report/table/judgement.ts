@@ -8,9 +8,9 @@ import { holdsLittlesLaw } from "../../stats/latency.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
 import { formatDuration } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
+import { OUTCOME_WORDS, thresholdFigure } from "../../tables/threshold-words.ts";
 import { printable } from "../../text/visible.ts";
 import { dominantLine } from "../dominant-cause.ts";
-import { OUTCOME_WORDS, thresholdFigure } from "../threshold-words.ts";
 import { hashLines } from "./hash-words.ts";
 
 /** Lines that all runs share are printed once. */

@@ -21,13 +21,13 @@ import type { Column } from "../../tables/grid.ts";
 import { latencyText } from "../../tables/latency-text.ts";
 import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
+import { describeNeed, describeTooFew } from "../../tables/sample-words.ts";
 import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
+import { measured } from "../../tables/threshold-words.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
 import type { ReportOptions } from "../format.ts";
-import { measured } from "../threshold-words.ts";
-import { describeNeed, describeTooFew } from "./sample-words.ts";
 import { ceilingAbove, contradictionsOf, rateOf } from "./search-evidence.ts";
 
 interface StepRow {

@@ -7,9 +7,9 @@ import {
   type ThresholdResult,
   thresholdOutcome,
 } from "../result/threshold-outcome.ts";
-import { boundWords } from "../tables/latency-text.ts";
-import { formatDuration, formatPercent, formatRate } from "../tables/number-format.ts";
-import { describeTooFew } from "./table/sample-words.ts";
+import { boundWords } from "./latency-text.ts";
+import { formatDuration, formatPercent, formatRate } from "./number-format.ts";
+import { describeTooFew } from "./sample-words.ts";
 
 export const OUTCOME_WORDS: Record<ThresholdOutcome, string> = {
   held: "passed",

@@ -1,11 +1,11 @@
 /** Words the note on percentiles that have too few samples. */
 
-import { metricName, percentileOf } from "../../flags/threshold.ts";
-import { samplesForPercentile } from "../../percentile-samples.ts";
-import type { Threshold } from "../../plan/schema.ts";
-import type { RunResult } from "../../result/schema.ts";
-import { formatCount } from "../../tables/number-format.ts";
-import { printable } from "../../text/visible.ts";
+import { metricName, percentileOf } from "../flags/threshold.ts";
+import { samplesForPercentile } from "../percentile-samples.ts";
+import type { Threshold } from "../plan/schema.ts";
+import type { RunResult } from "../result/schema.ts";
+import { printable } from "../text/visible.ts";
+import { formatCount } from "./number-format.ts";
 
 type TooFew = RunResult["thresholds"][number]["tooFewSamples"];
 
