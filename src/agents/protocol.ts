@@ -48,7 +48,7 @@ export type Command =
   | { type: "stop"; drainMs: number }
   | { type: "event"; isBegin: boolean; atNs: number }
   | { type: "token"; refused: string; token: string | null }
-  | { type: "token-failed"; refused: string; reason: string; isFinal: boolean }
+  | { type: "token-failed"; refused: string; reason: string }
   | { type: "close" }
   /** The last of the session; `isLast`: the coordination etcd ends too. */
   | { type: "end"; isLast: boolean };

@@ -1,11 +1,7 @@
 /** Gets an agent's workers new tokens of the etcd under test from the coordinator, which alone has the password. */
-import { ControlError, type TokenGiver } from "../etcd/control-client.ts";
-import { isFinalRefusal } from "../etcd/token-source.ts";
+import type { TokenGiver } from "../etcd/control-client.ts";
 import type { Command } from "./protocol.ts";
 import type { RemoteAgent } from "./remote-agent.ts";
-
-/** Of gRPC. */
-const UNAVAILABLE = 14;
 
 interface Wanted {
   token: Promise<string | null>;
@@ -43,15 +39,8 @@ export class WantedTokens implements TokenGiver {
     this.#take(refused)?.resolve(token);
   }
 
-  /** What is not final is tried again by who wanted it. */
-  fail({ refused, reason, isFinal }: Extract<Command, { type: "token-failed" }>): void {
-    const error = isFinal
-      ? new Error(reason)
-      : new ControlError("Authenticate", "the command that measures", {
-          code: UNAVAILABLE,
-          details: reason,
-        });
-    this.#take(refused)?.reject(error);
+  fail({ refused, reason }: Extract<Command, { type: "token-failed" }>): void {
+    this.#take(refused)?.reject(new Error(reason));
   }
 
   #take(refused: string): Wanted | undefined {
@@ -70,7 +59,6 @@ export async function giveToken(
   try {
     agent.send({ type: "token", refused, token: (await tokens?.renew(refused)) ?? null });
   } catch (error) {
-    const reason = (error as Error).message;
-    agent.send({ type: "token-failed", refused, reason, isFinal: isFinalRefusal(error) });
+    agent.send({ type: "token-failed", refused, reason: (error as Error).message });
   }
 }

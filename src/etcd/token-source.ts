@@ -20,6 +20,11 @@ const RENEW_WITHIN_MS = 5_000;
 const RETRY_MS = 200;
 /** After so long without an answer the next member is asked too. */
 const SILENT_MS = 1_000;
+/**
+ * So long after etcd refused the name and the password in a renewal it is not asked again. The user
+ * may be back by then.
+ */
+const REFUSAL_HOLDS_MS = 1_000;
 
 export function openAccess(endpoints: readonly string[], access: Access): OpenedAccess {
   const { tls, credentials } = access;
@@ -34,6 +39,7 @@ export class TokenSource {
   /** Null: etcd has no authentication, so that none is needed. */
   #token: string | null | undefined;
   #asking: Promise<string | null> | null = null;
+  #refusal: { error: unknown; untilMs: number } | null = null;
 
   constructor(
     endpoints: readonly string[],
@@ -50,11 +56,14 @@ export class TokenSource {
   }
 
   /**
-   * A token in place of one that was refused; asks etcd only where that was not done already.
+   * A token in place of one that was refused; asks etcd only where that was not done already. After a
+   * refusal of the name and the password, asks at most once a second.
    * @throws ControlError of Authenticate
    */
   async renew(refused: string): Promise<string | null> {
     if (this.#token !== undefined && this.#token !== refused) return this.#token;
+    const refusal = this.#refusal;
+    if (refusal !== null && performance.now() < refusal.untilMs) throw refusal.error;
     return await this.#ask(RENEW_WITHIN_MS);
   }
 
@@ -75,7 +84,11 @@ export class TokenSource {
         this.#token = await this.#askEach();
         return this.#token;
       } catch (error) {
-        if (isFinalRefusal(error) || performance.now() > deadlineMs) throw error;
+        if (isFinalRefusal(error)) {
+          this.#refusal = { error, untilMs: performance.now() + REFUSAL_HOLDS_MS };
+          throw error;
+        }
+        if (performance.now() > deadlineMs) throw error;
         await delay(RETRY_MS);
       }
     }
@@ -130,7 +143,7 @@ export class TokenSource {
   }
 }
 
-/** etcd has looked at the name and the password: to ask again changes nothing. */
+/** etcd has looked at the name and the password: to ask again at once changes nothing. */
 export function isFinalRefusal(error: unknown): boolean {
   if (!(error instanceof ControlError)) return true;
   return (

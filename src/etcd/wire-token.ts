@@ -1,7 +1,7 @@
 /** Gives the calls over bench's own transport etcd's token, and a new one in place of one that is refused. */
 import { TokenHolder } from "#wire";
 import { isTokenRefused } from "../access/token-refused.ts";
-import { isFinalRefusal, type TokenSource } from "./token-source.ts";
+import type { TokenSource } from "./token-source.ts";
 
 /** Null where etcd asks for no token. @throws ControlError of Authenticate */
 export async function wireToken(tokens: TokenSource | null): Promise<TokenHolder | null> {
@@ -17,7 +17,7 @@ export async function wireToken(tokens: TokenSource | null): Promise<TokenHolder
       // Where authentication was turned off meanwhile, any token will do.
       holder.renewed((await tokens.renew(refused)) ?? refused);
     } catch (error) {
-      holder.failed((error as Error).message, isFinalRefusal(error));
+      holder.failed((error as Error).message);
     }
   };
   return holder;

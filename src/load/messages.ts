@@ -72,7 +72,7 @@ export type ToWorker =
   | { type: "event"; isBegin: boolean; atNs: number }
   /** The answers to `token-wanted`. */
   | { type: "token"; token: string }
-  | { type: "token-failed"; reason: string; isFinal: boolean }
+  | { type: "token-failed"; reason: string }
   | { type: "close" };
 
 /** What one series recorded in a second; the `snapshot` that it belongs to follows all series. */

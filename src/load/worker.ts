@@ -145,7 +145,7 @@ class Worker {
         this.#token?.renewed(message.token);
         break;
       case "token-failed":
-        this.#token?.failed(message.reason, message.isFinal);
+        this.#token?.failed(message.reason);
         break;
       case "close":
         this.#transport.close();

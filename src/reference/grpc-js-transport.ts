@@ -214,9 +214,10 @@ export class GrpcJsTransport implements Transport {
   }
 
   messageRefused(slot: number, reason: string): boolean {
-    if (!this.#renewing?.canRenew(slot, reason)) return false;
+    const now = nowNs();
+    if (!this.#renewing?.canRenew(slot, reason, now)) return false;
     this.cancel(slot);
-    this.#renewing.hold(slot, reason, nowNs());
+    this.#renewing.hold(slot, reason, now);
     return true;
   }
 

@@ -2,7 +2,6 @@
 import { Worker } from "node:worker_threads";
 import { unreachableError } from "../errors.ts";
 import type { TokenGiver } from "../etcd/control-client.ts";
-import { isFinalRefusal } from "../etcd/token-source.ts";
 import type {
   FromWorker,
   OpenedMessage,
@@ -140,8 +139,7 @@ async function renewToken(worker: Worker, refused: string, tokens: TokenGiver): 
     // Where authentication was turned off meanwhile, any token will do.
     answer = { type: "token", token: (await tokens.renew(refused)) ?? refused };
   } catch (error) {
-    const reason = (error as Error).message;
-    answer = { type: "token-failed", reason, isFinal: isFinalRefusal(error) };
+    answer = { type: "token-failed", reason: (error as Error).message };
   }
   worker.postMessage(answer);
 }

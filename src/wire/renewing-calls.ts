@@ -76,9 +76,11 @@ export class RenewingCalls implements CallListener {
   onCallEnd(slot: number, status: number, message: string, now: number): void {
     if (!this.#holder.isRefused(status, message)) {
       this.#listener.onCallEnd(slot, status, message, now);
-    } else if (!this.#holder.isRenewable || !this.#mayResend(slot)) {
+    } else if (!this.#mayResend(slot)) {
       // After a change of users etcd calls a stale token an invalid argument: it is the token still.
       this.#listener.onCallEnd(slot, Status.UNAUTHENTICATED, message, now);
+    } else if (this.#isWithoutNewToken(slot, now)) {
+      this.#fail(slot, message, this.#holder.failureAt(now)!, now);
     } else {
       this.hold(slot, message, now);
     }
@@ -90,11 +92,11 @@ export class RenewingCalls implements CallListener {
   }
 
   /** Whether a stream whose message was refused in these words can go on with a new token. */
-  canRenew(slot: number, reason: string): boolean {
-    const { isRenewable } = this.#holder;
+  canRenew(slot: number, reason: string, now: number): boolean {
     // The refusal is one of them: before it the stream has worked.
     if (this.#heard[slot]! > 1) this.#resends[slot] = 0;
-    if (!isRenewable || this.#resends[slot]! >= MOST_RESENDS) return false;
+    if (this.#isWithoutNewToken(slot, now)) return false;
+    if (this.#resends[slot]! >= MOST_RESENDS) return false;
     return this.#holder.isRefused(Status.UNKNOWN, reason);
   }
 
@@ -104,7 +106,7 @@ export class RenewingCalls implements CallListener {
       this.#handBack(slot, now);
     } else {
       this.#held.set(slot, reason);
-      this.#holder.renew();
+      this.#holder.renew(now);
     }
   }
 
@@ -120,10 +122,7 @@ export class RenewingCalls implements CallListener {
     const now = nowNs();
     for (const [slot, message] of held) {
       if (failure === null) this.#handBack(slot, now);
-      else {
-        const reason = `${message}; no new token: ${failure}`;
-        this.#listener.onCallEnd(slot, Status.UNAUTHENTICATED, reason, now);
-      }
+      else this.#fail(slot, message, failure, now);
     }
   }
 
@@ -137,6 +136,17 @@ export class RenewingCalls implements CallListener {
       this.#resends[slot] = 0;
     }
     return this.#resends[slot]! < MOST_RESENDS;
+  }
+
+  /** The slot's call carried the token of now, and none is asked for as yet. */
+  #isWithoutNewToken(slot: number, now: number): boolean {
+    const hasTokenOfNow = this.#sentWith[slot] === this.#holder.generation;
+    return hasTokenOfNow && this.#holder.failureAt(now) !== null;
+  }
+
+  #fail(slot: number, message: string, failure: string, now: number): void {
+    const reason = `${message}; no new token: ${failure}`;
+    this.#listener.onCallEnd(slot, Status.UNAUTHENTICATED, reason, now);
   }
 
   #handBack(slot: number, now: number): void {

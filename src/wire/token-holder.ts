@@ -1,10 +1,18 @@
 /** Holds the token that the calls of one worker carry, and asks once for a new one. */
+import { nowNs } from "../clock.ts";
+
+/**
+ * After a renewal that failed none is asked for so long. To check a password is hard work for etcd, and
+ * the user may be back by then.
+ */
+export const RENEWAL_PAUSE_MS = 1_000;
 
 export class TokenHolder {
   #token: string;
   #generation = 0;
   #isAsking = false;
-  #isFinal = false;
+  #failure: string | null = null;
+  #pausedUntilNs = 0;
   readonly #ask: (refused: string) => void;
   readonly #isRefused: (status: number, message: string) => boolean;
   /** Set by the transport: a new token is here, or `failure` says why none is. */
@@ -37,29 +45,30 @@ export class TokenHolder {
     return this.#generation;
   }
 
-  /** False once etcd has refused to give another: asking again would only cost it a bcrypt each. */
-  get isRenewable(): boolean {
-    return !this.#isFinal;
+  /** Why there is no new token, as long as none is asked for; null: `renew` asks for one. */
+  failureAt(now: number): string | null {
+    return now < this.#pausedUntilNs ? this.#failure : null;
   }
 
-  /** Asks once, however many requests were turned away. */
-  renew(): void {
-    if (this.#isAsking || this.#isFinal) return;
+  /** Asks once, however many requests were turned away, and not while there is a failure. */
+  renew(now: number): void {
+    if (this.#isAsking || this.failureAt(now) !== null) return;
     this.#isAsking = true;
     this.#ask(this.#token);
   }
 
   renewed(token: string): void {
     this.#isAsking = false;
+    this.#failure = null;
     this.#token = token;
     this.#generation += 1;
     this.onSettled(null);
   }
 
-  /** @param isFinal no later try can end otherwise */
-  failed(reason: string, isFinal: boolean): void {
+  failed(reason: string): void {
     this.#isAsking = false;
-    this.#isFinal ||= isFinal;
+    this.#failure = reason;
+    this.#pausedUntilNs = nowNs() + RENEWAL_PAUSE_MS * 1e6;
     this.onSettled(reason);
   }
 }

@@ -104,11 +104,12 @@ export class WireTransport implements Transport {
   }
 
   messageRefused(slot: number, reason: string): boolean {
-    if (!this.#renewing?.canRenew(slot, reason)) return false;
+    const now = nowNs();
+    if (!this.#renewing?.canRenew(slot, reason, now)) return false;
     const channel = this.#slotChannels[slot]!;
     channel.cancel(slot);
     this.#flushLater(channel);
-    this.#renewing.hold(slot, reason, nowNs());
+    this.#renewing.hold(slot, reason, now);
     return true;
   }
 

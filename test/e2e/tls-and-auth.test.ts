@@ -279,7 +279,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
   }
 }
 
-test("after a change of the password the remaining requests fail as UNAUTHENTICATED", async () => {
+test("after a change of the password requests fail as UNAUTHENTICATED, and succeed once it is changed back", async () => {
   await withCluster({ tls: false, auth: "jwt", jwtTtl: "2s" }, async (cluster, target) => {
     await addUser(cluster, "ben", "first", {
       permType: "READWRITE",
@@ -294,12 +294,19 @@ test("after a change of the password the remaining requests fail as UNAUTHENTICA
       const [refused] = await handledByMember(cluster.endpoints, "Authenticate", "InvalidArgument");
       return refused! > 0;
     });
+    await asRoot(cluster, "UserChangePassword", { name: "ben", password: "first" });
+    const [put] = await handledByMember(cluster.endpoints, "Put");
+    await run.until("puts succeed again", async () => {
+      const [now] = await handledByMember(cluster.endpoints, "Put");
+      return now! > put!;
+    });
     run.signal("SIGINT");
     const { result, stderr } = measuredBy(await run.ended);
     const { requests, errors } = onlyOperation(result);
     assert.ok(requests.failed > 0, stderr);
     const codes = [...new Set(errors.map((each) => each.code))];
     assert.equal(codes, ["UNAUTHENTICATED"], JSON.stringify(errors));
+    assert.match(errors[0]!.message, /invalid user ID or password/);
   });
 });
 

@@ -2,7 +2,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WantedTokens } from "../../../src/agents/wanted-tokens.ts";
-import { isFinalRefusal } from "../../../src/etcd/token-source.ts";
 
 const reasonOf = (wanted: Promise<unknown>) =>
   wanted.then(
@@ -23,21 +22,20 @@ test("workers that have the same token refused get the same new one, by one requ
   assert.equal(asked, ["old", "older", "old"]);
 });
 
-test("a token that the coordinator could not get is finally refused only where it reports that", async () => {
-  const tokens = new WantedTokens(() => {});
-  for (const isFinal of [true, false]) {
-    const wanted = reasonOf(tokens.renew("old"));
-    tokens.fail({ type: "token-failed", refused: "old", reason: "no such user", isFinal });
-    const error = await wanted;
-    assert.match(error.message, /no such user/);
-    assert.is(isFinalRefusal(error), isFinal);
-  }
+test("a token that the coordinator could not get fails with its reason, and is requested again later", async () => {
+  const asked: string[] = [];
+  const tokens = new WantedTokens((refused) => asked.push(refused));
+  const wanted = reasonOf(tokens.renew("old"));
+  tokens.fail({ type: "token-failed", refused: "old", reason: "no such user" });
+  assert.match((await wanted).message, /no such user/);
+  void tokens.renew("old");
+  assert.equal(asked, ["old", "old"]);
 });
 
 test("answers that no worker waits for change nothing", () => {
   const tokens = new WantedTokens(() => {});
   tokens.answer("unknown", "new");
-  tokens.fail({ type: "token-failed", refused: "unknown", reason: "", isFinal: true });
+  tokens.fail({ type: "token-failed", refused: "unknown", reason: "" });
 });
 
 test.run();

@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ControlError } from "../../../src/etcd/control-client.ts";
 import { TokenSource } from "../../../src/etcd/token-source.ts";
+import { until } from "../../harness/conditions.ts";
 import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 const credentials = { user: "root", password: "correct-horse" };
@@ -54,12 +55,33 @@ test("a final refusal ends the attempts, and if all members fail, the first erro
     "authentication failed, invalid user ID or password",
   );
   await withMembers([wrong, gives("b.1")], async (tokens, asked) => {
-    assert.match((await refusal(tokens)).details, /invalid user ID/);
+    assert.match((await refusal(tokens.token())).details, /invalid user ID/);
     assert.equal(asked(), [1, 0]);
   });
   const gone = (name: string) => refuses(status.UNAVAILABLE, `${name} is gone`);
   await withMembers([gone("a"), gone("b")], async (tokens) => {
-    assert.match((await refusal(tokens)).details, /a is gone/);
+    assert.match((await refusal(tokens.token())).details, /a is gone/);
+  });
+});
+
+test("after a refused renewal the member is asked again after a pause, and not by each request", async () => {
+  const wrong = refuses(
+    status.INVALID_ARGUMENT,
+    "authentication failed, invalid user ID or password",
+  );
+  const turns = [gives("a.1"), wrong, gives("a.2")];
+  await withMembers([() => turns.shift()!()], async (tokens, asked) => {
+    const first = (await tokens.token())!;
+    assert.match((await refusal(tokens.renew(first))).details, /invalid user ID/);
+    assert.match((await refusal(tokens.renew(first))).details, /invalid user ID/);
+    assert.equal(asked(), [2], "the refusal holds for a while");
+    await until("the token is renewed", () =>
+      tokens.renew(first).then(
+        (token) => token === "a.2",
+        () => false,
+      ),
+    );
+    assert.equal(asked(), [3]);
   });
 });
 
@@ -69,9 +91,9 @@ test("without authentication there is no token", () =>
     async (tokens) => assert.is(await tokens.token(), null),
   ));
 
-async function refusal(tokens: TokenSource): Promise<ControlError> {
+async function refusal(asked: Promise<unknown>): Promise<ControlError> {
   try {
-    await tokens.token();
+    await asked;
   } catch (error) {
     assert.instance(error, ControlError);
     return error as ControlError;

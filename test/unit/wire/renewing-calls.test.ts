@@ -3,9 +3,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { isTokenRefused } from "../../../src/access/token-refused.ts";
+import { nowNs } from "../../../src/clock.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { MOST_RESENDS, RenewingCalls } from "../../../src/wire/renewing-calls.ts";
-import { TokenHolder } from "../../../src/wire/token-holder.ts";
+import { RENEWAL_PAUSE_MS, TokenHolder } from "../../../src/wire/token-holder.ts";
 import { type CallListener, CallMode } from "../../../src/wire/transport.ts";
 
 const REFUSED = "etcdserver: invalid auth token";
@@ -30,7 +31,8 @@ function rig() {
   const holder = new TokenHolder("t1", (refused) => asked.push(refused), isTokenRefused);
   const calls = new RenewingCalls(holder, listener, 4);
   holder.onSettled = (failure) => calls.settle(failure);
-  const refuse = (slot: number) => calls.onCallEnd(slot, Status.UNAUTHENTICATED, REFUSED, 1);
+  const refuse = (slot: number, now = nowNs()) =>
+    calls.onCallEnd(slot, Status.UNAUTHENTICATED, REFUSED, now);
   return { heard, asked, holder, calls, refuse, sendAgain };
 }
 
@@ -68,16 +70,16 @@ test("a stream whose message was refused because of the token restarts, up to a 
   const { heard, asked, holder, calls, sendAgain } = rig();
   sendAgain(CallMode.STREAM);
   calls.started(0, CallMode.STREAM);
-  assert.is(calls.canRenew(0, "etcdserver: permission denied"), false);
+  assert.is(calls.canRenew(0, "etcdserver: permission denied", 1), false);
   for (let turn = 0; turn < MOST_RESENDS; turn++) {
     calls.onMessage(0, Buffer.alloc(1), 0, 1, 1);
-    assert.is(calls.canRenew(0, REFUSED), true);
+    assert.is(calls.canRenew(0, REFUSED, 1), true);
     calls.hold(0, REFUSED, 1);
     holder.renewed(`t${turn + 2}`);
   }
   assert.is(asked.length, MOST_RESENDS);
   assert.is(heard.filter((each) => each === "0 again").length, MOST_RESENDS);
-  assert.is(calls.canRenew(0, REFUSED), false);
+  assert.is(calls.canRenew(0, REFUSED, 1), false);
 });
 
 test("a stream that answered before its message was refused restarts, however often that happens", () => {
@@ -86,27 +88,46 @@ test("a stream that answered before its message was refused restarts, however of
   calls.started(0, CallMode.STREAM);
   for (let turn = 0; turn < 3 * MOST_RESENDS; turn++) {
     for (let message = 0; message < 2; message++) calls.onMessage(0, Buffer.alloc(1), 0, 1, 1);
-    assert.is(calls.canRenew(0, REFUSED), true, `turn ${turn}`);
+    assert.is(calls.canRenew(0, REFUSED, 1), true, `turn ${turn}`);
     calls.hold(0, REFUSED, 1);
     holder.renewed(`t${turn + 2}`);
   }
   assert.is(asked.length, 3 * MOST_RESENDS);
 });
 
-test("without a new token held calls fail, and after a final failure no new token is requested", () => {
+test("after a failed renewal calls fail with its reason, and the next renewal is requested after a pause", () => {
   const { heard, asked, holder, calls, refuse } = rig();
-  calls.started(0, CallMode.UNARY);
+  const noToken = (slot: number) =>
+    `${slot} ends 16 ${REFUSED}; no new token: the user is not there`;
+  for (const slot of [0, 1, 2]) calls.started(slot, CallMode.UNARY);
   refuse(0);
-  holder.failed("no etcd answers", false);
-  assert.match(heard[0]!, /0 ends 16 .*invalid auth token; no new token: no etcd answers/);
-  calls.started(0, CallMode.UNARY);
-  refuse(0);
-  assert.equal(asked, ["t1", "t1"]);
-  holder.failed("wrong password", true);
-  calls.started(1, CallMode.UNARY);
+  holder.failed("the user is not there");
+  assert.equal(heard, [noToken(0)]);
   refuse(1);
-  assert.is(asked.length, 2);
-  assert.is(heard.at(-1), `1 ends 16 ${REFUSED}`);
+  assert.is(calls.canRenew(2, REFUSED, nowNs()), false);
+  assert.equal(heard.slice(1), [noToken(1)]);
+  assert.equal(asked, ["t1"], "one renewal, however many calls are refused");
+  const later = nowNs() + 1.01 * RENEWAL_PAUSE_MS * 1e6;
+  assert.is(calls.canRenew(2, REFUSED, later), true);
+  for (const slot of [0, 1]) {
+    calls.started(slot, CallMode.UNARY);
+    refuse(slot, later);
+  }
+  assert.equal(asked, ["t1", "t1"]);
+  holder.renewed("t2");
+  assert.equal(heard.slice(2), ["0 again", "1 again"]);
+});
+
+test("a call that was sent before a new token returns, even if the renewal after that failed", () => {
+  const { heard, holder, calls, refuse } = rig();
+  for (const slot of [0, 1]) calls.started(slot, CallMode.UNARY);
+  refuse(0);
+  holder.renewed("t2");
+  calls.started(2, CallMode.UNARY);
+  refuse(2);
+  holder.failed("the user is not there");
+  refuse(1);
+  assert.is(heard.at(-1), "1 again");
 });
 
 test("a call that is cancelled while it is held is not returned", () => {
