@@ -15,7 +15,9 @@ export function invalidReasons(cell: Cell): string[] {
   count(({ status }) => status !== "complete", "did not end as planned");
   const hadErrors = ({ verdict }: RunResult) => verdict.kind === "errors";
   count(hadErrors, "had errors", whyOf(runs.filter(hadErrors)));
-  count(({ verdict }) => verdict.kind === "client-limited", "were limited by the client");
+  const wasLimited = ({ verdict }: RunResult) => verdict.kind === "client-limited";
+  const why = runs.find(wasLimited)?.verdict.reasons[0];
+  count(wasLimited, "were limited by the client", why === undefined ? "" : `: ${why}`);
   const machines = new Set(runs.map(machineOf));
   if (machines.size > 1) reasons.push(`the machines differ: ${[...machines].join(" and ")}`);
   return reasons;

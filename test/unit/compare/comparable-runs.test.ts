@@ -38,6 +38,15 @@ test("runs that did not alternate are not tested, for any number of runs", () =>
   assert.match(comparison.notes[0]!, /did not take turns/);
 });
 
+test("a comparison with runs that the client limited says by what", () => {
+  const { base, head } = sidesOf(2, 1, 0.01, seededRandom(1, 1));
+  const reasons = ["the client paused 1.51 s at 2.6 s"];
+  head[1] = { ...head[1]!, verdict: { kind: "client-limited", reasons } };
+  assert.equal(compareRuns(base, head, OPTIONS).cells[0]!.invalid, [
+    "1 of 4 runs were limited by the client: the client paused 1.51 s at 2.6 s",
+  ]);
+});
+
 test("latencies of a paced side and of a closed loop are named as of two clocks", () => {
   const { base, head } = sidesOf(2, 1.5, 0.01, seededRandom(1, 1));
   const paced = base.map((run) => {
