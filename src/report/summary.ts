@@ -10,7 +10,7 @@ import { paintFor } from "../tables/paint.ts";
 import { renderTableSection, type TableSection } from "../tables/table-section.ts";
 import { printable } from "../text/visible.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
-import { cellErrors, cellsSection } from "./table/cells-section.ts";
+import { cellErrors, cellOf, cellsSection } from "./table/cells-section.ts";
 import { errorsSection } from "./table/errors-section.ts";
 import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
@@ -24,16 +24,23 @@ function render(results: RunResult[], options: ReportOptions): string {
   if (results.length === 0) return "";
   const runs = labelled(shownInFull(results));
   const paint = paintFor(options.color);
-  const cells = areAllPublished(runs) ? null : cellsSection(runs);
+  const inCells = areAllPublished(runs) ? [] : runs.filter(({ result }) => cellOf(result) !== null);
+  const alone = runs.filter((run) => !inCells.includes(run));
   const shown = (all: readonly (TableSection | null)[]) =>
     all.flatMap((section) =>
       section === null ? [] : [renderTableSection(section, options, paint)],
     );
   const sections = [
     renderSearches(results, options, paint),
-    ...(cells === null
-      ? [...shown([...publishedSections(runs), errorsSection(runs)]), renderJudgement(runs, paint)]
-      : [...shown([cells, cellErrors(runs)]), noteOnChanges(results)]),
+    ...(inCells.length === 0
+      ? []
+      : [...shown([cellsSection(inCells), cellErrors(inCells)]), noteOnChanges(results)]),
+    ...(alone.length === 0
+      ? []
+      : [
+          ...shown([...publishedSections(alone), errorsSection(alone)]),
+          renderJudgement(alone, paint),
+        ]),
     ...renderExtras(runs, options, paint),
     grouped(runs, describeMachine).join("\n"),
   ];

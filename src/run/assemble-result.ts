@@ -8,6 +8,7 @@ import type { EventsOutcome } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import { changeNote } from "../result/change-words.ts";
+import { clientDoubts } from "../result/client-doubts.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { expectedFailures } from "../result/failed-share.ts";
 import { resentNotes } from "../result/resent.ts";
@@ -22,7 +23,6 @@ import type {
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
 import { formatNoun } from "../text/noun.ts";
 import { agentNotes, measuredSecondsOf } from "./agent-doubts.ts";
-import { clientDoubts } from "./client-doubts.ts";
 import { heldBackNotes } from "./held-back.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import { findNear } from "./near-slow-requests.ts";

@@ -1,5 +1,6 @@
 /** Judges a run: whether it was etcd that was measured. */
 import type { RunPlan } from "../plan/schema.ts";
+import { clientDoubts } from "../result/client-doubts.ts";
 import { mostFrequentError } from "../result/error-words.ts";
 import { eventFaults } from "../result/event-faults.ts";
 import { failedShare, judgedRequests } from "../result/failed-share.ts";
@@ -9,7 +10,6 @@ import type { ClientResult, HashKv, OperationResult, Verdict } from "../result/s
 import { formatCount } from "../tables/number-format.ts";
 import { formatDuration } from "../units.ts";
 import { measuredSecondsOf, skewReasons } from "./agent-doubts.ts";
-import { clientDoubts } from "./client-doubts.ts";
 
 /** A worker whose event loop works more than this share of the time measures itself. */
 const BUSY_LIMIT_PERCENT = 90;

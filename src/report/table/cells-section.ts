@@ -3,6 +3,7 @@
  * below it which runs had problems.
  */
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
+import { latenessSentences } from "../../result/lateness-words.ts";
 import { machineSentences } from "../../result/machine-words.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
@@ -74,6 +75,7 @@ export function cellsSection(runs: readonly LabelledRun[]): TableSection | null 
     ...(outages ? [OUTAGE_REMARK] : []),
     ...ofSuites.flatMap(faults),
     ...machineSentences(ofSuites),
+    ...latenessSentences(ofSuites),
   ];
   return tableSection("Cells", columns, all, { remarks });
 }

@@ -6,6 +6,7 @@
 import { metricName } from "../../flags/threshold.ts";
 import type { Threshold } from "../../plan/schema.ts";
 import { judgedLatency } from "../../result/judged-latency.ts";
+import { latenessSentences } from "../../result/lateness-words.ts";
 import { machineSentences } from "../../result/machine-words.ts";
 import { isHeldAgainst } from "../../result/named-series.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
@@ -157,7 +158,8 @@ function conclusion(search: SearchRecord, paint: Paint): string[] {
 /** What happened around the steps, which only their own results have. */
 function aroundSteps(search: SearchRecord): string[] {
   const ofMachine = machineSentences(search.runs, { what: "step" });
-  return [...contradictionLines(search), ...changeLines(search), ...ofMachine];
+  const ofClient = latenessSentences(search.runs, { what: "step" });
+  return [...contradictionLines(search), ...changeLines(search), ...ofMachine, ...ofClient];
 }
 
 /** A verification finds what a step is too short for. */

@@ -130,6 +130,19 @@ test("a note reports a machine that was busy during runs, by side and with the s
   assert.match(told[1]!, /: the hypervisor gave 4\.0% .*\(steal\) during 1 of 6 runs of new\.$/);
 });
 
+test("a note reports runs in which the client may have been late, by side", () => {
+  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(1, 1));
+  const late = head[1]!;
+  const { p99Ms } = late.operations[0]!.serviceTime;
+  late.client = { ...late.client, eventLoopDelayP99Ms: Math.max(3, p99Ms! * 0.3) };
+  const { notes } = compareRuns(base, head, { ...OPTIONS, baseLabel: "old", headLabel: "new" });
+  assert.match(
+    notes.join("\n"),
+    /: this client may have been late in 1 of 6 runs of new: of the service time's p99 of /,
+  );
+  assert.not.match(notes.join("\n"), /runs of old: of/);
+});
+
 test("errors, a busy client, different machines and interrupted runs make a comparison invalid", () => {
   const spoil: [Overrides<RunResult>, RegExp][] = [
     [{ verdict: { kind: "errors", reasons: ["x"] } }, /1 of 12 runs had errors/],

@@ -10,6 +10,7 @@ import { labelled } from "../../../src/tables/labels.ts";
 import { availabilityOf } from "../../fixtures/availability-fixture.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import {
+  latencyFixture,
   type Overrides,
   operationFixture,
   resultFixture,
@@ -43,6 +44,32 @@ test("the cells of a suite say that other processes kept the machine busy", () =
     remarks.join("\n"),
     /^Other processes took 58% of this machine's CPU during 1 of 1 run/m,
   );
+});
+
+test("the cells of a suite say in how many runs the client may have been late", () => {
+  const late = runOf("w", 1, 100);
+  late.operations[0]!.serviceTime = latencyFixture({ p50Ms: 1, p99Ms: 10 });
+  const runs = [late, runOf("v", 1, 100)];
+  const remarks = () => cellsSection(labelled(runs))!.remarks.join("\n");
+  assert.not.match(remarks(), /late/);
+  late.client = { ...late.client, eventLoopDelayP99Ms: 4 };
+  assert.match(
+    remarks(),
+    /^This client may have been late in 1 of 2 runs: of the service time's p99 of put 10\.0 ms, up to 4\.0 ms/m,
+  );
+  late.verdict = { kind: "client-limited", reasons: ["its reasons"] };
+  assert.not.match(remarks(), /may have been late/);
+});
+
+test("a summary has the runs of no suite next to the cells of one", () => {
+  const options = { color: false, widthColumns: null };
+  const notes = ["a note of its own"];
+  const text = summaryFormat.render([runOf("w", 1, 100), resultFixture({ notes })], options);
+  assert.match(text, /^Cells$/m);
+  assert.match(text, /^Puts$/m);
+  assert.match(text, /^Verdict: /m);
+  assert.match(text, /Note: a note of its own/);
+  assert.not.match(summaryFormat.render([runOf("w", 1, 100)], options), /^Puts$/m);
 });
 
 test("the summary shows why requests failed, of a suite's cells and of single runs", () => {

@@ -111,6 +111,18 @@ test("steps that were measured on a busy machine are counted, in tables and mark
   }
 });
 
+test("steps in which the client may have been late are counted", () => {
+  const results = walked(...FOUND);
+  const [late] = results;
+  assert.not.match(render(results), /may have been late/);
+  // Of 2 ms, as many may be the client's: too few to limit the step.
+  late!.client = { ...late!.client, dispatchLagP99Ms: 2 };
+  assert.match(
+    render(results),
+    /This client may have been late in 1 of \d+ steps: of the response/,
+  );
+});
+
 test("what became of the cluster between two steps is said of the later one", () => {
   const results = walked(...FOUND);
   const text = "b joined the cluster, which has 2 members since";

@@ -10,10 +10,11 @@
  * event loop takes from an answer, etcd's queue would have taken instead, so only a lateness of half
  * of the figure says that the client was the limit.
  */
-import { offeredOperations } from "../result/offered.ts";
-import { type ListedPause, workerPauses } from "../result/pauses.ts";
-import type { ClientResult, Latency, OperationResult } from "../result/schema.ts";
+
 import { formatNoun } from "../text/noun.ts";
+import { offeredOperations } from "./offered.ts";
+import { type ListedPause, workerPauses } from "./pauses.ts";
+import type { ClientResult, Latency, OperationResult } from "./schema.ts";
 
 const PACED_LIMIT_SHARE = 0.2;
 const CLOSED_LIMIT_SHARE = 0.5;
@@ -35,6 +36,14 @@ export interface ClientDoubts {
   doubts: string[];
 }
 
+/** A figure that the client's lateness may have changed. */
+interface LatenessDoubt {
+  /** A clause. */
+  text: string;
+  /** Of the figure, that may be the client's. */
+  share: number;
+}
+
 /** A figure that a lateness is part of. */
 interface Lateness {
   what: string;
@@ -49,10 +58,25 @@ export function clientDoubts(
   operations: readonly OperationResult[],
   client: ClientResult,
 ): ClientDoubts {
+  const ofPauses = pauseDoubts(offeredOperations(operations), client);
+  const ofLateness = latenessDoubts(operations, client);
+  const doubts = [...ofPauses.doubts, ...ofLateness.doubts.map(({ text }) => `${text}.`)];
+  return {
+    limits: [...ofPauses.limits, ...ofLateness.limits.map(({ text }) => text)],
+    doubts: doubts.map(capitalised),
+  };
+}
+
+/** Of percentiles alone, without what a pause may have done to a maximum. */
+export function latenessDoubts(
+  operations: readonly OperationResult[],
+  client: ClientResult,
+): { limits: LatenessDoubt[]; doubts: LatenessDoubt[] } {
   const offered = offeredOperations(operations);
   const isPaced = offered.some(({ responseTime }) => responseTime !== null);
   const limitShare = isPaced ? PACED_LIMIT_SHARE : CLOSED_LIMIT_SHARE;
-  const { limits, doubts } = pauseDoubts(offered, client);
+  const limits: LatenessDoubt[] = [];
+  const doubts: LatenessDoubt[] = [];
   const all = offered.flatMap((one) => latenessesOf(one, client));
   const [known, bounds] = [false, true].map((isBound) =>
     worstOfEach(all.filter((each) => each.isBound === isBound)),
@@ -69,10 +93,10 @@ export function clientDoubts(
     const isLimit = share >= limitShare && latenessMs >= LEAST_LIMIT_MS && !isBound;
     const isDoubt = share >= DOUBT_SHARE && latenessMs >= LEAST_DOUBT_MS;
     if (isLimit || isDoubt) told.add(what);
-    if (isLimit) limits.push(text);
-    else if (isDoubt) doubts.push(`${text}.`);
+    if (isLimit) limits.push({ text, share });
+    else if (isDoubt) doubts.push({ text, share });
   }
-  return { limits, doubts: doubts.map(capitalised) };
+  return { limits, doubts };
 }
 
 function latenessesOf(

@@ -1,8 +1,8 @@
 /** Tests doubts about a run's figures because of the client's own delays and pauses. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { clientDoubts } from "../../../src/result/client-doubts.ts";
 import type { ClientResult } from "../../../src/result/schema.ts";
-import { clientDoubts } from "../../../src/run/client-doubts.ts";
 import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const { client } = resultFixture();
