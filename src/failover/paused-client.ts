@@ -29,6 +29,29 @@ export function windowsWithoutPauses(
   };
 }
 
+/** Null: there is none. */
+export function longestWindow(
+  windows: readonly UnavailabilityWindow[],
+): UnavailabilityWindow | null {
+  return windows.toSorted((a, b) => lengthMs(b) - lengthMs(a))[0] ?? null;
+}
+
+/**
+ * The windows of a group that pauses do not explain: what is left of each without them. Of one in which
+ * the client paused, less than `slowMs` is no window, since no request waited longer without the pause.
+ */
+export function windowsBeyondPauses(
+  { windows }: AvailabilityGroup,
+  pausedMs: PausedMs,
+  slowMs: number,
+): { restMs: number; isPaused: boolean }[] {
+  return windows.flatMap((window) => {
+    const paused = pausedMs(window.startMs, window.endMs);
+    const restMs = lengthMs(window) - paused;
+    return paused > 0 && restMs < slowMs ? [] : [{ restMs, isPaused: paused > 0 }];
+  });
+}
+
 /** Of a time that counts from the fault on; null where there is none. */
 export function timeWithoutPauses(
   timeMs: number | null,

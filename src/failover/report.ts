@@ -6,6 +6,7 @@ import { machineTexts } from "../result/machine-words.ts";
 import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { formatNoun } from "../text/noun.ts";
+import { clientNotes, controlWindowNotes } from "./client-notes.ts";
 import { dataFigures } from "./data-figures.ts";
 import { distributionOf } from "./distribution.ts";
 import { pausedMsOf } from "./paused-client.ts";
@@ -34,9 +35,6 @@ export interface FailoverSession {
   control: readonly RunResult[];
   describe: string;
 }
-
-/** In all: less than this is no part of a window that matters. */
-const LEAST_NOTED_MS = 250;
 
 export function failoverReport(session: FailoverSession): FailoverReport {
   const assessed = session.faulted.flatMap(trialOf);
@@ -204,48 +202,21 @@ function notesOf(
   assessed: readonly Trial[],
   controls: readonly Trial[],
 ): string[] {
-  const ofControls = Math.max(
-    0,
-    ...controls.flatMap(({ availability: { groups } }) =>
-      groups.map(({ longestWindowMs }) => longestWindowMs),
-    ),
-  );
   const failed = faulted.length - assessed.length;
   const reasons = assessed.flatMap(({ result }) => faultFailure(result) ?? []);
-  const pausedMs = Math.max(
-    0,
-    ...assessed.map((trial) => {
-      const faultMs = trial.availability.fault?.startMs ?? 0;
-      return trial.pausedMs(faultMs, Number.POSITIVE_INFINITY);
-    }),
-  );
   const runs = [...faulted, ...controls.map(({ result }) => result)];
   const leases = new Set(runs.flatMap(({ notes }) => notes.filter(isLongerLeaseNote)));
-  const limited = assessed.filter(({ result }) => result.verdict.kind === "client-limited").length;
   return [
     ...(failed === 0
       ? []
       : [`${failed} of ${formatNoun(faulted.length, "trial")} could not be assessed.`]),
-    ...(ofControls === 0
-      ? []
-      : [
-          `A control run had a window of ${Math.round(ofControls)} ms without any fault: this machine, its disk or its network makes windows of this length by itself.`,
-        ]),
+    ...controlWindowNotes(controls),
     ...(reasons.length === 0
       ? []
       : [
           `In ${reasons.length} of ${formatNoun(assessed.length, "trial")} the fault was not made or not put right, so only their data is in this report: ${reasons[0]}`,
         ]),
-    ...(limited === 0
-      ? []
-      : [
-          `In ${limited} of ${formatNoun(assessed.length, "trial")} the client paused or was busy: their results say when.`,
-        ]),
-    ...(pausedMs < LEAST_NOTED_MS
-      ? []
-      : [
-          `After the fault the client paused for up to ${Math.round(pausedMs)} ms in one trial: windows and times hold that, and a threshold that they break because of it is undecided.`,
-        ]),
+    ...clientNotes(assessed, controls),
     ...leases,
   ];
 }

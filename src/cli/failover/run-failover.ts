@@ -4,13 +4,11 @@
  */
 import path from "node:path";
 import { EXIT, flagError } from "../../errors.ts";
-import { faultFailure } from "../../failover/report.ts";
 import { reportOfTrials } from "../../failover/saved-trials.ts";
 import { type Flag, type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { toolName } from "../../package-root.ts";
 import { newResultId } from "../../result/id.ts";
-import type { RunResult } from "../../result/schema.ts";
 import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import {
   beginSuiteFolder,
@@ -26,7 +24,6 @@ import { cellFlags } from "../../suite/command-shape.ts";
 import { describeEstimate } from "../../suite/estimate.ts";
 import { commandWords, flagSetOf } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, withoutPassword } from "../../suite/runs.ts";
-import { formatDuration } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
@@ -50,6 +47,7 @@ import { checkTargets } from "../suite/targets.ts";
 import { FAILOVER_FLAGS } from "./failover-flags.ts";
 import { type PlannedTrials, planTrials } from "./plan-trials.ts";
 import { trialLabels } from "./trial-labels.ts";
+import { trialLine } from "./trial-line.ts";
 
 type Flags = Read<typeof FAILOVER_FLAGS>;
 
@@ -209,30 +207,6 @@ async function newFolder({ save }: Flags, { failover }: SuiteManifest): Promise<
     "save",
     `--save: ${save} holds a session already; --resume=${save} goes on with it, or name another folder`,
   );
-}
-
-/** `trial 3: put of clients on all members unavailable for 1.42 s, leader elected after 1.23 s, 0 writes lost`. */
-function trialLine(name: string, results: readonly RunResult[]): string {
-  const [result] = results;
-  const availability = result?.availability ?? null;
-  if (result === undefined || availability === null) {
-    return `${name}: ${result?.verdict.reasons[0] ?? "no result"}`;
-  }
-  const failure = name.startsWith("trial") ? faultFailure(result) : null;
-  if (failure !== null) return `${name}: the fault was not made or not put right: ${failure}`;
-  const { groups, leadership, writes } = availability;
-  const [shown] = groups.filter(({ attachment }) => attachment === "all");
-  const group = shown ?? groups[0]!;
-  const members = group.attachment === "all" ? "all members" : group.attachment;
-  return [
-    `${name}: ${group.operation} of clients on ${members} unavailable for ${formatDuration(group.longestWindowMs)}`,
-    ...(leadership?.leaderElectedMs == null
-      ? []
-      : [`leader elected after ${formatDuration(leadership.leaderElectedMs)}`]),
-    ...(writes === null
-      ? []
-      : [writes.lost === null ? "? writes lost" : `${formatNoun(writes.lost, "write")} lost`]),
-  ].join(", ");
 }
 
 function dryRunText({ runs, cells, events }: PlannedTrials, times: SuiteTimes): string {

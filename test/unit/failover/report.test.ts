@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { trialLine } from "../../../src/cli/failover/trial-line.ts";
 import { distributionOf } from "../../../src/failover/distribution.ts";
 import { DATA_METRICS, RECOVERY_METRICS, SERVICE_METRICS } from "../../../src/failover/metrics.ts";
 import { FAILOVER_METRICS, parseFailoverLimit } from "../../../src/failover/thresholds.ts";
@@ -314,17 +315,22 @@ test("where all clients are on the faulted member, a threshold says how they are
   assert.match(report.thresholds[0]!.reason!, "put@faulted:unavailable names these");
 });
 
-/** One trial with a window of all clients; `pausedMs`: the client's pause at its start. */
-function undecidedReport(thresholds: readonly string[], pausedMs: number, isOpen: boolean) {
-  const group = groupOf("put", "all", false, 2_900);
-  group.windows[0]!.isOpen = isOpen;
-  const trial = trialOf(1, availabilityOf(900, { groups: [group] }));
+/** The client pauses once, from 5.2 s on. */
+function pausing(result: RunResult, pausedMs: number): RunResult {
   const pause = { startSeconds: 5.2, durationMs: pausedMs, workers: 1, isOfMainThread: true };
-  trial.client.pauses = {
+  const pauses: RunResult["client"]["pauses"] = {
     ...{ count: 1, totalMs: pausedMs, longestMs: pausedMs, percent: 10 },
     ...{ mainThreadCount: 0, mainThreadTotalMs: 0 },
     longest: pausedMs === 0 ? [] : [{ ...pause, cause: "not-run" }],
   };
+  return { ...result, client: { ...result.client, pauses } };
+}
+
+/** One trial with a window of all clients; `pausedMs`: the client's pause at its start. */
+function undecidedReport(thresholds: readonly string[], pausedMs: number, isOpen: boolean) {
+  const group = groupOf("put", "all", false, 2_900);
+  group.windows[0]!.isOpen = isOpen;
+  const trial = pausing(trialOf(1, availabilityOf(900, { groups: [group] })), pausedMs);
   return failoverReportOf([2_900], { faulted: [trial], thresholds: thresholds.map(limit) });
 }
 
@@ -393,6 +399,43 @@ test("a note reports a window in a control run", () => {
   const control = [trialOf(1, availabilityOf(700, { fault: null }))];
   const { notes } = failoverReportOf([900], { control });
   assert.match(notes.join(" "), "A control run had a window of 800 ms");
+});
+
+/** Notes on one control, which has a window of `windowMs` in which the client paused. */
+function notesOfControl(windowMs: number, pausedMs: number): string {
+  const groups = [groupOf("put", "all", null, windowMs)];
+  const control = [pausing(trialOf(1, availabilityOf(0, { fault: null, groups })), pausedMs)];
+  return failoverReportOf([900], { control }).notes.join(" ");
+}
+
+test("a window of a control that the client's pause made is not charged to the machine", () => {
+  const notes = notesOfControl(1_510, 1_300);
+  assert.not.match(notes, "this machine, its disk or its network");
+  assert.match(notes, "The client paused for up to 1300 ms in one control");
+});
+
+test("of a control's window with a short pause, the rest is charged to the machine", () => {
+  const notes = notesOfControl(2_000, 300);
+  assert.match(notes, "a window of 1700 ms without any fault and beyond the client's own pauses");
+  assert.match(notes, "The client paused for up to 300 ms in one control");
+});
+
+test("the line of a run has the client's pause within its longest window", () => {
+  const groups = [groupOf("put", "all", null, 1_510)];
+  const control = trialOf(1, availabilityOf(0, { fault: null, groups }));
+  assert.match(
+    trialLine("control 1", [pausing(control, 1_300)]),
+    "unavailable for 1.51 s (the client paused for 1.30 s of it), ",
+  );
+  assert.match(trialLine("control 1", [control]), "unavailable for 1.51 s, ");
+});
+
+test("notes count the controls, as the trials, in which the client was the limit", () => {
+  const control = [trialOf(1, availabilityOf(0, { fault: null }))];
+  control[0]!.verdict = { kind: "client-limited", reasons: ["it paused"] };
+  const { notes } = failoverReportOf([900], { control });
+  assert.match(notes.join(" "), "In 1 of 1 control the client paused or was busy");
+  assert.not.match(notes.join(" "), "trial the client paused");
 });
 
 test("with a fault of no member, a group has the role any", () => {
