@@ -69,17 +69,25 @@ const CLUSTER_MS: Record<number, number> = { 1: 1_500, 3: 3_000, 5: 5_000 };
 
 /** Of each put and grant before the load, and of each request of a step that prepares a cell. */
 const SET_UP_PUT_MS = 0.5;
+/** What etcd writes of large values: once to its log, and once to its database. */
+const SET_UP_BYTES_PER_MS = 80_000;
+/** To open one, by both sides; with TLS each signs, and checks the other's signature. */
+const CONNECTION_MS = { plain: 0.75, tls: 3 };
 
 export function aroundRunMs(plan: RunPlan, startsCluster: boolean): number {
   const { target, workload, pacing, load } = plan;
   const members = target.local?.members;
   const clusterMs = startsCluster && members !== undefined ? CLUSTER_MS[members]! : 0;
   const of = workloadNamed(workload.kind);
-  const puts = of.plannedWrites(workload, 0, pacing.ratePerSec)?.puts ?? 0;
+  const written = of.plannedWrites(workload, 0, pacing.ratePerSec);
+  const puts = written?.puts ?? 0;
+  const bytes = puts * (written?.valSizeBytes ?? 0);
   // Each is granted before the load, and revoked after it.
   const leases = of.setUpLeases(workload, load.clients);
-  const setUpMs = (puts + 2 * leases) * SET_UP_PUT_MS;
-  return AROUND_RUN_MS + clusterMs + setUpMs + of.waitAfterMs(workload);
+  const setUpMs = (puts + 2 * leases) * SET_UP_PUT_MS + bytes / SET_UP_BYTES_PER_MS;
+  const isTls = target.tls !== null || target.local?.tls === true;
+  const connectMs = load.connections * (isTls ? CONNECTION_MS.tls : CONNECTION_MS.plain);
+  return AROUND_RUN_MS + clusterMs + connectMs + setUpMs + of.waitAfterMs(workload);
 }
 
 /** A step that prepares a cell: its requests take as long as those of a set-up where nothing says more. */
