@@ -192,7 +192,8 @@ function readToken(argument: string, commands: readonly Command[], command: Comm
   }
   // `-d30s`: a letter with its value attached.
   const foreign = meantByForeign(/^\w\d+\w{0,2}$/.test(name) ? name.slice(0, 1) : name);
-  const hint = foreign === null ? "" : `bench has ${foreign}; `;
+  const where = foreign === null || command === null ? "" : elsewhere(foreign, command, commands);
+  const hint = foreign === null ? "" : `bench has ${foreign}${where}; `;
   throw usageError(
     `-${name}: no such flag; ${hint}a key or file that starts with - goes after --, e.g. -- -${name}`,
   );
@@ -263,7 +264,9 @@ function elsewhere(meant: string, command: Command, commands: readonly Command[]
   const takersOf = (name: string) =>
     commands.filter(({ flags }) => flags.some((flag) => flag.name === name));
   const meantFlags = [...meant.matchAll(/--([a-z][\w-]*)/g)].map(([, name]) => name!);
-  if (meantFlags.some((name) => takersOf(name).includes(command))) return "";
+  // A command after another one, as `ab put`, is not in the list.
+  const isTaken = (name: string) => command.flags.some((flag) => flag.name === name);
+  if (meantFlags.some(isTaken)) return "";
   const name = meantFlags.find((each) => takersOf(each).length > 0);
   if (name === undefined) return "";
   return takesSet(command)

@@ -158,6 +158,21 @@ test("an error about a flag of another load generator says where bench's own is 
     "not of bench failover",
   );
   refuses(["run", "quick", "--cell=x"], "--cell", "bench has --only=CELL, of bench run");
+  refuses(["run", "quick", "-d=5"], "-d", "for the cells of a suite, --set duration=VALUE");
+  refuses(["doctor", "-u", "5"], "-u", "--clients; it is a flag of", "not of bench doctor");
+});
+
+test("an error about a flag of another load generator sends no one away from a command that takes bench's own", () => {
+  for (const [words, own] of [
+    [["ab", "put", "--json"], "--output=json"],
+    [["soak", "put", "--time=5s"], "--duration"],
+    [["soak", "put", "-d", "5"], "--duration"],
+  ] as const) {
+    assert.throws(
+      () => read(...words),
+      ({ message }: Error) => message.includes(`bench has ${own}`) && !message.includes("not of"),
+    );
+  }
 });
 
 test("an error about a workload's flag with an arm before it names the flags of that arm", () => {
