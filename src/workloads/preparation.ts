@@ -64,6 +64,14 @@ export interface Preparation<Plan = WorkloadPlan> {
   hasSeriesOfMembers?: boolean;
   /** @throws BenchError where etcd refuses what the load needs */
   prepare(workload: Plan, context: PrepareContext): Promise<PreparedLoad> | PreparedLoad;
+  /**
+   * The operations as `prepare` makes them, without what etcd gives them, such as leases: for what is checked
+   * before anything is written. Absent: none of them holds streams open.
+   */
+  plannedOperations?(
+    workload: Plan,
+    context: Pick<PrepareContext, "plan" | "target">,
+  ): readonly OperationSpec[];
   /** Keys that the user must be allowed to write and read; absent: the preparation itself finds out. */
   keysToCheck?(workload: Plan): KeysToCheck;
   /** Whether some of the keys that it puts are on leases, with which they go. */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { sweepAbandonedClusters } from "../../src/etcd/local-cluster/cluster-folder.ts";
+import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { type BenchEnd, BenchProcess, bench, checkedResult } from "../harness/bench-process.ts";
@@ -285,6 +286,37 @@ test("the etcds that the cells of a suite name are asked before its first run", 
   );
   assertEnds(end, 3, /bench: b: --endpoints 127\.0\.0\.1:1: nothing listens/);
   assert.equal(await readdir(cwd), ["s.yaml"], "nothing was measured");
+});
+
+test("a cell that needs more streams than etcd allows is found before the first run", async ({
+  cwd,
+}) => {
+  const few = ["--max-concurrent-streams=4"];
+  const cluster = await startLocalCluster({
+    ...{ binary: await etcdForTests(), members: 1, extraArgs: few },
+  });
+  try {
+    for (const [command, flags] of [
+      ["watch", "streams: 20, conns: 1, workers: 1"],
+      ["watch-get", "streams: 20, watchers: 20, conns: 1, workers: 1"],
+      ["lease-keepalive", "clients: 20, conns: 1, total: 20"],
+      ["lock", "clients: 20, conns: 1, total: 20"],
+      ["kubernetes", "nodes: 2, pods: 5, conns: 1, workers: 1, clients: 2, total: 20"],
+      ["put", "transport: grpc-js, clients: 20, conns: 1, total: 20"],
+    ]) {
+      const cells =
+        "  - { name: a, command: put, flags: { total: 5 } }\n" +
+        `  - { name: b, command: ${command}, flags: { ${flags} } }\n`;
+      const words = await args(cwd, `name: one\ncells:\n${cells}`);
+      const target = `--endpoints=${cluster.endpoints[0]}`;
+      const own = words.filter((word) => word !== "--local" && !word.startsWith("--etcd="));
+      const end = await bench([...own, target], { cwd });
+      assertEnds(end, 2, /^bench: b: --(conns|transport)=[\w-]+: a connection .* server allows 4/m);
+      assert.equal(await readdir(cwd), ["s.yaml"], `${command}: nothing was measured`);
+    }
+  } finally {
+    await cluster.down();
+  }
 });
 
 test.run();

@@ -8,6 +8,7 @@ import type { NamedTarget } from "../measure/agents.ts";
 import { readyTarget, type Target, type TargetOpener } from "../measure/target.ts";
 import { ofCell } from "./cell-errors.ts";
 import type { PlannedCell } from "./plans.ts";
+import { StreamRoom } from "./stream-room.ts";
 
 export interface SuiteTargetOptions {
   env: NodeJS.ProcessEnv;
@@ -61,13 +62,16 @@ export class SuiteTarget {
    */
   async lookAt(cells: readonly PlannedCell[]): Promise<void> {
     const looked = new Map<string, TargetInfo>();
+    const rooms = new Map<string, StreamRoom>();
     for (const cell of cells.filter(({ plan }) => plan.target.local === null)) {
       const open = await this.ready(cell);
       const target = await open(this.#options.sayStart);
       try {
         for (const plan of [...cell.preparePlans, cell.plan]) {
           const key = JSON.stringify([keyOf(cell), plan.target.leaderOnly, plan.workload.kind]);
-          looked.set(key, await look(plan, target, looked.get(key)));
+          const room = rooms.get(keyOf(cell)) ?? new StreamRoom();
+          rooms.set(keyOf(cell), room);
+          looked.set(key, await look(plan, target, room, looked.get(key)));
         }
       } catch (error) {
         throw error instanceof BenchError ? ofCell(error, cell) : error;
@@ -100,12 +104,14 @@ export class SuiteTarget {
 async function look(
   plan: RunPlan,
   { access, cluster }: Target,
+  room: StreamRoom,
   known: TargetInfo | undefined,
 ): Promise<TargetInfo> {
   const opened = openAccess(plan.target.endpoints, access);
   try {
     const info = known ?? (await lookAtTarget(plan, opened));
     await checkAgainstTarget(plan, info, opened, cluster);
+    await room.check(plan, info, opened);
     return info;
   } finally {
     opened.tokens?.close();

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { assess, type Fault } from "../../failover/assess.ts";
 import { outcomesOf } from "../../failover/outcomes.ts";
 import { operation } from "../../load/load.ts";
+import type { OperationSpec } from "../../load/messages.ts";
 import { keyRangeOf } from "../../plan/key-range.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { Availability } from "../../result/availability-schema.ts";
@@ -24,6 +25,7 @@ const USUAL_LOCK_MS = 80;
 export const preparation: Preparation<AvailabilityWorkload> = {
   series: ({ operations }) => availabilitySeries(operations),
   prepare,
+  plannedOperations: (workload, context) => [requestsOf(workload, context, { prefix: "" })],
   keysToCheck({ prefix }) {
     const keys = [keyOf(Buffer.from(prefix, "utf8"), 0)];
     return { written: keys, read: keys };
@@ -45,8 +47,7 @@ async function prepare(
 ): Promise<PreparedLoad> {
   const { plan, target, access } = context;
   const { endpoints } = target;
-  const members = endpoints.map((endpoint) => memberAt(endpoint, target));
-  const groups = new Groups(workload.operations, members);
+  const groups = groupsOf(workload, target);
   // Of this run alone, so that what an earlier run put is not taken for its own.
   const prefix = `${workload.prefix}${randomBytes(4).toString("hex")}/`;
   const leased = workload.operations.includes("lease-keepalive")
@@ -60,19 +61,10 @@ async function prepare(
   const contenders = workload.operations.includes("lock")
     ? await prepareLeases(lockTtlSeconds(plan), contendersFor(plan, groups), endpoints, access)
     : null;
-  const spec = operation<AvailabilitySpec>({
-    series: availabilitySeries(workload.operations),
-    kind: "availability",
-    availability: {
-      plan: workload,
-      endpoints: [...endpoints],
-      members,
-      prefix,
-      leases: leased?.leases ?? [],
-      lockLeases: contenders?.leases ?? [],
-      lockCallsAtOnce: lockCallsAtOnce(plan, groups),
-      timeoutMs: plan.load.timeoutMs,
-    },
+  const spec = requestsOf(workload, context, {
+    prefix,
+    leases: leased?.leases ?? [],
+    lockLeases: contenders?.leases ?? [],
   });
   return {
     operations: [spec],
@@ -83,6 +75,40 @@ async function prepare(
       return [...new Set((await Promise.all(granted.map(({ cleanUp }) => cleanUp()))).flat())];
     },
   };
+}
+
+function groupsOf({ operations }: AvailabilityWorkload, target: PrepareContext["target"]): Groups {
+  return new Groups(operations, membersOf(target));
+}
+
+function membersOf(target: PrepareContext["target"]) {
+  return target.endpoints.map((endpoint) => memberAt(endpoint, target));
+}
+
+function requestsOf(
+  workload: AvailabilityWorkload,
+  { plan, target }: Pick<PrepareContext, "plan" | "target">,
+  {
+    prefix,
+    leases = [],
+    lockLeases = [],
+  }: Pick<AvailabilitySpec["availability"], "prefix"> &
+    Partial<Pick<AvailabilitySpec["availability"], "leases" | "lockLeases">>,
+): OperationSpec {
+  return operation<AvailabilitySpec>({
+    series: availabilitySeries(workload.operations),
+    kind: "availability",
+    availability: {
+      plan: workload,
+      endpoints: [...target.endpoints],
+      members: membersOf(target),
+      prefix,
+      leases,
+      lockLeases,
+      lockCallsAtOnce: lockCallsAtOnce(plan, groupsOf(workload, target)),
+      timeoutMs: plan.load.timeoutMs,
+    },
+  });
 }
 
 /** Longer than the run, so that a contender's lease is there until its end. */

@@ -49,16 +49,22 @@ export async function prepareKubernetes(
   notes.push(...longerLeaseNotes(eventTtlSeconds, grantedSeconds));
   const { load } = plan;
   assertEventsExpire(workload, load.timeoutMs, grantedSeconds);
-  const workers = workersOf(load);
-  const kubernetes = { plan: workload, workers, token: randomInt(2 ** 32) };
-  const objects = KUBERNETES_RESOURCES.reduce((sum, name) => sum + objectsOf(name, workload), 0);
-  const watches = KUBERNETES_RESOURCES.length * workload.watchersPerResource * workers;
   notes.push(
-    `The run opens ${watches} watches before its load, ${workload.watchersPerResource} of each resource for each ` +
+    `The run opens ${watchesOf(workload, load)} watches before its load, ${workload.watchersPerResource} of each resource for each ` +
       "worker. watch-delivery runs from the send of a write to each event of it in its own worker, " +
       "watch-delivery-after-ack from the write's acknowledgement: an event that arrives before that " +
       "counts as 0 there.",
   );
+  return operationsOf(workload, load);
+}
+
+function watchesOf({ watchersPerResource }: KubernetesWorkload, load: RunPlan["load"]): number {
+  return KUBERNETES_RESOURCES.length * watchersPerResource * workersOf(load);
+}
+
+function operationsOf(workload: KubernetesWorkload, load: RunPlan["load"]): OperationSpec[] {
+  const kubernetes = { plan: workload, workers: workersOf(load), token: randomInt(2 ** 32) };
+  const objects = KUBERNETES_RESOURCES.reduce((sum, name) => sum + objectsOf(name, workload), 0);
   return [
     operation<FillSpec>({
       series: ["fill"],
@@ -70,7 +76,7 @@ export async function prepareKubernetes(
     operation<WatchesSpec>({
       series: [WATCH_CREATE],
       kind: "kubernetes-watch",
-      setUpRequests: watches,
+      setUpRequests: watchesOf(workload, load),
       kubernetes,
     }),
     operation<RequestsSpec>({
@@ -130,6 +136,7 @@ export const preparation: Preparation<KubernetesWorkload> = {
   // Without a prefix they would be among those of a real API server.
   leaves: ({ prefix }) =>
     prefix === "" ? null : keyRangeOf({ key: registryFolder(prefix), end: null, prefix: true }),
+  plannedOperations: (workload, { plan: { load } }) => operationsOf(workload, load),
   async *storedKeys(operations, search) {
     const requests = operations.find((spec): spec is RequestsSpec => spec.kind === "kubernetes");
     if (requests !== undefined) yield* registryKeys(requests.kubernetes, search);

@@ -10,12 +10,16 @@ export const preparation: Preparation<LeaseKeepaliveWorkload> = {
   async prepare({ ttlSeconds, newStream }, { plan, target, access }) {
     const { clients } = plan.load;
     const { leases, cleanUp } = await prepareLeases(ttlSeconds, clients, target.endpoints, access);
-    const spec = operation<LeaseKeepaliveSpec>({
-      series: ["lease-keepalive"],
-      kind: "lease-keepalive",
-      keepalive: { leases, newStream },
-    });
-    return { operations: [spec], cleanUp };
+    return { operations: [keepAlives(leases, newStream)], cleanUp };
   },
+  plannedOperations: ({ newStream }) => [keepAlives([], newStream)],
   proxyAnswers: () => ["keep-alives"],
 };
+
+function keepAlives(leases: LeaseKeepaliveSpec["keepalive"]["leases"], newStream: boolean) {
+  return operation<LeaseKeepaliveSpec>({
+    series: ["lease-keepalive"],
+    kind: "lease-keepalive",
+    keepalive: { leases, newStream },
+  });
+}

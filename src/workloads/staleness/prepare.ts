@@ -22,12 +22,13 @@ export const preparation: Preparation<StalenessWorkload> = {
   series: (_, { plan, target }) => seriesOf(plan, target),
   hasSeriesOfMembers: true,
   prepare: (workload, context) => ({ operations: [staleReads(workload, context)] }),
+  plannedOperations: (workload, context) => [staleReads(workload, { ...context, note() {} })],
   keysToCheck: writtenAndRead,
 };
 
 function staleReads(
   workload: StalenessWorkload,
-  { plan, target: { members, memberIdOf, grpcProxies = [] }, note }: PrepareContext,
+  { plan, target: { members, memberIdOf, grpcProxies = [] }, note }: Omit<PrepareContext, "access">,
 ): OperationSpec {
   if (grpcProxies.length > 0) {
     throw usageError(

@@ -1,5 +1,6 @@
 /** Prepares `bench stm`: with a locker, a lock of this run and a lease for each client. */
 import { operation } from "../../load/load.ts";
+import type { OperationSpec } from "../../load/messages.ts";
 import { uint32 } from "../parts/keys/keys-to-check.ts";
 import { prepareLeases } from "../parts/leases/client-leases.ts";
 import type { Preparation } from "../preparation.ts";
@@ -12,19 +13,15 @@ const LOCK_TTL_SECONDS = 24 * 3600;
 export const preparation: Preparation<StmWorkload> = {
   series: stmSeries,
   async prepare(workload, { plan, target, access }) {
-    const series = stmSeries(workload);
-    if (workload.locker === "stm") {
-      const stm = { plan: workload, lock: null };
-      return { operations: [operation<StmSpec>({ series, kind: "stm", stm })] };
-    }
+    if (workload.locker === "stm") return { operations: [transactions(workload, null)] };
     const { clients } = plan.load;
     const granted = await prepareLeases(LOCK_TTL_SECONDS, clients, target.endpoints, access);
     const { leases, cleanUp } = granted;
     // etcd gives no id twice, so the lock is this run's alone.
     const lock = { name: `${workload.prefix}lock/${leases[0]}`, leases };
-    const stm = { plan: workload, lock };
-    return { operations: [operation<StmSpec>({ series, kind: "stm", stm })], cleanUp };
+    return { operations: [transactions(workload, lock)], cleanUp };
   },
+  plannedOperations: (workload) => [transactions(workload, null)],
   keysToCheck({ prefix, keySpaceSize, locker }) {
     const both = [0, keySpaceSize - 1].map((index) =>
       Buffer.concat([Buffer.from(prefix), uint32(index)]),
@@ -33,3 +30,11 @@ export const preparation: Preparation<StmWorkload> = {
     return { written: [...both, ...lock], read: both };
   },
 };
+
+function transactions(workload: StmWorkload, lock: StmSpec["stm"]["lock"]): OperationSpec {
+  return operation<StmSpec>({
+    series: stmSeries(workload),
+    kind: "stm",
+    stm: { plan: workload, lock },
+  });
+}

@@ -5,6 +5,7 @@ import { isDenied, permissionError } from "../../etcd/denied.ts";
 import { controlFailure, takeBack } from "../../etcd/set-up-failure.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
+import type { RunPlan } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
 import { SeedStream } from "../../random.ts";
 import { formatNoun } from "../../text/noun.ts";
@@ -24,6 +25,9 @@ const PUTS_AT_ONCE = 32;
 export const preparation: Preparation<WatchGetWorkload> = {
   series: () => WATCH_GET_SERIES,
   prepare: prepareHistory,
+  plannedOperations: (workload, { plan: { load } }) => [
+    getsAndWatches(workload, load, new Float64Array()),
+  ],
   keysToCheck: writtenAndRead,
   proxyAnswers: ({ consistency }) => (consistency === "serializable" ? ["serializable-reads"] : []),
 };
@@ -32,9 +36,8 @@ async function prepareHistory(
   workload: WatchGetWorkload,
   { plan, target: { endpoints }, access, note }: PrepareContext,
 ): Promise<PreparedLoad> {
-  const { keys, valSizeBytes, valueSize, watchers, streams, events, consistency } = workload;
-  const key = Buffer.alloc(keys.keySizeBytes);
-  new KeyWriter(keys).write(0, key, 0);
+  const { valueSize, events } = workload;
+  const key = keyOf(workload);
   const { seed } = plan.load;
   const value = runValue(workload, seed);
   const sizes = valueSize === null ? null : new ValueSizes(valueSize, SIZES.random(seed));
@@ -45,45 +48,13 @@ async function prepareHistory(
     endpoints,
     access,
   );
-  const { connections, timeoutMs } = plan.load;
-  const workers = workersOf(plan.load);
-  const unsyncedWorkers = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  new Int32Array(unsyncedWorkers)[0] = workers;
   note(
     `Before the clock started, ${formatNoun(events, "put")} of one key made the history that the watchers begin ` +
       "with. They are asked for when the clock starts, on connections of their own, in addition to those of " +
       "the gets, to the same members. watch-catch-up runs from the clock's start to each event, " +
       "watch-synced to a watcher's last one; when all are synced, the gets end.",
   );
-  const operations: OperationSpec[] = [
-    operation<WatchGetSpec>({
-      series: [...WATCH_GET_SERIES],
-      atOwnPace: WATCH_GET_SERIES.slice(1),
-      kind: "watch-get",
-      watchGet: {
-        watch: {
-          keys,
-          valSizeBytes,
-          valueSize,
-          watchedKeys: [0],
-          streams,
-          connections,
-          workers,
-          watchersPerStream: Math.ceil(watchers / streams),
-          watchers,
-          startRevision: revisions[0]!,
-          prevKv: false,
-          progressNotify: false,
-          token: 0,
-        },
-        get: { key, end: null, consistency },
-        revisions,
-        timeoutMs,
-        unsyncedWorkers,
-      },
-    }),
-  ];
-  return { operations, ownKey: key };
+  return { operations: [getsAndWatches(workload, plan.load, revisions)], ownKey: key };
 }
 
 /** Resolves to the revisions of the puts, ascending, when every endpoint's member has them. */
@@ -123,4 +94,49 @@ async function putHistory(
   } finally {
     client.close();
   }
+}
+
+function keyOf({ keys }: WatchGetWorkload): Buffer {
+  const key = Buffer.alloc(keys.keySizeBytes);
+  new KeyWriter(keys).write(0, key, 0);
+  return key;
+}
+
+/** @param revisions of the history; none before it is put */
+function getsAndWatches(
+  workload: WatchGetWorkload,
+  load: RunPlan["load"],
+  revisions: WatchGetSpec["watchGet"]["revisions"],
+): OperationSpec {
+  const { keys, valSizeBytes, valueSize, watchers, streams, consistency } = workload;
+  const { connections, timeoutMs } = load;
+  const workers = workersOf(load);
+  const unsyncedWorkers = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  new Int32Array(unsyncedWorkers)[0] = workers;
+  return operation<WatchGetSpec>({
+    series: [...WATCH_GET_SERIES],
+    atOwnPace: WATCH_GET_SERIES.slice(1),
+    kind: "watch-get",
+    watchGet: {
+      watch: {
+        keys,
+        valSizeBytes,
+        valueSize,
+        watchedKeys: [0],
+        streams,
+        connections,
+        workers,
+        watchersPerStream: Math.ceil(watchers / streams),
+        watchers,
+        startRevision: revisions[0] ?? null,
+        prevKv: false,
+        progressNotify: false,
+        token: 0,
+      },
+      get: { key: keyOf(workload), end: null, consistency },
+      revisions,
+      timeoutMs,
+      unsyncedWorkers,
+    },
+  });
 }

@@ -1,6 +1,8 @@
 /** Prepares lock and election: names of this run alone, and a lease for each client. */
 
 import { operation } from "../../../load/load.ts";
+import type { OperationSpec } from "../../../load/messages.ts";
+import type { RunPlan } from "../../../plan/schema.ts";
 import { workersOf } from "../../../plan/shares.ts";
 import { fairnessOf } from "../../../stats/fairness.ts";
 import type { ElectionWorkload } from "../../election/schema.ts";
@@ -14,6 +16,9 @@ import { boardBuffer, ContentionBoard } from "./contention-board.ts";
 export const contentionPreparation: Preparation<LockWorkload | ElectionWorkload> = {
   series: contendSeries,
   prepare: prepareContention,
+  plannedOperations: (plan, { plan: { load } }) => [
+    contention(plan, load, { names: namesOf(plan, ""), leases: [] }),
+  ],
   putsLeasedKeys: () => true,
   leaves: () => null,
   keysToCheck({ prefix }) {
@@ -30,26 +35,18 @@ async function prepareContention(
   const { clients } = load;
   const granted = await prepareLeases(plan.ttlSeconds, clients, endpoints, access);
   const { leases } = granted;
-  const count = plan.kind === "lock" ? plan.locks : plan.elections;
   // etcd gives no id twice, so the names are this run's alone.
-  const names = Array.from({ length: count }, (_, at) => `${plan.prefix}${leases[0]}/${at}`);
-  const shape = { names: count, clients };
+  const names = namesOf(plan, `${leases[0]}`);
+  const shape = { names: names.length, clients };
   const board = boardBuffer(shape);
   const view = new ContentionBoard(board, shape);
   for (const [client, lease] of leases.entries()) view.setLease(client, lease);
-  const workers = workersOf(load);
   note(
     `${plan.kind}-hand-over runs from the send of the release to the next owner's grant, where that ` +
       "client had asked before the release was sent.",
   );
   return {
-    operations: [
-      operation<ContendSpec>({
-        series: contendSeries(plan),
-        kind: "contend",
-        contend: { plan, names, leases: [...leases], board, workers },
-      }),
-    ],
+    operations: [contention(plan, load, { names, leases: [...leases], board })],
     fairness: () => fairnessOf(view.acquisitions),
     cleanUp: () => {
       // A client whose session was in doubt has another lease now.
@@ -57,4 +54,26 @@ async function prepareContention(
       return granted.cleanUp();
     },
   };
+}
+
+function namesOf(plan: LockWorkload | ElectionWorkload, own: string): string[] {
+  const count = plan.kind === "lock" ? plan.locks : plan.elections;
+  return Array.from({ length: count }, (_, at) => `${plan.prefix}${own}/${at}`);
+}
+
+function contention(
+  plan: LockWorkload | ElectionWorkload,
+  load: RunPlan["load"],
+  {
+    names,
+    leases,
+    board = boardBuffer({ names: names.length, clients: load.clients }),
+  }: Pick<ContendSpec["contend"], "names" | "leases"> &
+    Partial<Pick<ContendSpec["contend"], "board">>,
+): OperationSpec {
+  return operation<ContendSpec>({
+    series: contendSeries(plan),
+    kind: "contend",
+    contend: { plan, names, leases, board, workers: workersOf(load) },
+  });
 }

@@ -18,12 +18,13 @@ const WATCHED_KEYS = new SeedStream("watch.keys");
 export const watchPreparation: Preparation<WatchPlan> = {
   series: () => [WATCH_CREATE, ...WATCH_PUT_SERIES],
   prepare: (workload, context) => ({ operations: watchOperations(workload, context) }),
+  plannedOperations: (workload, context) => watchOperations(workload, { ...context, note() {} }),
   keysToCheck: writtenAndRead,
 };
 
 function watchOperations(
   workload: WatchPlan,
-  { plan: { load }, note }: PrepareContext,
+  { plan: { load }, note }: Pick<PrepareContext, "plan" | "note">,
 ): OperationSpec[] {
   const watchedKeys = chooseKeys(workload, load.seed);
   const distinct = new Set(watchedKeys).size;
