@@ -18,20 +18,10 @@ import { withoutLocalAddress } from "../net/connect-words.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { parseEndpoints } from "../plan/endpoints.ts";
 import { type ServiceName, serviceDefinition } from "../protos.ts";
-import { shortened } from "../shortened.ts";
+import { type Gateway, gatewayOf } from "./gateway.ts";
 
-/** Of a server's name for itself. */
-const MAX_SERVER_CHARS = 60;
 /** What grpc-js ends its words with where it has no more to say. */
 const EMPTY_NOTE = /\.? *Resolution note: *$/;
-
-/** `server`: its name, as it says it; empty: it says none. */
-export interface Gateway {
-  httpStatus: number;
-  /** The media type of what it answered; null: it is gRPC's, or it says none. */
-  contentType: string | null;
-  server: string;
-}
 
 /** A call that failed: the gRPC status of etcd or of the way there. */
 export class ControlError extends Error {
@@ -42,7 +32,7 @@ export class ControlError extends Error {
   readonly details: string;
   readonly endpoint: string;
   readonly method: string;
-  /** What answered over HTTP in place of a gRPC server; null: a gRPC server answered, or no server. */
+  /** What answered in place of etcd; null: etcd answered, or no server. */
   readonly gateway: Gateway | null;
 
   /** @param headers of the answer, where one came */
@@ -66,7 +56,7 @@ export class ControlError extends Error {
     this.details = details;
     this.endpoint = endpoint;
     this.method = method;
-    this.gateway = gatewayOf(cause.details, headers);
+    this.gateway = gatewayOf({ code, details, headers });
   }
 }
 
@@ -225,19 +215,6 @@ export class ControlCalls {
     }
     return client;
   }
-}
-
-/** grpc-js names every HTTP status but 200, and says of a page with 200 that no gRPC status came. */
-function gatewayOf(details: string, headers: Metadata | null): Gateway | null {
-  const named = /^Received HTTP status code (\d{3})$/.exec(details)?.[1];
-  const type = String(headers?.get("content-type")[0] ?? "");
-  const contentType = type === "" || type.startsWith("application/grpc") ? null : type;
-  if (named === undefined && contentType === null) return null;
-  return {
-    httpStatus: Number(named ?? 200),
-    contentType: contentType === null ? null : shortened(contentType, MAX_SERVER_CHARS),
-    server: shortened(String(headers?.get("server")[0] ?? ""), MAX_SERVER_CHARS),
-  };
 }
 
 /** etcd's own key: it is not gRPC's `authorization`. */

@@ -7,7 +7,7 @@ import type { ListedMember, MemberStatus } from "./control-messages.ts";
 import { statusFromMetrics } from "./denied-status.ts";
 import { advertisedEndpoints } from "./member-urls.ts";
 import { NoAnswerError, probeEndpoint } from "./probe.ts";
-import { GATEWAY_FIX, gatewayWords } from "./set-up-failure.ts";
+import { gatewayFix, gatewayWords } from "./set-up-failure.ts";
 import { isFinalRefusal } from "./token-source.ts";
 
 export type StatusAnswer = MemberStatus;
@@ -178,7 +178,7 @@ export function callFault(error: ControlError): BenchError {
   const words = `${error.codeName}: ${error.details}`;
   if (error.gateway !== null) {
     const words = gatewayWords(error, error.gateway);
-    return unreachableError(`${at}: ${words}: ${GATEWAY_FIX}`, error);
+    return unreachableError(`${at}: ${words}: ${gatewayFix(error)}`, error);
   }
   if (error.method === "Authenticate" && isFinalRefusal(error)) {
     return usageError(

@@ -2,8 +2,11 @@
  * Makes the error of a run whose set-up failed: what could not be done, etcd's reason, the fix, and
  * the exit code that fits the reason.
  */
+
+import { Status } from "#wire";
 import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
+import { isForeignStatus } from "./gateway.ts";
 
 /** The gRPC status of a request that failed, by its name, and the server's own words. */
 export interface FailedRequest {
@@ -22,7 +25,7 @@ export function setUpFailure(
 ): BenchError {
   const why = `${what}: ${reason ?? `${failed.codeName}: ${failed.details}`}`;
   // One that could not reach its etcd says so as UNAVAILABLE.
-  if (failed.codeName !== "UNAVAILABLE" && isGatewayAnswer(failed.details)) {
+  if (failed.codeName !== "UNAVAILABLE" && isGatewayAnswer(failed)) {
     return unreachableError(`${why}; ${GATEWAY_FIX}`, cause);
   }
   if (isTooLarge(failed)) {
@@ -57,29 +60,43 @@ export function setUpFailure(
 
 /** The same of a call of the control plane, with its method and endpoint. */
 export function controlFailure(what: string, cause: ControlError): BenchError {
-  const reason = cause.gateway === null ? cause.message : gatewayWords(cause, cause.gateway);
-  return setUpFailure(what, cause, { reason, cause });
+  if (cause.gateway === null) return setUpFailure(what, cause, { reason: cause.message, cause });
+  return unreachableError(
+    `${what}: ${gatewayWords(cause, cause.gateway)}; ${gatewayFix(cause)}`,
+    cause,
+  );
 }
 
-export const GATEWAY_FIX =
-  "name etcd's client port, or let the gateway before etcd pass this client on";
+const GATEWAY_FIX = "name etcd's client port, or let the gateway before etcd pass this client on";
+
+export function gatewayFix({ codeName }: FailedRequest): string {
+  if (codeName !== "UNAVAILABLE") return GATEWAY_FIX;
+  return "name etcd's client port, or check that etcd is up and has a leader, and that the gateway reaches it";
+}
 
 /** What answered in place of etcd, and how. */
 export function gatewayWords(
-  { method }: ControlError,
-  { httpStatus, contentType, server }: NonNullable<ControlError["gateway"]>,
+  { method, code, codeName, details }: ControlError,
+  { httpStatus, contentType, server, isGrpc }: NonNullable<ControlError["gateway"]>,
 ): string {
   const who = server === "" ? "a server whose name is not known" : `"${server}"`;
+  if (isGrpc) {
+    const words = details === "" ? codeName : `${codeName}: ${details}`;
+    return `${who} answers ${method} in place of etcd, with gRPC status ${code} (${words})`;
+  }
   const what = httpStatus === 200 && contentType !== null ? ` and ${contentType}` : "";
   return `${who} answers ${method} with HTTP status ${httpStatus}${what}, and no gRPC`;
 }
 
 /**
  * Whether a failure's words are those of our transports, or of grpc-js, for an answer that no gRPC server
- * wrote. That etcd has no grpc-gateway is another fault.
+ * wrote, or those of a gRPC server other than etcd. That etcd has no grpc-gateway is another fault.
  */
-export function isGatewayAnswer(details: string): boolean {
-  return /^(HTTP status|Received HTTP status code) \d{3}\b(?!, so)/.test(details);
+export function isGatewayAnswer({ codeName, details }: FailedRequest): boolean {
+  return (
+    /^(HTTP status|Received HTTP status code) \d{3}\b(?!, so)/.test(details) ||
+    isForeignStatus(Status[codeName as keyof typeof Status], details)
+  );
 }
 
 /** Deletes a key that a set-up had put before it failed, where etcd lets it. */

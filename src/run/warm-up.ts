@@ -65,7 +65,8 @@ export class WarmUp {
     if (isOver()) return;
     const counts = sumOf(done);
     const denied = counts.errors.filter(
-      ({ code, message }) => code === "PERMISSION_DENIED" && !isGatewayAnswer(message),
+      ({ code, message }) =>
+        code === "PERMISSION_DENIED" && !isGatewayAnswer({ codeName: code, details: message }),
     );
     // A user who may not read this key has warmed the connections all the same.
     const failed = counts.failed - countOf(denied);

@@ -44,8 +44,12 @@ const REQUESTS: readonly (readonly [CanaryKind, string])[] = [
 export function canaryRequests({ probes: { canary }, client }: Evidence): Findings {
   if (canary === null) return [];
   if (canary.fault !== null) {
-    const figure = canary.fault;
-    return [findingOf("requests", { what: "own requests", figure, verdict: "not known" })];
+    const about = { what: "own requests", figure: canary.fault };
+    // That etcd denies them to this user is no fault of etcd's; that they do not get there is one.
+    if (canary.isOfGateway !== true)
+      return [findingOf("requests", { ...about, verdict: "not known" })];
+    const bound = "the gateway before etcd passes them on";
+    return [findingOf("requests", { ...about, bound, verdict: "suspect", source: "probe" })];
   }
   return canary.members.flatMap(({ member, latency }) =>
     latency === null

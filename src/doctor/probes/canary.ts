@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { type ControlClient, ControlError } from "../../etcd/control-client.ts";
+import { gatewayWords } from "../../etcd/set-up-failure.ts";
 import { type CanaryKind, CanaryMember } from "./canary-member.ts";
 import type { MemberCalls } from "./member-calls.ts";
 import type { ProbeLatency } from "./probe-latency.ts";
@@ -35,6 +36,8 @@ export interface CanaryProbe {
   isCleanedUp: boolean;
   /** Why there was none, such as a user that may not write; null: it was made. */
   fault: string | null;
+  /** A gateway before etcd refused them. */
+  isOfGateway?: boolean;
 }
 
 export interface CanaryOptions {
@@ -109,7 +112,7 @@ async function begin(
   control: ControlClient,
   at: { endpoint: string; timeoutMs: number },
   key: Buffer,
-): Promise<{ lease: string } | Pick<CanaryProbe, "fault" | "isCleanedUp">> {
+): Promise<{ lease: string } | Omit<CanaryProbe, "members">> {
   let lease: string | null = null;
   try {
     lease = await control.grantLease(TTL_SECONDS, at);
@@ -119,7 +122,9 @@ async function begin(
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     const isCleanedUp = lease === null || (await cleanUp(control, [at.endpoint], lease));
-    return { fault: error.message, isCleanedUp };
+    const { gateway } = error;
+    const fault = gateway === null ? error.message : gatewayWords(error, gateway);
+    return { fault, isCleanedUp, isOfGateway: gateway !== null };
   }
 }
 

@@ -157,6 +157,18 @@ test("reads of the canary distinguish a slow network from slow members", () => {
   assert.is(principal(syncing).cause, "disk");
 });
 
+test("own requests that a gateway refuses are a suspect, and those that etcd denies to the user are not", () => {
+  const found = cluster();
+  const refusedBy = (isOfGateway: boolean): Evidence => {
+    const canary = { members: [], isCleanedUp: true, fault: "Put is refused", isOfGateway };
+    return { ...found, probes: { ...found.probes, canary } };
+  };
+  const { cause, verdict, sentence } = principal(refusedBy(true));
+  assert.equal([cause, verdict], ["requests", "suspect"]);
+  assert.match(sentence, /own requests: Put is refused/);
+  assert.is(principal(refusedBy(false)).verdict, "fine");
+});
+
 test("the small answers to the canary do not hide large answers", () => {
   const found = cluster({
     rises: {

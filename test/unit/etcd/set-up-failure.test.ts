@@ -28,4 +28,21 @@ test("a gateway's 401 and 403 are a target that cannot be used, and no denial by
   }
 });
 
+test("a gateway's gRPC status is a target that cannot be used, whatever the status", () => {
+  const headers = new Metadata();
+  headers.set("server", "envoy");
+  for (const [code, name] of [
+    [Status.PERMISSION_DENIED, "PERMISSION_DENIED"],
+    [Status.RESOURCE_EXHAUSTED, "RESOURCE_EXHAUSTED"],
+    [Status.UNAVAILABLE, "UNAVAILABLE"],
+  ] as const) {
+    const cause = new ControlError("LeaseGrant", "h:1", { code, details: "no" }, headers);
+    const error = controlFailure("the leases could not be granted", cause);
+    const words = `the leases could not be granted: "envoy" answers LeaseGrant in place of etcd, with gRPC status ${code} (${name}: no); name etcd's client port, or `;
+    assert.ok(error.message.startsWith(words), error.message);
+    assert.is(error.exitCode, EXIT.unreachable);
+    assert.is(isDenied(cause), false);
+  }
+});
+
 test.run();

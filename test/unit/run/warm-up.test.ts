@@ -68,6 +68,8 @@ test("one failed put of the set-up fails the run, with etcd's message and the ma
       /gateway before/,
     ],
     ["UNAUTHENTICATED", "HTTP status 401", EXIT.unreachable, /gateway before/],
+    ["PERMISSION_DENIED", "RBAC: access denied", EXIT.unreachable, /gateway before/],
+    ["UNAUTHENTICATED", "etcdserver: invalid auth token", EXIT.usage, /user/],
     ["UNAVAILABLE", "HTTP status 503", EXIT.unreachable, /is up/],
     ["UNAVAILABLE", "connect ECONNREFUSED", EXIT.unreachable, /is up/],
     ["DEADLINE_EXCEEDED", "no answer within the timeout", EXIT.unreachable, /is up/],
@@ -116,10 +118,12 @@ test("requests that etcd denies to the user still warm the connections", async (
 });
 
 test("requests that a gateway before etcd turned away warm no connection", async () => {
-  const { warmUp } = warmUpOf(counts(0, 5, "PERMISSION_DENIED", "HTTP status 403"));
-  const error = await failureOf(warmUp.warmPath());
-  assert.match(error.message, /HTTP status 403; name etcd's client port/);
-  assert.is(error.exitCode, EXIT.unreachable);
+  for (const words of ["HTTP status 403", "RBAC: access denied"]) {
+    const { warmUp } = warmUpOf(counts(0, 5, "PERMISSION_DENIED", words));
+    const error = await failureOf(warmUp.warmPath());
+    assert.match(error.message, new RegExp(`${words}; name etcd's client port`));
+    assert.is(error.exitCode, EXIT.unreachable);
+  }
 });
 
 test.run();

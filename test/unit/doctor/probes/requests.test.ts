@@ -7,6 +7,7 @@ import { type ProbeOptions, probeRequests } from "../../../../src/doctor/probes/
 import { startFakeEtcd } from "../../../../src/fake-etcd/server.ts";
 import type { RunPlan } from "../../../../src/plan/schema.ts";
 import { patient } from "../../../harness/patience.ts";
+import { withRefusingGateway } from "../../../peers/refusing-gateway.ts";
 
 const NOBODY = "127.0.0.1:1";
 
@@ -106,5 +107,15 @@ test("at the level none no requests are sent, and an abort ends the probes", asy
   const { canary } = await probeRequests({ ...optionsFor([NOBODY], 60_000), signal: abort.signal });
   assert.is(canary!.fault, "no member could be reached");
 });
+
+test("requests that a gateway before etcd refuses are reported as the gateway's", () =>
+  withRefusingGateway({ status: 7, message: "RBAC: access denied" }, async (endpoint) => {
+    const { canary } = await probeRequests(optionsFor([endpoint], 200));
+    assert.is(canary!.isOfGateway, true);
+    assert.match(
+      canary!.fault!,
+      /^"envoy" answers LeaseGrant in place of etcd, with gRPC status 7/,
+    );
+  }));
 
 test.run();
