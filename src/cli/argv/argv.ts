@@ -263,7 +263,7 @@ function takerWords(takers: readonly Command[]): string {
 function elsewhere(meant: string, command: Command, commands: readonly Command[]): string {
   const takersOf = (name: string) =>
     commands.filter(({ flags }) => flags.some((flag) => flag.name === name));
-  const meantFlags = [...meant.matchAll(/--([a-z][\w-]*)/g)].map(([, name]) => name!);
+  const meantFlags = flagsIn(meant);
   // A command after another one, as `ab put`, is not in the list.
   const isTaken = (name: string) => command.flags.some((flag) => flag.name === name);
   if (meantFlags.some(isTaken)) return "";
@@ -274,10 +274,17 @@ function elsewhere(meant: string, command: Command, commands: readonly Command[]
     : `; it is a flag of ${takerWords(takersOf(name))}, not of bench ${fullNameOf(command)}`;
 }
 
+function flagsIn(text: string): string[] {
+  return [...text.matchAll(/--([a-z][\w-]*)/g)].map(([, name]) => name!);
+}
+
 /** `a-clients` of a comparison, whose arms have no flags of their own for what the workload takes. */
 function ofOneArm(written: string, names: readonly string[]): string | null {
-  const [, arm, name] = /^([ab])-(.+)$/.exec(written) ?? [];
-  if (name === undefined || !names.includes(`${arm}-flags`) || !names.includes(name)) return null;
+  const [, arm, given] = /^([ab])-(.+)$/.exec(written) ?? [];
+  if (given === undefined || !names.includes(`${arm}-flags`)) return null;
+  const meant = names.includes(given) ? [given] : flagsIn(meantByForeign(given) ?? "");
+  const name = meant.find((each) => names.includes(each));
+  if (name === undefined) return null;
   return `--${arm}-flags='--${name}=VALUE', for arm ${arm} alone`;
 }
 

@@ -45,7 +45,10 @@ function flagsOf(command: Command): CompletedFlag[] {
   const byName = new Map<string, CompletedFlag>();
   const taken = command.inner?.commands.flatMap((each) => command.inner!.with(each).flags) ?? [];
   for (const spec of [...command.flags, ...taken, HELP]) {
-    if (!byName.has(spec.name)) byName.set(spec.name, completedFlag(spec));
+    const known = byName.get(spec.name);
+    if (known === undefined) byName.set(spec.name, completedFlag(spec));
+    // What one of the commands after it takes, as the formats of `agents status`.
+    else known.values = [...new Set([...known.values, ...(spec.choices ?? [])])];
   }
   return [...byName.values()];
 }

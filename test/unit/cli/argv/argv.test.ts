@@ -177,6 +177,7 @@ test("an error about a flag of another load generator sends no one away from a c
 
 test("an error about a workload's flag with an arm before it names the flags of that arm", () => {
   refuses(["ab", "put", "--a-clients=10"], "--a-clients", "--a-flags='--clients=VALUE'");
+  refuses(["ab", "put", "--b-vus=10"], "--b-vus", "--b-flags='--clients=VALUE'");
   refuses(["ab", "put", "--b-xyzzyxyzzy=1"], "--b-xyzzyxyzzy", "bench ab put --help=all");
 });
 

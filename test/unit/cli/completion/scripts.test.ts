@@ -45,6 +45,7 @@ test("the formats of a command are those that can show its output", () => {
   assert.equal(offeredByBash("bench", "memory", "--output", "="), ["table", "markdown", "json"]);
   assert.equal(offeredByBash("bench", "calibrate", "--output", "="), ["table", "json"]);
   assert.equal(offeredByBash("bench", "ab", "put", "--output", "=", "hg"), []);
+  assert.equal(offeredByBash("bench", "agents", "status", "-o", "j"), ["json"]);
 });
 
 test("bash completes an optional value only after the equals sign", () => {
