@@ -1,6 +1,8 @@
 /** Says verdicts on standard error, where no table on standard output has them. */
+import type { Comparison } from "../../compare/schema.ts";
 import type { DoctorReport } from "../../doctor/report-schema.ts";
 import { EXIT } from "../../errors.ts";
+import { wholeVerdictWords } from "../../report/comparison/words.ts";
 import type { ReportSubject } from "../../report/format.ts";
 import { searchSentence } from "../../report/outcome.ts";
 import type { RunResult } from "../../result/schema.ts";
@@ -42,7 +44,7 @@ export function toldOf(subject: ReportSubject): Told[] {
         ...searchesOf(subject.results).map(ofSearch),
       ];
     case "comparison":
-      return [told("comparison", subject.comparison.verdict, ["no-change", "faster"])];
+      return [ofComparison(subject.comparison)];
     case "trend":
       return [told("trend", subject.trend.verdict, ["quiet"])];
     case "failover":
@@ -65,6 +67,15 @@ function told(
   return {
     text: `verdict of the ${what}: ${kind}${because(reasons)}`,
     isGood: good.includes(kind),
+  };
+}
+
+/** What is more, as lost writes, is not called slower. */
+function ofComparison(comparison: Comparison): Told {
+  const { kind, reasons } = comparison.verdict;
+  return {
+    text: `verdict of the comparison: ${wholeVerdictWords(comparison)}${because(reasons)}`,
+    isGood: kind === "no-change" || kind === "faster",
   };
 }
 

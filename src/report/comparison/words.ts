@@ -165,6 +165,14 @@ export function detectableText(fraction: number | null): string {
   return `${Number(up.toPrecision(6))}%`;
 }
 
+/** Of the whole: as its gates that make the verdict have it, `slower`, `more`, or `slower and more`. */
+export function wholeVerdictWords({ verdict, cells }: Comparison): string {
+  const words = gatesOf(cells)
+    .filter(({ gate }) => gate.verdict === verdict.kind)
+    .map(({ gate }) => metricVerdictWords(gate));
+  return [...new Set(words)].join(" and ") || verdictWords(verdict.kind);
+}
+
 /** One line on the whole: `Verdict: slower: put requests/s 0.914 (0.902 to 0.925)`. */
 export function verdictSentence(comparison: Comparison): string {
   const { verdict, cells, status } = comparison;
@@ -175,7 +183,7 @@ export function verdictSentence(comparison: Comparison): string {
   const isEffect = verdict.kind === "slower" || verdict.kind === "faster";
   const reasons = isEffect ? decided : verdict.reasons;
   const tail = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
-  return `${verdictWords(verdict.kind)}${ended}${tail}`;
+  return `${wholeVerdictWords(comparison)}${ended}${tail}`;
 }
 
 /** `base 3.4.23 (results/a)`. */

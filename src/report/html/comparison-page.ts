@@ -13,7 +13,7 @@ import {
   ratioText,
   sideText,
   verdictSentence,
-  verdictWords,
+  wholeVerdictWords,
 } from "../comparison/words.ts";
 import { renderTableOf } from "./data-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
@@ -52,8 +52,9 @@ export function comparisonPage(given: Comparison): Page {
   };
 }
 
-function headlineOf({ isCanary, verdict, cells }: Comparison): string {
-  const word = verdictWords(verdict.kind);
+function headlineOf(comparison: Comparison): string {
+  const { isCanary, cells } = comparison;
+  const word = wholeVerdictWords(comparison);
   const loads = cells.length === 1 ? printable(cells[0]!.name) : formatNoun(cells.length, "load");
   return isCanary
     ? `The same against itself, ${loads}: ${word}`

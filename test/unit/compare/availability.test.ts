@@ -60,7 +60,7 @@ test("pairs of trials get a verdict on their longest windows", () => {
   const head = Array.from({ length: 8 }, (_, at) => trials(4 * at + 2, [2_000 + at])[0]!);
   const comparison = compared(base, head);
   assert.is(comparison.verdict.kind, "slower");
-  assert.match(verdictSentence(comparison), "put longest window 1.9");
+  assert.match(verdictSentence(comparison), /^longer: put longest window 1.9/);
 });
 
 test("an outage that its run did not see the end of is a lower bound, and no ratio", () => {
@@ -116,7 +116,7 @@ test("one lost acknowledged write makes the head worse, even without pairs", () 
   const head = trials(20, [900]);
   head[0]!.availability!.writes!.lost = 1;
   const comparison = compared(trials(0, [900]), head);
-  assert.match(verdictSentence(comparison), "slower: etcd writes lost 0 to 1");
+  assert.match(verdictSentence(comparison), /^more: etcd writes lost 0 to 1/);
   assert.equal(comparisonSchema.parse(comparison), comparison);
   const subject = { kind: "comparison", comparison } as const;
   for (const { name, shows } of REPORT_FORMATS.filter((each) =>

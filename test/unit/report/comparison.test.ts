@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOfComparison } from "../../../src/cli/exit-code.ts";
 import type { Comparison, MetricComparison } from "../../../src/compare/schema.ts";
-import { fractionText } from "../../../src/report/comparison/words.ts";
+import { fractionText, verdictSentence } from "../../../src/report/comparison/words.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import { resultFixture, thresholdFixture } from "../../fixtures/result-fixture.ts";
@@ -195,6 +195,19 @@ test("costs of etcd are more or less, and never slower or faster", () => {
     assert.match(text, /requests\/s.*slower/, format);
   }
   assert.equal(chartedVerdicts(shown), ["slower", "more", "less"]);
+});
+
+test("the verdict of the whole is more where costs alone make it, and both words where speeds do too", () => {
+  const rss = { operation: "etcd", metric: "etcd-rss", unit: "bytes", better: "lower" } as const;
+  const whole = (metrics: MetricComparison[]) => {
+    const verdict = { kind: "slower" as const, reasons: [] };
+    return verdictSentence({ ...comparison(metrics), verdict });
+  };
+  assert.match(whole([metric({ ...rss, verdict: "slower" })]), /^more: etcd resident memory/);
+  assert.match(
+    whole([metric(), metric({ ...rss, verdict: "slower" })]),
+    /^slower and more: put requests/,
+  );
 });
 
 test("the chart of a comparison says longer or shorter of outages, as the table does", () => {
