@@ -18,7 +18,7 @@ import { withoutLocalAddress } from "../net/connect-words.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { parseEndpoints } from "../plan/endpoints.ts";
 import { type ServiceName, serviceDefinition } from "../protos.ts";
-import { type Gateway, gatewayOf } from "./gateway.ts";
+import { type Gateway, gatewayOf, statusOfEtcd } from "./gateway.ts";
 
 /** What grpc-js ends its words with where it has no more to say. */
 const EMPTY_NOTE = /\.? *Resolution note: *$/;
@@ -43,7 +43,8 @@ export class ControlError extends Error {
     headers: Metadata | null = null,
   ) {
     // grpc-js gives NaN for a status that is no number.
-    const code = Number.isInteger(cause.code) ? cause.code : Status.UNKNOWN;
+    const given = Number.isInteger(cause.code) ? cause.code : Status.UNKNOWN;
+    const code = statusOfEtcd(given, cause.details);
     const codeName = statusName(code);
     const details = withoutLocalAddress(cause.details)
       .replace(EMPTY_NOTE, "")

@@ -61,3 +61,11 @@ export function isForeignStatus(code: number, details: string, namesServer = fal
       return false;
   }
 }
+
+/** etcd's grpc-proxy passes etcd's refusals of a user on as UNKNOWN: only their words say what they are. */
+export function statusOfEtcd(code: number, details: string): number {
+  if (code !== Status.UNKNOWN) return code;
+  if (details === "etcdserver: permission denied") return Status.PERMISSION_DENIED;
+  if (details === "etcdserver: user name is empty") return Status.INVALID_ARGUMENT;
+  return code;
+}

@@ -3,10 +3,10 @@
  * the exit code that fits the reason.
  */
 
-import { Status } from "#wire";
+import { Status, statusName } from "#wire";
 import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
-import { isForeignStatus } from "./gateway.ts";
+import { isForeignStatus, statusOfEtcd } from "./gateway.ts";
 
 /** The gRPC status of a request that failed, by its name, and the server's own words. */
 export interface FailedRequest {
@@ -35,7 +35,8 @@ export function setUpFailure(
       cause,
     );
   }
-  switch (failed.codeName) {
+  const code = Status[failed.codeName as keyof typeof Status];
+  switch (statusName(statusOfEtcd(code, failed.details))) {
     case "PERMISSION_DENIED":
     case "UNAUTHENTICATED":
       return usageError(`${why}; grant a role that may, or name another user`, cause);
@@ -97,6 +98,13 @@ export function isGatewayAnswer({ codeName, details }: FailedRequest): boolean {
     /^(HTTP status|Received HTTP status code) \d{3}\b(?!, so)/.test(details) ||
     isForeignStatus(Status[codeName as keyof typeof Status], details)
   );
+}
+
+/** Whether etcd denied it to the user. */
+export function isDeniedRequest(failed: FailedRequest): boolean {
+  const code = Status[failed.codeName as keyof typeof Status];
+  const isDenied = statusOfEtcd(code, failed.details) === Status.PERMISSION_DENIED;
+  return isDenied && !isGatewayAnswer(failed);
 }
 
 /** Deletes a key that a set-up had put before it failed, where etcd lets it. */

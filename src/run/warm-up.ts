@@ -4,7 +4,7 @@
  * the set-up fails, or all of a warm-up, so does the run.
  */
 import type { BenchError } from "../errors.ts";
-import { isGatewayAnswer, setUpFailure } from "../etcd/set-up-failure.ts";
+import { isDeniedRequest, setUpFailure } from "../etcd/set-up-failure.ts";
 import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { type ErrorCount, errorCounts } from "../stats/distinct-counts.ts";
@@ -64,9 +64,8 @@ export class WarmUp {
     );
     if (isOver()) return;
     const counts = sumOf(done);
-    const denied = counts.errors.filter(
-      ({ code, message }) =>
-        code === "PERMISSION_DENIED" && !isGatewayAnswer({ codeName: code, details: message }),
+    const denied = counts.errors.filter(({ code, message }) =>
+      isDeniedRequest({ codeName: code, details: message }),
     );
     // A user who may not read this key has warmed the connections all the same.
     const failed = counts.failed - countOf(denied);

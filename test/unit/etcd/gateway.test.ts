@@ -4,7 +4,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "#wire";
 import { BenchError, EXIT } from "../../../src/errors.ts";
-import type { ControlError } from "../../../src/etcd/control-client.ts";
+import { ControlError } from "../../../src/etcd/control-client.ts";
+import { isDenied } from "../../../src/etcd/denied.ts";
 import { callFault } from "../../../src/etcd/endpoint-answers.ts";
 import { gatewayOf } from "../../../src/etcd/gateway.ts";
 import { openAccess } from "../../../src/etcd/token-source.ts";
@@ -90,6 +91,18 @@ test("etcd's own errors stay etcd's, also where a proxy that passes them on name
     server: "nginx/1.22",
     isGrpc: true,
   });
+});
+
+test("etcd's refusals of a user are recognized through its grpc-proxy, which passes them on as UNKNOWN", () => {
+  const error = (details: string) =>
+    new ControlError("Range", "h:1", { code: Status.UNKNOWN, details });
+  const denied = error("etcdserver: permission denied");
+  assert.is(isDenied(denied), true);
+  assert.is(denied.codeName, "PERMISSION_DENIED");
+  const fault = callFault(error("etcdserver: user name is empty"));
+  assert.match(fault.message, /etcd asks for a user/);
+  assert.is(fault.exitCode, EXIT.usage);
+  assert.is(error("odd").codeName, "UNKNOWN");
 });
 
 test.run();
