@@ -55,7 +55,7 @@ async function planCell(
   const preparePlans: RunPlan[] = [];
   for (const words of cell.prepare) {
     const plan = async () => (await planWords(words, discovery, env)).planned.plan;
-    preparePlans.push(await placed(cell, plan, "prepare"));
+    preparePlans.push(withServerArgs(await placed(cell, plan, "prepare"), cell.serverArgs));
   }
   if (cell.etcd === "fresh" && planned.plan.target.local === null) {
     throw usageError(

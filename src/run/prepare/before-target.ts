@@ -1,6 +1,6 @@
 /**
  * Checks what is known of a run before its etcd is: a name that no series or member has is refused
- * before a cluster is started, and before the first run of a suite.
+ * before a cluster is started, and before the first run of a suite. So are writes that do not fit it.
  */
 import { memberNames } from "../../etcd/local-cluster/placement.ts";
 import { checkEventsWithoutCluster, checkEventTargets } from "../../events/catalogue.ts";
@@ -8,15 +8,17 @@ import type { EventSite } from "../../events/definition.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
 import { checkThresholdSeries } from "../threshold-series.ts";
+import { checkQuotaOfEmpty } from "./quota.ts";
 
 type LocalPlan = NonNullable<RunPlan["target"]["local"]>;
 
-/** @throws BenchError (usage) that names the flag */
+/** @throws BenchError (usage) that names the flag, or where the writes do not fit a cluster that is started */
 export async function checkBeforeTarget(plan: RunPlan): Promise<void> {
   const { local, cluster } = plan.target;
   if (local !== null) checkEventTargets(plan.maintenance, siteOf(local));
   else if (cluster === null) checkEventsWithoutCluster(plan.maintenance);
   await checkSeries(plan);
+  checkQuotaOfEmpty(plan);
 }
 
 /** A cluster that is to be started, where its members have no addresses yet. */

@@ -3,6 +3,7 @@ import { usageError } from "../../errors.ts";
 import { type BackendRoom, readBackendRoom } from "../../etcd/backend-room.ts";
 import type { ControlAccess } from "../../etcd/control-client.ts";
 import type { TargetInfo } from "../../etcd/inspect.ts";
+import { memberNames } from "../../etcd/local-cluster/placement.ts";
 import { plannedEvents } from "../../events/catalogue.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { bytesOf, type PlannedWrites } from "../../plan/written-bytes.ts";
@@ -11,6 +12,8 @@ import { plannedWrites } from "../../workloads/planned-writes.ts";
 
 /** Sixteen pages of etcd's database: its file grows in larger steps, so less is not checked. */
 const LEAST_BYTES = 64 * 1024;
+/** Of every etcd 3, where --quota-backend-bytes is absent or 0. */
+const DEFAULT_QUOTA_BYTES = 2 * 1024 ** 3;
 
 /**
  * Resolves to notes. A quota that no member tells is no reason to refuse.
@@ -22,11 +25,48 @@ export async function checkQuota(
   target: TargetInfo,
   access: ControlAccess,
 ): Promise<string[]> {
-  // How much is stored at once is not known beforehand where events free space meanwhile.
-  if (plannedEvents(plan.maintenance).some(({ event }) => event.makesRoom)) return [];
-  const writes = plannedWrites(plan);
-  if (writes === null || bytesOf(writes).all < LEAST_BYTES) return [];
+  const writes = writesToCheck(plan);
+  if (writes === null) return [];
   const rooms = await readBackendRoom(target.members, plan.target.metricsEndpoints, access);
+  return refuseExcess(plan, writes, rooms);
+}
+
+/**
+ * Of a cluster that is to be started, which is empty.
+ * @throws BenchError as `checkQuota`
+ */
+export function checkQuotaOfEmpty(plan: RunPlan): void {
+  const writes = writesToCheck(plan);
+  const { local } = plan.target;
+  const quotaBytes = local === null ? null : quotaOfArgs(local.serverArgs);
+  if (writes === null || local === null || quotaBytes === null) return;
+  const [first = ""] = memberNames(local.members);
+  refuseExcess(plan, writes, [{ member: first, quotaBytes, sizeBytes: 0, inUseBytes: 0 }]);
+}
+
+/** Null: not known, or none. */
+function quotaOfArgs(args: readonly string[]): number | null {
+  // With a file etcd takes no flag.
+  if (args.some((arg) => /^--?config-file\b/.test(arg))) return null;
+  const last = args.findLast((arg) => /^--?quota-backend-bytes\b/.test(arg));
+  if (last === undefined) return DEFAULT_QUOTA_BYTES;
+  const given = /=(\d+)$/.exec(last)?.[1];
+  return given === undefined ? null : Number(given) || DEFAULT_QUOTA_BYTES;
+}
+
+/** Null where they always fit, or are not known beforehand. */
+function writesToCheck(plan: RunPlan): PlannedWrites | null {
+  // How much is stored at once is not known beforehand where events free space meanwhile.
+  if (plannedEvents(plan.maintenance).some(({ event }) => event.makesRoom)) return null;
+  const writes = plannedWrites(plan);
+  return writes === null || bytesOf(writes).all < LEAST_BYTES ? null : writes;
+}
+
+function refuseExcess(
+  plan: RunPlan,
+  writes: PlannedWrites,
+  rooms: readonly BackendRoom[],
+): string[] {
   const excess = quotaExcess(writes, rooms);
   if (excess === null) return [];
   if (plan.target.ignoresQuota) return [`Went on with --force, although ${excess}.`];

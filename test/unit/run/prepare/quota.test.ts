@@ -2,7 +2,18 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { BackendRoom } from "../../../../src/etcd/backend-room.ts";
+import type { RunPlan } from "../../../../src/plan/schema.ts";
+import { checkBeforeTarget } from "../../../../src/run/prepare/before-target.ts";
 import { quotaExcess } from "../../../../src/run/prepare/quota.ts";
+import { planFixture } from "../../../fixtures/result-fixture.ts";
+
+const LOCAL = {
+  members: 1 as const,
+  tls: false,
+  auth: null,
+  grpcProxy: false,
+  proxied: false,
+};
 
 const WRITES = {
   puts: 100_000,
@@ -61,6 +72,38 @@ test("free pages count as room only while the file is smaller than the quota", (
   const few = { ...WRITES, puts: 1_000 };
   assert.is(quotaExcess(few, [room({ sizeBytes: 1.99e9 })]), null);
   assert.match(String(quotaExcess(few, [room({ sizeBytes: 2e9 })])), /m1 has 2 GB in use/);
+});
+
+test("writes that a temporary cluster has no room for are refused before it is started", async () => {
+  const planOf = (serverArgs: string[], target: Partial<RunPlan["target"]> = {}) => {
+    const local = { ...LOCAL, serverArgs };
+    return planFixture({
+      limits: { totalRequests: 300_000, durationMs: null },
+      workload: { valSizeBytes: 10_240 },
+      target: { local, endpoints: [], ...target },
+    });
+  };
+  const isRefused = async (plan: RunPlan): Promise<boolean> => {
+    try {
+      await checkBeforeTarget(plan);
+      return false;
+    } catch (error) {
+      assert.match(
+        (error as Error).message,
+        /^300,000 puts .* etcd1 has 0 B in use .* of 2\.15 GB/,
+      );
+      return true;
+    }
+  };
+  const large = "--quota-backend-bytes=8589934592";
+  assert.is(await isRefused(planOf([])), true);
+  assert.is(await isRefused(planOf(["--quota-backend-bytes=0"])), true);
+  assert.is(await isRefused(planOf([large])), false);
+  assert.is(await isRefused(planOf([large, "--quota-backend-bytes=0"])), true);
+  assert.is(await isRefused(planOf(["--quota-backend-bytes=-1"])), false);
+  assert.is(await isRefused(planOf(["--config-file=etcd.yaml"])), false);
+  assert.is(await isRefused(planOf([], { ignoresQuota: true })), false);
+  assert.is(await isRefused(planOf([], { local: null, endpoints: ["127.0.0.1:2379"] })), false);
 });
 
 test.run();
