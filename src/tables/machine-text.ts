@@ -1,5 +1,6 @@
 /** Says which CPUs and how much memory a measurement had. */
-import type { RunResult } from "../result/schema.ts";
+import { agentMachines } from "../result/agent-machines.ts";
+import type { AgentResult, RunResult } from "../result/schema.ts";
 import { formatBytes } from "./number-format.ts";
 
 type Environment = RunResult["environment"];
@@ -19,4 +20,9 @@ export function describeMemory({ memoryBytes, memoryLimitBytes }: Memory): strin
   const isLimited = memoryLimitBytes !== null && memoryLimitBytes < memoryBytes;
   const available = isLimited ? ` (${formatBytes(memoryLimitBytes)} available)` : "";
   return `${formatBytes(memoryBytes)} memory${available}`;
+}
+
+/** `2 agents on 2 x Some CPU (1 available), Linux 6.1.0`. */
+export function describeAgents(agents: readonly AgentResult[]): string {
+  return agentMachines(agents, (of) => `${describeCpus(of)}, ${of.kernel}`);
 }

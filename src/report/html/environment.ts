@@ -2,7 +2,7 @@
 
 import type { RunResult } from "../../result/schema.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
-import { describeCpus, describeMemory } from "../../tables/machine-text.ts";
+import { describeAgents, describeCpus, describeMemory } from "../../tables/machine-text.ts";
 import { commandLineOf } from "../../workloads/catalogue.ts";
 import { describeMachineState, describeTarget } from "../table/what-was-run.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
@@ -20,6 +20,7 @@ export function renderEnvironment(runs: readonly LabelledRun[]): Markup {
 ${facts("etcd", (result) => [describeTarget(result)])}
 ${facts("Data on", ({ target }) => (target.dataFileSystem === null ? [] : [target.dataFileSystem]))}
 ${facts("Machine", ({ environment }) => [[describeCpus(environment), describeMemory(environment)].filter((part) => part !== null).join(", ")])}
+${facts("Load from", ({ client: { agents } }) => (agents === undefined ? [] : [describeAgents(agents)]))}
 ${facts("While measured", ({ machine }) => (machine === null ? [] : [describeMachineState(machine).join(", ")]))}
 ${facts("System", ({ environment: { os, kernel } }) => [`${os}, ${kernel}`])}
 ${facts("Tool", ({ environment: { tool, node } }) => [`${tool}, Node ${node}`])}

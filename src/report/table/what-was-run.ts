@@ -4,7 +4,7 @@ import { plannedEvents } from "../../events/catalogue.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
-import { describeCpus, describeMemory } from "../../tables/machine-text.ts";
+import { describeAgents, describeCpus, describeMemory } from "../../tables/machine-text.ts";
 import {
   formatAskedRate,
   formatCount,
@@ -75,20 +75,30 @@ function describeConnections({ members, connections }: RunResult["target"]): str
 }
 
 /** One line on machine and etcd; none for published figures, whose notes say what is known. */
-export function describeMachine({ environment, target, startedAt, origin }: RunResult): string[] {
+export function describeMachine(result: RunResult): string[] {
+  const { environment, target, startedAt, origin } = result;
   if (origin === "published") return [];
-  const { os, kernel, node, tool } = environment;
+  const { node, tool } = environment;
   const storage = target.dataFileSystem === null ? "" : `, data on ${target.dataFileSystem}`;
   const parts = [
     `Measured by ${tool} (${node})`,
-    `on ${describeCpus(environment)}`,
-    describeMemory(environment),
-    `${os} (${kernel})`,
+    ...senders(result),
     `against ${etcdVersion(target)}${storage}`,
     // The day is enough to tell runs of one session together.
     startedAt.slice(0, 10),
   ];
-  return [parts.filter((part) => part !== null).join(", ")];
+  return [parts.join(", ")];
+}
+
+/** The machine that sent the load, or those of the agents that did. */
+function senders({ environment, client }: RunResult): string[] {
+  if (client.agents !== undefined) return [`load from ${describeAgents(client.agents)}`];
+  const memory = describeMemory(environment);
+  return [
+    `on ${describeCpus(environment)}`,
+    ...(memory === null ? [] : [memory]),
+    `${environment.os} (${environment.kernel})`,
+  ];
 }
 
 /** What else the machine had to do; nothing where it is not known. */

@@ -10,9 +10,14 @@ import { type Comparison, comparisonSchema } from "../../../src/compare/schema.t
 import { BenchError } from "../../../src/errors.ts";
 import { seededRandom } from "../../../src/random.ts";
 import { verdictSentence } from "../../../src/report/comparison/words.ts";
-import type { RunResult } from "../../../src/result/schema.ts";
+import type { AgentResult, RunResult } from "../../../src/result/schema.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
-import { type Overrides, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+import {
+  agentFixture,
+  type Overrides,
+  planFixture,
+  resultFixture,
+} from "../../fixtures/result-fixture.ts";
 import { compared, metricOf, OPTIONS, runAt, sidesOf } from "./simulated-runs.ts";
 
 test("one run per arm gives ratios and the sentence, and no verdict on any metric", () => {
@@ -141,6 +146,27 @@ test("a note reports runs in which the client may have been late, by side", () =
     /: this client may have been late in 1 of 6 runs of new: of the service time's p99 of /,
   );
   assert.not.match(notes.join("\n"), /runs of old: of/);
+});
+
+test("runs whose agents had other machines, or were more, do not compare as those of one machine", () => {
+  const comparedWith = (ofHead: readonly AgentResult[]) => {
+    const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
+    const by = (agents: readonly AgentResult[]) => (run: RunResult) => {
+      return { ...run, client: { ...run.client, agents: [...agents] } };
+    };
+    const ofBase = [agentFixture("a", 1), agentFixture("b", 1)];
+    return compareRuns(base.map(by(ofBase)), head.map(by(ofHead)), OPTIONS);
+  };
+  const same = comparedWith([agentFixture("c", 1), agentFixture("d", 1)]);
+  assert.equal(same.cells[0]!.invalid, []);
+  assert.equal(same.hosts, ["2 agents on 1 x Agent CPU, Linux 6, Node v22.1.0"]);
+  const faster = comparedWith([agentFixture("a", 1), agentFixture("b", 2)]);
+  assert.equal(faster.cells[0]!.invalid, [
+    "the machines differ: 2 agents on 1 x Agent CPU, Linux 6 and " +
+      "1 agent on 1 x Agent CPU, Linux 6 and 1 agent on 2 x Agent CPU, Linux 6",
+  ]);
+  assert.is(faster.verdict.kind, "invalid");
+  assert.match(comparedWith([agentFixture("a", 1)]).cells[0]!.invalid[0]!, "the machines differ");
 });
 
 test("errors, a busy client, different machines and interrupted runs make a comparison invalid", () => {

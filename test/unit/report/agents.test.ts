@@ -30,6 +30,21 @@ const LOST = {
   clockDriftPpm: null,
 };
 
+test("a report says which CPUs the agents had, and not those of the machine that sent nothing", () => {
+  const result = resultFixture({ client: { agents: [AGENT, LOST] } });
+  const machines = "2 agents on 4 x CPU, fast (2 available), Linux 6";
+  for (const format of ["table", "markdown", "html", "summary"]) {
+    const text = formatNamed(format).render([result], OPTIONS);
+    assert.ok(text.replaceAll("\\", "").includes(machines), format);
+  }
+  const table = formatNamed("table").render([result], OPTIONS);
+  assert.not.match(table, result.environment.cpuModel);
+  assert.match(
+    formatNamed("table").render([resultFixture()], OPTIONS),
+    result.environment.cpuModel,
+  );
+});
+
 test("the table and the page have a row for each agent, and no table without agents", () => {
   const result = resultFixture({ client: { agents: [AGENT, LOST] } });
   const text = formatNamed("table").render([result], OPTIONS);
