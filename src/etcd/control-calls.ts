@@ -150,14 +150,20 @@ export class ControlCalls {
   /**
    * Opens a stream in both directions, which ends with `close()` too.
    * @param timeoutMs of the whole stream; absent: it has none
+   * @returns the stream, and what renews the token where the stream was refused over it in these words:
+   * the next stream, or one soon after, carries a new one
    */
   async stream<Request extends object, Response extends object>(
     service: ServiceName,
     method: string,
     endpoint: string,
     timeoutMs?: number,
-  ): Promise<ClientDuplexStream<Request, Response>> {
-    const token = (await this.#access.tokens?.token()) ?? null;
+  ): Promise<{
+    stream: ClientDuplexStream<Request, Response>;
+    refused: (status: number, words: string) => void;
+  }> {
+    const { tokens } = this.#access;
+    const token = (await tokens?.token()) ?? null;
     if (this.#isClosed) throw new ControlError(method, endpoint, CLOSED);
     const { path, requestSerialize, responseDeserialize } = serviceDefinition(service)[method]!;
     const stream = this.#clientOf(endpoint).makeBidiStreamRequest<Request, Response>(
@@ -169,7 +175,13 @@ export class ControlCalls {
     );
     this.#inFlight.add(stream);
     stream.on("close", () => this.#inFlight.delete(stream));
-    return stream;
+    const refused = (status: number, words: string) => {
+      if (token === null || !isTokenRefused(status, words)) return;
+      // Without a new token the next stream fails as this one did.
+      tokens!.renew(token).catch(() => {});
+    };
+    stream.on("error", ({ code, details }: ServiceError) => refused(code, details));
+    return { stream, refused };
   }
 
   #send<Response extends object>(

@@ -1,4 +1,5 @@
 /** The streams of the control plane, a watch of some keys and the renewal of a lease, and what is left of one. */
+import { Status } from "#wire";
 import { ControlCalls, type ControlOptions } from "./control-calls.ts";
 import { type Header, type KeyValue, keyValue, type WireKeyValue } from "./control-messages.ts";
 
@@ -43,7 +44,7 @@ export class ControlStreams {
 
   /** @returns what ends it, without a call of `onEnd` */
   async watch(keys: WatchedKeys, listener: WatchListener, endpoint: string): Promise<() => void> {
-    const stream = await this.#calls.stream<object, WireWatchResponse>(
+    const { stream, refused } = await this.#calls.stream<object, WireWatchResponse>(
       "etcdserverpb.Watch",
       "Watch",
       endpoint,
@@ -61,6 +62,7 @@ export class ControlStreams {
       const { header, canceled, compactRevision, cancelReason, events } = response;
       if (isOver) return;
       if (canceled) {
+        refused(Status.UNKNOWN, cancelReason);
         end(cancelReason || "the watch was cancelled", compactRevision !== "0");
         return;
       }
@@ -80,7 +82,7 @@ export class ControlStreams {
 
   /** Renews a lease once. @returns its time to live in seconds; 0: it is gone. @throws ControlError */
   async renewLease(lease: string, endpoint: string): Promise<number> {
-    const stream = await this.#calls.stream<object, { TTL: string }>(
+    const { stream } = await this.#calls.stream<object, { TTL: string }>(
       "etcdserverpb.Lease",
       "LeaseKeepAlive",
       endpoint,

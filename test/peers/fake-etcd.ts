@@ -21,6 +21,7 @@ const SERVICES: readonly ServiceName[] = [
   "etcdserverpb.KV",
   "etcdserverpb.Cluster",
   "etcdserverpb.Lease",
+  "etcdserverpb.Watch",
   "etcdserverpb.Auth",
   "etcdserverpb.Maintenance",
 ];
