@@ -1,6 +1,7 @@
-/** Says during how many runs of each side of a comparison their cluster changed, and how. */
+/** Says in how many runs of each side of a comparison their cluster changed, or was not what was asked for. */
 import { changesText } from "../result/change-words.ts";
 import type { RunResult } from "../result/schema.ts";
+import { targetTexts } from "../result/target-notes.ts";
 import type { Cell } from "./cells.ts";
 
 export function changeNotes(
@@ -11,6 +12,9 @@ export function changeNotes(
 }
 
 function noteOf(name: string, label: string, runs: readonly RunResult[]): string[] {
-  const text = changesText(runs, { of: ` of ${label}` });
-  return text === null ? [] : [`${name}: ${text}`];
+  const of = ` of ${label}`;
+  const changes = changesText(runs, { of });
+  return [...(changes === null ? [] : [changes]), ...targetTexts(runs, { of })].map(
+    (text) => `${name}: ${text}`,
+  );
 }

@@ -5,6 +5,7 @@
  */
 import { usageError } from "../errors.ts";
 import type { MemberResult } from "../result/schema.ts";
+import { versionsNote } from "../result/target-notes.ts";
 import { type ControlAccess, ControlClient } from "./control-client.ts";
 import type { ListedMember } from "./control-messages.ts";
 import { askEndpoints, type EndpointAnswer, type StatusAnswer } from "./endpoint-answers.ts";
@@ -240,6 +241,6 @@ export async function statusAt(
 function versionOf(members: TargetMember[], notes: string[]): string | null {
   const versions = new Set(members.flatMap(({ version }) => (version === null ? [] : [version])));
   const text = [...versions].sort().join(", ");
-  if (versions.size > 1) notes.push(`The members run different versions: ${text}.`);
+  if (versions.size > 1) notes.push(versionsNote(text));
   return text === "" ? null : text;
 }

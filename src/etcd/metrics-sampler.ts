@@ -5,6 +5,7 @@
  */
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { ServerResult } from "../result/schema.ts";
+import { restartNote } from "../result/target-notes.ts";
 import { PageReader } from "./fetch-page.ts";
 import { MemberSeries, NO_FIGURES } from "./member-series.ts";
 import { type MemberMetrics, readMemberMetrics } from "./metrics.ts";
@@ -247,9 +248,7 @@ export class MetricsSampler {
       );
     }
     if (series.restarts > 0) {
-      notes.push(
-        `The process of ${who} restarted during the run (${series.restarts} seen): its counters are summed across, without what passed between the last reading and the restart.`,
-      );
+      notes.push(restartNote(watched.member.name, series.restarts));
     }
     return notes;
   }

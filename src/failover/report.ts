@@ -1,9 +1,9 @@
 /** Makes the report of a fault's trials of their results. */
 import type { Availability } from "../result/availability-schema.ts";
 import { changesText } from "../result/change-words.ts";
-import { isLongerLeaseNote } from "../result/longer-lease-note.ts";
 import { machineTexts } from "../result/machine-words.ts";
 import type { RunResult } from "../result/schema.ts";
+import { targetTexts } from "../result/target-notes.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { formatNoun } from "../text/noun.ts";
 import { clientNotes, controlWindowNotes } from "./client-notes.ts";
@@ -192,6 +192,8 @@ function notesAround({ faulted, control }: FailoverSession): string[] {
   ];
   return [
     ...texts.flatMap((text) => text ?? []),
+    ...targetTexts(faulted, { what: "trial" }),
+    ...targetTexts(control, { what: "control" }),
     ...machineTexts(faulted, { what: "trial" }),
     ...machineTexts(control, { what: "control" }),
   ].map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
@@ -204,8 +206,6 @@ function notesOf(
 ): string[] {
   const failed = faulted.length - assessed.length;
   const reasons = assessed.flatMap(({ result }) => faultFailure(result) ?? []);
-  const runs = [...faulted, ...controls.map(({ result }) => result)];
-  const leases = new Set(runs.flatMap(({ notes }) => notes.filter(isLongerLeaseNote)));
   return [
     ...(failed === 0
       ? []
@@ -217,6 +217,5 @@ function notesOf(
           `In ${reasons.length} of ${formatNoun(assessed.length, "trial")} the fault was not made or not put right, so only their data is in this report: ${reasons[0]}`,
         ]),
     ...clientNotes(assessed, controls),
-    ...leases,
   ];
 }

@@ -24,6 +24,7 @@ import {
 import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { EtcdEvent, Interval, RunResult, TargetChange } from "../result/schema.ts";
+import { endedMemberNote } from "../result/target-notes.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 import { oneKey } from "./clean-up.ts";
 import { scheduleOf } from "./events.ts";
@@ -198,9 +199,7 @@ export class TargetMonitor {
     const isThere = (name: string) => cluster?.members.some((each) => each.name === name);
     return this.#running.filter(isThere).flatMap((name) => {
       const end = cluster?.endOf(name) ?? null;
-      return end === null
-        ? []
-        : [`The process of member ${name}, which bench had started, ended during the run: ${end}`];
+      return end === null ? [] : [endedMemberNote(name, end)];
     });
   }
 

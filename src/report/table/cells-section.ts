@@ -6,6 +6,7 @@ import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import { latenessSentences } from "../../result/lateness-words.ts";
 import { machineSentences } from "../../result/machine-words.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
+import { targetSentences } from "../../result/target-notes.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { sumOfErrors } from "../../stats/distinct-counts.ts";
 import { medianOfAll } from "../../stats/median.ts";
@@ -74,6 +75,7 @@ export function cellsSection(runs: readonly LabelledRun[]): TableSection | null 
     ...(repeats ? ["Figures are medians over the runs of a cell."] : []),
     ...(outages ? [OUTAGE_REMARK] : []),
     ...ofSuites.flatMap(faults),
+    ...targetSentences(ofSuites).map(printable),
     ...machineSentences(ofSuites),
     ...latenessSentences(ofSuites),
   ];

@@ -17,6 +17,7 @@ import {
   searchesOf,
   stepOutcome,
 } from "../../result/search.ts";
+import { targetSentences } from "../../result/target-notes.ts";
 import { type ThresholdResult, thresholdOutcome } from "../../result/threshold-outcome.ts";
 import type { Column } from "../../tables/grid.ts";
 import { latencyText } from "../../tables/latency-text.ts";
@@ -159,7 +160,14 @@ function conclusion(search: SearchRecord, paint: Paint): string[] {
 function aroundSteps(search: SearchRecord): string[] {
   const ofMachine = machineSentences(search.runs, { what: "step" });
   const ofClient = latenessSentences(search.runs, { what: "step" });
-  return [...contradictionLines(search), ...changeLines(search), ...ofMachine, ...ofClient];
+  const ofTarget = targetSentences(search.runs, { what: "step" }).map(printable);
+  return [
+    ...contradictionLines(search),
+    ...changeLines(search),
+    ...ofTarget,
+    ...ofMachine,
+    ...ofClient,
+  ];
 }
 
 /** A verification finds what a step is too short for. */

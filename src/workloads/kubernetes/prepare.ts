@@ -13,7 +13,7 @@ import type { OperationSpec } from "../../load/messages.ts";
 import { keyRangeOf } from "../../plan/key-range.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
-import { longerLeaseNotes } from "../../result/longer-lease-note.ts";
+import { longerLeaseNotes } from "../../result/target-notes.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { grantedTtlByTrial } from "../parts/leases/longer-lease.ts";
 import { WATCH_CREATE } from "../parts/watching/series.ts";

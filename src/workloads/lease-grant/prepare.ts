@@ -1,7 +1,7 @@
 /** Prepares `bench lease-grant`: one lease is granted to see how long etcd lets it live. */
 import { operation } from "../../load/load.ts";
 import { keyBytes } from "../../plan/key-text.ts";
-import { longerLeaseNotes } from "../../result/longer-lease-note.ts";
+import { longerLeaseNotes } from "../../result/target-notes.ts";
 import { uint32 } from "../parts/keys/keys-to-check.ts";
 import { grantedTtlByTrial } from "../parts/leases/longer-lease.ts";
 import { assertTimeToExpire } from "../parts/leases/time-to-expire.ts";

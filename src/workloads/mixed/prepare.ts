@@ -1,6 +1,6 @@
 /** Prepares `bench mixed`: the keys of its space are put first, and a lease shows how long etcd lets leases live. */
 import { operation } from "../../load/load.ts";
-import { longerLeaseNotes } from "../../result/longer-lease-note.ts";
+import { longerLeaseNotes } from "../../result/target-notes.ts";
 import { fill } from "../parts/keys/fill.ts";
 import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
 import { grantedTtlByTrial } from "../parts/leases/longer-lease.ts";

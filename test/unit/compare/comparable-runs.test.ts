@@ -11,6 +11,7 @@ import { BenchError } from "../../../src/errors.ts";
 import { seededRandom } from "../../../src/random.ts";
 import { verdictSentence } from "../../../src/report/comparison/words.ts";
 import type { AgentResult, RunResult } from "../../../src/result/schema.ts";
+import { longerLeaseNotes } from "../../../src/result/target-notes.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import {
   agentFixture,
@@ -167,6 +168,14 @@ test("runs whose agents had other machines, or were more, do not compare as thos
   ]);
   assert.is(faster.verdict.kind, "invalid");
   assert.match(comparedWith([agentFixture("a", 1)]).cells[0]!.invalid[0]!, "the machines differ");
+});
+
+test("a comparison says in how many runs of which side etcd lengthened leases", () => {
+  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
+  const [lease] = longerLeaseNotes(5, 15);
+  head[2] = { ...head[2]!, notes: [lease!] };
+  const notes = compareRuns(base, head, OPTIONS).notes.join("\n");
+  assert.match(notes, new RegExp(`: in 1 of 6 runs of .*: ${lease}`));
 });
 
 test("errors, a busy client, different machines and interrupted runs make a comparison invalid", () => {

@@ -5,6 +5,11 @@ import { summaryFormat } from "../../../src/report/summary.ts";
 import { cellsSection } from "../../../src/report/table/cells-section.ts";
 import { brokenLaw } from "../../../src/report/table/published-law.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
+import {
+  endedMemberNote,
+  longerLeaseNotes,
+  restartNote,
+} from "../../../src/result/target-notes.ts";
 import { publishedRows } from "../../../src/saved/published.ts";
 import { labelled } from "../../../src/tables/labels.ts";
 import { availabilityOf } from "../../fixtures/availability-fixture.ts";
@@ -98,6 +103,27 @@ test("the summary of a suite says in how many of its runs the cluster changed", 
     summaryFormat.render(runs, options),
     /\nNote: the cluster changed during 1 of 3 runs: m2 joined\.\n/,
   );
+});
+
+test("the cells of a suite say in how many runs etcd lengthened leases, and its processes ended", () => {
+  const runs = ["a", "a", "b"].map((cell, at) => runOf(cell, at + 1, 500));
+  const [lease] = longerLeaseNotes(5, 15);
+  runs[0]!.notes.push(lease!);
+  runs[2]!.notes.push(lease!, endedMemberNote("m1", "it was killed."), restartNote("m2", 1));
+  const remarks = cellsSection(labelled(runs))!.remarks.join("\n");
+  assert.match(remarks, `In 2 of 3 runs: ${lease}`);
+  assert.match(remarks, /^In 1 of 3 runs: The process of member m1.* ended .*it was killed\.$/m);
+  assert.match(remarks, /^In 1 of 3 runs: The process of member m2 restarted /m);
+  const summary = summaryFormat.render(runs, { color: false, widthColumns: null });
+  assert.match(summary, `In 2 of 3 runs: ${lease}`);
+});
+
+test("a process that an event of the plan restarts is no remark on the cells", () => {
+  const run = runOf("a", 1, 500);
+  const events = [{ atMs: 1_000, lastsMs: null, action: "kill leader" }];
+  const planned = { ...run.plan, maintenance: { ...run.plan.maintenance, events } };
+  const restarted = { ...run, notes: [restartNote("m2", 1)], plan: planned };
+  assert.not.match(cellsSection(labelled([restarted]))!.remarks.join("\n"), "restarted");
 });
 
 test("a cell is a row with the median and the range of its runs", () => {

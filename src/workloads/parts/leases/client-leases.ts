@@ -1,7 +1,7 @@
 /** Grants a lease for each client before the clock starts, and revokes them after the run. */
 import { type ControlAccess, ControlClient, ControlError } from "../../../etcd/control-client.ts";
 import { controlFailure } from "../../../etcd/set-up-failure.ts";
-import { longerLeaseNotes } from "../../../result/longer-lease-note.ts";
+import { longerLeaseNotes } from "../../../result/target-notes.ts";
 import { formatNoun } from "../../../text/noun.ts";
 import { NO_LEASE } from "./no-lease.ts";
 
