@@ -54,12 +54,18 @@ test("the requirements of the run are checked", async ({ cwd }) => {
   assert.is(output.code, 2);
   assert.match(output.stderr, /^bench: --output: cannot write to the file .*out\.json/);
   const there = "--endpoints=127.0.0.1:1";
-  const kill = await bench(["put", there, "--event=at=1s kill leader", "--dry-run"], { cwd });
-  assert.is(kill.code, 2);
-  assert.match(
-    kill.stderr,
-    /^bench: --event='at=1s kill leader': bench did not start this cluster/,
-  );
+  for (const command of [["put"], ["soak", "put", "--rate=10"]]) {
+    const words = [...command, "--duration=1m", "--dry-run"];
+    const kill = await bench([...words, there, "--event=at=1s kill leader"], { cwd });
+    assert.is(kill.code, 2);
+    assert.match(
+      kill.stderr,
+      /^bench: --event='at=1s kill leader': bench did not start this cluster/,
+    );
+    const none = await bench([...words, "--local=3", "--event=at=1s kill m7"], { cwd });
+    assert.is(none.code, 2);
+    assert.match(none.stderr, /^bench: --event='at=1s kill m7': "m7" is no member of the cluster/);
+  }
   for (const [flag, said, target = there] of [
     ["cacert: none.pem", /^bench: --cacert: none\.pem: there is no such file/],
     ["event: [at=0s kill leader]", /^bench: s\.yaml:2:.*kill leader': bench did not start/],

@@ -11,6 +11,7 @@ import type { RunPlan } from "../../plan/schema.ts";
 import { rowLine } from "../../report/soak/words.ts";
 import { newResultId } from "../../result/id.ts";
 import { leftKeysHint } from "../../run/left-keys-hint.ts";
+import { checkBeforeTarget } from "../../run/prepare/before-target.ts";
 import { SeenMembers } from "../../run/seen-members.ts";
 import { claimSession, releasingClaims } from "../../saved/session-claim.ts";
 import { shellLine } from "../../shell-words.ts";
@@ -120,6 +121,7 @@ async function soak(
       `--resume: ${folder} has all its time; print it with bench report ${folder}`,
     );
   }
+  await checkBeforeTarget(limitedTo(plan, leftMs));
   await checkWritable(outputs, folder);
   if (flags.isDryRun) return dryRun(limitedTo(plan, leftMs), loadFlags);
   if (flags.resume === null) await claimSession(folder, "save");
