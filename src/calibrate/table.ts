@@ -13,6 +13,7 @@ import {
   formatRate,
 } from "../tables/number-format.ts";
 import { type Paint, paintFor } from "../tables/paint.ts";
+import { formatNoun } from "../text/noun.ts";
 import type { AccuracyFigures, CalibrationReport, CostFigures, LagFigures } from "./report.ts";
 
 /** Text that ends in a newline. */
@@ -43,8 +44,8 @@ export function renderCalibration(report: CalibrationReport, options: ReportOpti
 function headline({ load, status, isQuick, durationSeconds }: CalibrationReport, paint: Paint) {
   const { connections, clients, keySizeBytes, valSizeBytes } = load;
   const what =
-    `This client against a fake etcd that does nothing: 1 worker, ${formatCount(connections)} connections, ` +
-    `${formatCount(clients)} clients, key ${keySizeBytes} B, value ${valSizeBytes} B`;
+    `This client against a fake etcd that does nothing: 1 worker, ${formatNoun(connections, "connection")}, ` +
+    `${formatNoun(clients, "client")}, key ${keySizeBytes} B, value ${valSizeBytes} B`;
   const how = [
     isQuick ? "quick: too short for figures to keep" : null,
     status === "interrupted" ? "interrupted: the sections that were finished" : null,
@@ -93,7 +94,7 @@ function renderAccuracy(figures: readonly AccuracyFigures[], options: ReportOpti
       cell: ({ of }) => (of.ratePerSec === null ? of.loop : `${formatRate(of.ratePerSec)}/s`),
     },
     { header: ["requests"], cell: ({ of }) => formatCount(of.requests) },
-    { header: [""], align: "left", cell: ({ error }) => `p${error.percentile}` },
+    { header: ["percentile"], align: "left", cell: ({ error }) => `p${error.percentile}` },
     { header: ["true", "ms"], cell: ({ error }) => formatMs(error.trueMs) },
     { header: ["measured", "ms"], cell: ({ error }) => formatMs(error.measuredMs) },
     { header: ["error", "ms"], cell: ({ error }) => formatMs(error.errorMs) },

@@ -3,6 +3,7 @@ import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { median } from "../stats/median.ts";
 import { formatNoun } from "../text/noun.ts";
+import { withThousands } from "../thousands.ts";
 import { isPrimary } from "../workloads/series-roles.ts";
 import { AVAILABILITY_METRICS, countedMetrics, RECOVERY_METRICS } from "./availability-metrics.ts";
 import type { Cell } from "./cells.ts";
@@ -218,7 +219,7 @@ function gateObstacle(
   // A request that failed has a place in the distribution, too.
   const fewest = Math.min(...runs.map((run) => requestsOf(operationOf(run, operation)!)));
   if (fewest < metric.leastRequests) {
-    return `a run has ${fewest} requests, and ${metric.leastRequests} are needed to judge it`;
+    return `a run has ${formatNoun(fewest, "request")}, and ${withThousands(metric.leastRequests)} are needed to judge it`;
   }
   if (complete < pairs.length) return "not every run has this figure";
   if (metric.isLatency && !isSameLoad(base[0]!, head[0]!)) {

@@ -9,6 +9,7 @@ import { latencyText } from "../tables/latency-text.ts";
 import { formatCount, formatRate } from "../tables/number-format.ts";
 import { paintFor } from "../tables/paint.ts";
 import { thresholdSentence } from "../tables/threshold-words.ts";
+import { formatNoun } from "../text/noun.ts";
 import {
   detectableLines,
   intervalText,
@@ -138,7 +139,7 @@ function renderCell({ name, design, pairs, metrics, invalid }: CellComparison): 
     return [...row, intervalText(metric.interval95), pValueText(metric.adjustedPValue), told];
   });
   return markdownSections([
-    `${markdownText(name)}${hasPairs ? `, ${pairs} pairs` : ""}`,
+    `${markdownText(name)}${hasPairs ? `, ${formatNoun(pairs, "pair")}` : ""}`,
     markdownTable(head, rows, 2),
     invalid.map((reason) => `- Invalid: ${markdownText(reason)}`).join("\n"),
   ]).trimEnd();

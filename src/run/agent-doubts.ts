@@ -1,5 +1,6 @@
 /** Says what the agents of a run may have done to its figures: begun apart, been lost, or differed. */
 import type { AgentResult, OperationResult } from "../result/schema.ts";
+import { formatNoun } from "../text/noun.ts";
 
 /** Agents that begin further apart did not offer one load. */
 const MOST_SPREAD_MS = 10;
@@ -45,7 +46,7 @@ export function agentNotes(
     ...(spread === null
       ? []
       : [
-          `${agents.length} agents began within ${ms(spread.ms)} of each other; their clocks are known to ${ms(spread.clocksMs)}.`,
+          `${formatNoun(agents.length, "agent")} began within ${ms(spread.ms)} of each other; their clocks are known to ${ms(spread.clocksMs)}.`,
           ...unjudged(spread, measuredSeconds),
         ]),
     ...agents.flatMap(({ name, lost }) =>
@@ -60,7 +61,7 @@ export function agentNotes(
       cpusAvailable === null || workers <= Math.max(1, cpusAvailable)
         ? []
         : [
-            `Agent ${name} has ${cpusAvailable} CPUs for ${workers} workers, which take CPU from each other; lower --workers.`,
+            `Agent ${name} has ${formatNoun(cpusAvailable, "CPU")} for ${formatNoun(workers, "worker")}, which take CPU from each other; lower --workers.`,
           ],
     ),
   ];

@@ -277,6 +277,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "stats",
     "system-error.ts",
     "tables",
+    "text",
     "workloads",
   ],
   ab: [

@@ -80,7 +80,7 @@ async function compareArms(
   if (done.size === manifest.runs.length) {
     throw flagError(
       "resume",
-      `--resume: ${folder} has all its ${pairs} pairs, which were fixed before; compare it with bench compare ${folder}`,
+      `--resume: ${folder} has all its ${formatNoun(pairs, "pair")}, fixed before; compare it with bench compare ${folder}`,
     );
   }
   // The session that is resumed may have numbers of its own.

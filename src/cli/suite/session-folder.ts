@@ -4,6 +4,7 @@ import path from "node:path";
 import type { RunResult } from "../../result/schema.ts";
 import { isDone, readSuiteResults, type SuiteManifest } from "../../saved/suite-folder.ts";
 import { shellLine } from "../../shell-words.ts";
+import { formatNoun } from "../../text/noun.ts";
 
 /**
  * The results of the runs that are done, by their places in the order. Of a suite whose arms are
@@ -47,7 +48,7 @@ export function differenceOf(was: SuiteManifest, is: SuiteManifest): string | nu
   });
   if (at < 0) {
     if (was.runs.length !== is.runs.length) {
-      return `it has ${is.runs.length} runs where it had ${was.runs.length}`;
+      return `it has ${formatNoun(is.runs.length, "run")} where it had ${was.runs.length}`;
     }
     return was.comparison === null
       ? "the order, names, preparation or target of its runs differ"

@@ -1,6 +1,7 @@
 /** What the probes' own requests to each member tell of requests, leases, watches and the network. */
 import { splitEndpoint } from "../../net/host-port.ts";
 import { formatCount } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 import type { Evidence } from "../evidence.ts";
 import type { Cause, Confidence, Finding } from "../finding.ts";
 import type { CanaryKind } from "../probes/canary-member.ts";
@@ -125,7 +126,7 @@ export function canaryNetwork(evidence: Evidence): Findings {
     const isOfDisk = syncMs >= ms / SYNCS_OF_A_READ;
     return findingOf("network", {
       ...{ what: "way to the leader and its quorum", member, value: ms, unit: "ms" },
-      figure: `a linearizable read takes at least ${timeWords(ms / MS_PER_SECOND)} longer than a serializable one, ${formatCount(reads)} reads`,
+      figure: `a linearizable read takes at least ${timeWords(ms / MS_PER_SECOND)} longer than a serializable one, ${formatNoun(reads, "read")}`,
       ...{ bound: `< ${SLOW_PEERS_MS} ms`, source: "probe; OpenShift for round trips" },
       verdict: !isSlow ? "fine" : isOfDisk ? "suspect" : "too slow",
       confidence: isSlow && (isOfDisk || reads < LEAST_SAMPLES) ? "medium" : "high",

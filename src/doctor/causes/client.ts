@@ -1,5 +1,6 @@
 /** The machine of the client itself, without which no latency that it sees is etcd's. */
 import { formatCount, formatPercent } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 import type { Evidence } from "../evidence.ts";
 import { timeWords } from "../words.ts";
 import { type Findings, findingOf } from "./judged.ts";
@@ -80,7 +81,7 @@ function waits({ process }: Client): Findings {
   return [
     findingOf("client", {
       ...{ ...about, value: waited * 1_000, unit: "ms" },
-      figure: `${timeWords(waited)} on average, ${formatCount(timeSlices)} times`,
+      figure: `${timeWords(waited)} on average, ${formatNoun(timeSlices, "time")}`,
       ...{ bound: `mean < ${timeWords(SUSPECT_WAIT_SECONDS)}`, source: "/proc, bound of bench" },
       verdict: isLong ? "suspect" : "fine",
       confidence: isLong ? "medium" : "high",

@@ -1,5 +1,6 @@
 /** The CPU of the members: whether they get one when they have work. */
 import { formatCount, formatPercent } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 import type { Evidence } from "../evidence.ts";
 import type { Verdict } from "../finding.ts";
 import { riseOf } from "../window.ts";
@@ -69,7 +70,7 @@ function runQueue({ member }: Seen, { client }: Evidence): Findings {
     findingOf("cpu", {
       ...about,
       figure:
-        `mean ${timeWords(waited)}, ${formatCount(slices)} times, ` +
+        `mean ${timeWords(waited)}, ${formatNoun(slices, "time")}, ` +
         `${timeWords(process.runQueueSeconds!)} in all; ran ${timeWords(ran)}` +
         (isTaken ? `; other processes took ${formatPercent(others)} of the CPUs` : ""),
       ...{ value: waited * MS_PER_SECOND, unit: "ms" },

@@ -8,6 +8,7 @@ import {
   formatDuration,
   formatRate,
 } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 
 const METRIC_WORDS: Record<MetricComparison["metric"], string> = {
   throughput: "requests/s",
@@ -220,7 +221,7 @@ export function detectableLines({ cells }: Comparison): string[] {
     .map(({ gate, name }) =>
       gate.detectableEffect === null
         ? `${name}: so few pairs can prove no effect, however large.`
-        : `${name}: ${gate.pairs.length} pairs with this noise see an effect of ` +
+        : `${name}: ${formatNoun(gate.pairs.length, "pair")} with this noise see an effect of ` +
           `${detectableText(gate.detectableEffect)} in four of five experiments.`,
     );
 }

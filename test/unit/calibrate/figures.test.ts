@@ -163,8 +163,15 @@ test("the tables name every client with its cost and ratio, and a missing figure
   assert.match(row("3,000/s", "10,000", "p99"), /\|20\.0\|20\.1\|0\.100\|0\.5%$/);
   assert.match(row("3,000/s", "10,000", "p99.9"), /\|-\|-\|-\|-$/);
   assert.match(text, /100 connections, 1,000 clients/);
+  assert.match(text, /requests +percentile /);
   assert.match(text, /note: a note\n/);
   assert.match(text, /Node v20\.0\.0\), on 2 x A CPU/);
+});
+
+test("one connection and one client are written as one", () => {
+  const load = { ...report.load, connections: 1, clients: 1 };
+  const text = renderCalibration({ ...report, load }, { color: false, widthColumns: null });
+  assert.match(text, /1 worker, 1 connection, 1 client, key/);
 });
 
 test("an interrupted report has the finished sections, and is marked as interrupted", () => {

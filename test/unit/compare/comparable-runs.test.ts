@@ -225,7 +225,7 @@ test("a percentile with fewer than a hundred samples above it is shown, but is n
   base[3]!.operations[0]!.requests.succeeded = 9_999;
   const p99 = metricOf(compareRuns(base, head, OPTIONS), "p99");
   assert.equal([p99.isGate, p99.verdict], [false, "slower"]);
-  assert.match(p99.reason!, /9999 requests, and 10000 are needed/);
+  assert.match(p99.reason!, /9,999 requests, and 10,000 are needed/);
 });
 
 test("latencies are no gates if the arms offer different loads", () => {

@@ -85,7 +85,7 @@ test("an undecided metric shows its detectable effect, and a comparison with its
   });
   assert.match(
     render("table", open),
-    /put requests\/s: 1 pairs with this noise see an effect of 2\.5% in four of five/,
+    /put requests\/s: 1 pair with this noise see an effect of 2\.5% in four of five/,
   );
   const none = comparison([metric({ verdict: "undecided", detectableEffect: null })]);
   assert.match(render("table", none), /so few pairs can prove no effect/);

@@ -62,6 +62,8 @@ test("notes give the distance of the starts, the lost agents, and differences be
     "The agents have different versions of Node: v22; v24.",
     "Agent two has 4 CPUs for 8 workers, which take CPU from each other; lower --workers.",
   ]);
+  const single = { ...AGENT, environment: { ...AGENT.environment, cpusAvailable: 1 } };
+  assert.match(agentNotes([single], 60).join(" "), /Agent one has 1 CPU for 2 workers,/);
 });
 
 test.run();

@@ -266,7 +266,7 @@ test("a point with errors is left out, and too few requests make no gate of p99"
   assert.match(found.leftOut[0]!.reason, /2 of 2 runs had errors/);
   const p99 = found.series.find(({ metric }) => metric === "p99")!;
   assert.not(p99.isGate);
-  assert.match(p99.reason ?? "", /a run has 5000 requests/);
+  assert.match(p99.reason ?? "", /a run has 5,000 requests/);
 });
 
 test("a folder without points is refused, with the reasons", () => {
