@@ -3,6 +3,7 @@ import type { FailoverReport, ServiceRow, TrialTimeline } from "../../failover/r
 import { formatDuration, formatPercent } from "../../tables/number-format.ts";
 import { paintFor } from "../../tables/paint.ts";
 import { printable } from "../../text/visible.ts";
+import { boundsOf } from "../failover/figures.ts";
 import { failoverSections, titleOf, verdictLine, whatWasRun } from "../failover/words.ts";
 import { renderTableOf } from "./data-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
@@ -53,29 +54,39 @@ function drawnRows({ rows }: FailoverReport): ServiceRow[] {
 }
 
 function distributionFigure(report: FailoverReport): Figure {
-  const rows = drawnRows(report).map((row) => ({
-    row,
-    sorted: row.longestWindowMs.values.filter((value) => value !== null).toSorted((a, b) => a - b),
-  }));
-  const longestMs = Math.max(1, ...rows.flatMap(({ sorted }) => sorted));
+  const rows = drawnRows(report).map((row) => {
+    const { values } = row.longestWindowMs;
+    const bounds = boundsOf(row.longestWindowMs);
+    const all = values.filter((value) => value !== null).toSorted((a, b) => a - b);
+    // One that was open at the end may have been of any length from there on: it makes no step.
+    return { row, bounds, all, sorted: all.filter((value) => !bounds.includes(value)) };
+  });
+  const longestMs = Math.max(1, ...rows.flatMap(({ all }) => all));
   const x = linearScale(longestMs, (ms) => formatDuration(ms));
   const y = linearScale(100, (percent) => formatPercent(percent), { isTight: true, steps: 4 });
   return {
     title: "Longest window of each trial",
-    caption: ["The share of trials whose longest unavailability window was at most so long."],
+    caption: [
+      "The share of trials whose longest unavailability window was at most so long.",
+      ...(rows.some(({ bounds }) => bounds.length > 0)
+        ? [
+            "Windows that were open when their run ended are in no step: how long they were is not known.",
+          ]
+        : []),
+    ],
     panels: [
       {
         title: "Trials, cumulative",
         heightPx: 200,
         x,
         y,
-        lines: rows.map(({ row, sorted }, at) => ({
+        lines: rows.map(({ row, all, sorted }, at) => ({
           name: row.operation,
           slot: at + 1,
           hasDots: true,
           points: sorted.map((ms, index) => ({
             x: x.at(ms),
-            y: y.at((100 * (index + 1)) / sorted.length),
+            y: y.at((100 * (index + 1)) / all.length),
           })),
         })),
         xTitle: "longest window",
@@ -86,10 +97,14 @@ function distributionFigure(report: FailoverReport): Figure {
       { header: "Trial", slot: null },
       { header: "Longest window", slot: null },
     ],
-    rows: rows.flatMap(({ row }) =>
+    rows: rows.flatMap(({ row, bounds }) =>
       row.longestWindowMs.values.map((value, at) => ({
         x: x.at(value ?? 0),
-        cells: [row.operation, String(at + 1), formatDuration(value)],
+        cells: [
+          row.operation,
+          String(at + 1),
+          `${value !== null && bounds.includes(value) ? ">=" : ""}${formatDuration(value)}`,
+        ],
       })),
     ),
   };

@@ -107,6 +107,10 @@ test("an outage that was not over when its run ended is a bound in each format, 
       ({ name }) => name === "put/clients=all unavailable",
     );
   assert.not("range" in entryOf(report)!);
+  const page = shown("html", report);
+  assert.match(page, /Windows that were open when their run ended are in no step/);
+  assert.match(page, /<td>3<\/td><td>&#62;=5\.00 s<\/td>/);
+  assert.not.match(shown("html", failoverReportOf([900, 1_900])), /were open when their run/);
   // The median may be anywhere above.
   const open = reportOf([5_000]);
   assert.is(entryOf(open), undefined);
