@@ -27,11 +27,12 @@ export async function runCalibration(given: GivenFlags): Promise<number> {
     );
   }
   const { output, receivers } = splitOutputs(flags.output);
-  const outputs = parseOutputs(output);
-  for (const { format } of outputs) {
-    if (format.name === "table" || format.name === "json") continue;
-    throw flagError("output", `--output: calibrate prints table or json, not ${format.name}`);
+  for (const text of output) {
+    const [name] = text.split("=");
+    if (name === "table" || name === "json") continue;
+    throw flagError("output", `--output: calibrate prints table or json, not ${name}`);
   }
+  const outputs = parseOutputs(output);
   await checkWritable(outputs, null);
 
   const stderr = process.stderr;
