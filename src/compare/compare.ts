@@ -1,17 +1,17 @@
 /** Makes a Comparison of the runs of two sides: figures, tests, verdicts. Pure. */
 import { newResultId } from "../result/id.ts";
+import { machineTexts } from "../result/machine-words.ts";
 import type { RunResult } from "../result/schema.ts";
 import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
+import { aroundNotes } from "./around-notes.ts";
 import { type DraftCell, type DraftOptions, draftCell } from "./cell-draft.ts";
 import { matchCells } from "./cells.ts";
-import { changeNotes } from "./change-notes.ts";
 import { clockNotes } from "./clock-notes.ts";
 import { completePairs } from "./complete-pairs.ts";
 import { failureNotes } from "./failure-notes.ts";
 import { checkGates, DEFAULT_GATES } from "./gates.ts";
 import { boundStatistics } from "./judge-bounds.ts";
 import { pairStatistics, verdictOf } from "./judge-metric.ts";
-import { machineNotes } from "./machine-notes.ts";
 import { ETCD } from "./metrics.ts";
 import { overallVerdict } from "./overall-verdict.ts";
 import {
@@ -68,7 +68,6 @@ export function compareRuns(
   const first = all.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))[0]!;
   const isCanary = options.isCanary ?? false;
   const verdict = overallVerdict(cells, isCanary);
-  const ofMachine = matched.cells.flatMap((cell) => machineNotes(cell, options));
   const notes = [
     ...(options.notes ?? []),
     ...(cells.some(({ design }) => design === "single") ? [SINGLE] : []),
@@ -78,8 +77,7 @@ export function compareRuns(
     ...matched.cells.flatMap(rateNotes),
     ...matched.cells.flatMap((cell) => clockNotes(cell, options)),
     ...matched.cells.flatMap((cell) => failureNotes(cell, options)),
-    ...matched.cells.flatMap((cell) => changeNotes(cell, options)),
-    ...ofMachine,
+    ...matched.cells.flatMap((cell) => aroundNotes(cell, options)),
     ...notKnownNotes(cells, verdict),
     ...asideNotes(cells),
     ...toolNotes(all),
@@ -95,7 +93,7 @@ export function compareRuns(
     base: side(baseLabel, base),
     head: side(headLabel, head),
     hosts: [...new Set(all.map(hostOf))],
-    isMachineBusy: ofMachine.length > 0,
+    isMachineBusy: machineTexts(all).length > 0,
     cells,
     verdict,
     notes,

@@ -1,10 +1,12 @@
 /** Makes the report of a fault's trials of their results. */
+
 import type { Availability } from "../result/availability-schema.ts";
 import { changesText } from "../result/change-words.ts";
 import { machineTexts } from "../result/machine-words.ts";
 import type { RunResult } from "../result/schema.ts";
 import { targetTexts } from "../result/target-notes.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
+import { capitalised } from "../text/capitalised.ts";
 import { formatNoun } from "../text/noun.ts";
 import { clientNotes, controlWindowNotes } from "./client-notes.ts";
 import { dataFigures } from "./data-figures.ts";
@@ -196,7 +198,7 @@ function notesAround({ faulted, control }: FailoverSession): string[] {
     ...targetTexts(control, { what: "control" }),
     ...machineTexts(faulted, { what: "trial" }),
     ...machineTexts(control, { what: "control" }),
-  ].map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
+  ].map(capitalised);
 }
 
 function notesOf(

@@ -11,6 +11,7 @@
  * of the figure says that the client was the limit.
  */
 
+import { capitalised } from "../text/capitalised.ts";
 import { formatNoun } from "../text/noun.ts";
 import { offeredOperations } from "./offered.ts";
 import { type ListedPause, workerPauses } from "./pauses.ts";
@@ -199,8 +200,4 @@ const CAUSES = {
 function ms(value: number): string {
   if (value >= 1_000) return `${(value / 1_000).toFixed(2)} s`;
   return `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ms`;
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -23,8 +23,3 @@ export function latenessTexts(
   const found = `${doubts.length} of ${formatNoun(runs.length, what)}${of}`;
   return [`this client may have been late in ${found}${where}: ${most.text}.`];
 }
-
-/** The same, each beginning with a capital. */
-export function latenessSentences(...given: Parameters<typeof latenessTexts>): string[] {
-  return latenessTexts(...given).map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
-}

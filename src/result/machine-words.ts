@@ -54,8 +54,3 @@ export function machineTexts(
     ),
   ];
 }
-
-/** The same, each beginning with a capital. */
-export function machineSentences(...given: Parameters<typeof machineTexts>): string[] {
-  return machineTexts(...given).map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
-}

@@ -70,8 +70,3 @@ export function targetTexts(
     return [`in ${found.length} of ${formatNoun(runs.length, what)}${of}: ${shown.join(" ")}`];
   });
 }
-
-/** The same, each beginning with a capital. */
-export function targetSentences(...given: Parameters<typeof targetTexts>): string[] {
-  return targetTexts(...given).map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
-}

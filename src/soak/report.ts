@@ -5,6 +5,7 @@ import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { toLatency } from "../stats/latency.ts";
+import { capitalised } from "../text/capitalised.ts";
 import { driftsOf } from "./drift.ts";
 import {
   type Drift,
@@ -59,7 +60,7 @@ function notesOn(
     const { outcome, subject, figure, rows, boundedRows, boundedBy } = drift;
     if (outcome === "unknown") {
       const reason = unknownReason(drift);
-      if (!verdict.reasons.includes(reason)) notes.add(`${sentence(reason)}.`);
+      if (!verdict.reasons.includes(reason)) notes.add(`${capitalised(reason)}.`);
     } else {
       notes.add(
         `Of the ${figure} of ${subject} only bounds are known in ${boundedRows} of ${rows} rows: ${boundedBy}.`,
@@ -68,7 +69,8 @@ function notesOn(
   }
   for (const result of results) {
     // One with errors may be short of its rate, too: its reasons hold all.
-    for (const reason of invalidReason(result, verdict.reasons)) notes.add(`${sentence(reason)}.`);
+    for (const reason of invalidReason(result, verdict.reasons))
+      notes.add(`${capitalised(reason)}.`);
   }
   const missed = missedSegmentsNote(results, segmentsOf(rows));
   if (missed !== null) notes.add(missed);
@@ -82,10 +84,6 @@ function notesOn(
 
 function segmentsOf(rows: readonly SoakRow[]): number {
   return new Set(rows.map(({ segment }) => segment)).size;
-}
-
-function sentence(clause: string): string {
-  return clause.charAt(0).toUpperCase() + clause.slice(1);
 }
 
 function totalsOf(rows: readonly SoakRow[]): SoakTotal[] {

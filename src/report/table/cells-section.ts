@@ -2,11 +2,10 @@
  * Renders the table of a suite's cells: a line for each cell and operation, over all its runs, and
  * below it which runs had problems.
  */
+
+import { aroundRuns } from "../../result/around-runs.ts";
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
-import { latenessSentences } from "../../result/lateness-words.ts";
-import { machineSentences } from "../../result/machine-words.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
-import { targetSentences } from "../../result/target-notes.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { sumOfErrors } from "../../stats/distinct-counts.ts";
 import { medianOfAll } from "../../stats/median.ts";
@@ -16,6 +15,7 @@ import { latencyMsText } from "../../tables/latency-text.ts";
 import { formatCount, formatMs, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { thresholdSentence } from "../../tables/threshold-words.ts";
+import { capitalised } from "../../text/capitalised.ts";
 import { printable } from "../../text/visible.ts";
 import { type ErrorRow, errorTable } from "./errors-section.ts";
 import { hasOutages, OUTAGE_COLUMNS, OUTAGE_REMARK } from "./outage-columns.ts";
@@ -75,9 +75,7 @@ export function cellsSection(runs: readonly LabelledRun[]): TableSection | null 
     ...(repeats ? ["Figures are medians over the runs of a cell."] : []),
     ...(outages ? [OUTAGE_REMARK] : []),
     ...ofSuites.flatMap(faults),
-    ...targetSentences(ofSuites).map(printable),
-    ...machineSentences(ofSuites),
-    ...latenessSentences(ofSuites),
+    ...aroundRuns(ofSuites).map((text) => printable(capitalised(text))),
   ];
   return tableSection("Cells", columns, all, { remarks });
 }

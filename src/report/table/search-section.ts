@@ -5,9 +5,8 @@
 
 import { metricName } from "../../flags/threshold.ts";
 import type { Threshold } from "../../plan/schema.ts";
+import { aroundRuns } from "../../result/around-runs.ts";
 import { judgedLatency } from "../../result/judged-latency.ts";
-import { latenessSentences } from "../../result/lateness-words.ts";
-import { machineSentences } from "../../result/machine-words.ts";
 import { isHeldAgainst } from "../../result/named-series.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
 import {
@@ -17,7 +16,6 @@ import {
   searchesOf,
   stepOutcome,
 } from "../../result/search.ts";
-import { targetSentences } from "../../result/target-notes.ts";
 import { type ThresholdResult, thresholdOutcome } from "../../result/threshold-outcome.ts";
 import type { Column } from "../../tables/grid.ts";
 import { latencyText } from "../../tables/latency-text.ts";
@@ -26,6 +24,7 @@ import type { Paint } from "../../tables/paint.ts";
 import { describeNeed, describeTooFew } from "../../tables/sample-words.ts";
 import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
 import { measured } from "../../tables/threshold-words.ts";
+import { capitalised } from "../../text/capitalised.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
@@ -158,15 +157,11 @@ function conclusion(search: SearchRecord, paint: Paint): string[] {
 
 /** What happened around the steps, which only their own results have. */
 function aroundSteps(search: SearchRecord): string[] {
-  const ofMachine = machineSentences(search.runs, { what: "step" });
-  const ofClient = latenessSentences(search.runs, { what: "step" });
-  const ofTarget = targetSentences(search.runs, { what: "step" }).map(printable);
+  const around = aroundRuns(search.runs, { what: "step" });
   return [
     ...contradictionLines(search),
     ...changeLines(search),
-    ...ofTarget,
-    ...ofMachine,
-    ...ofClient,
+    ...around.map((text) => printable(capitalised(text))),
   ];
 }
 

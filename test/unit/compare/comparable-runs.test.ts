@@ -126,7 +126,9 @@ test("a note reports a machine that was busy during runs, by side and with the s
   head[2]!.machine = { ...busy(9), stealPercent: 4 };
   // The machine of the result sends no load for agents.
   head[1] = { ...head[1]!, machine: busy(90), client: { ...head[1]!.client, agents: [] } };
-  const { notes } = compareRuns(base, head, { ...OPTIONS, baseLabel: "old", headLabel: "new" });
+  const labels = { ...OPTIONS, baseLabel: "old", headLabel: "new" };
+  const { notes, isMachineBusy } = compareRuns(base, head, labels);
+  assert.is(isMachineBusy, true);
   const told = notes.filter((note) => /machine/.test(note));
   assert.is(told.length, 2, notes.join("\n"));
   assert.match(
@@ -141,7 +143,9 @@ test("a note reports runs in which the client may have been late, by side", () =
   const late = head[1]!;
   const { p99Ms } = late.operations[0]!.serviceTime;
   late.client = { ...late.client, eventLoopDelayP99Ms: Math.max(3, p99Ms! * 0.3) };
-  const { notes } = compareRuns(base, head, { ...OPTIONS, baseLabel: "old", headLabel: "new" });
+  const labels = { ...OPTIONS, baseLabel: "old", headLabel: "new" };
+  const { notes, isMachineBusy } = compareRuns(base, head, labels);
+  assert.is(isMachineBusy, false);
   assert.match(
     notes.join("\n"),
     /: this client may have been late in 1 of 6 runs of new: of the service time's p99 of /,
