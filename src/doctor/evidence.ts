@@ -2,6 +2,7 @@
 import type { MemberStatus } from "../etcd/control-messages.ts";
 import type { MetricsPage } from "../etcd/metrics-page.ts";
 import type { MachineState } from "../machine/machine-schema.ts";
+import type { TargetChange } from "../result/schema.ts";
 import type { Probes } from "./probes/probes.ts";
 
 export interface Evidence {
@@ -9,6 +10,8 @@ export interface Evidence {
   windowSeconds: number | null;
   /** Of the whole cluster, those that do not answer too. */
   members: readonly MemberEvidence[];
+  /** What became of the cluster in the window, without its leaders; empty for pages from files. */
+  changes: readonly TargetChange[];
   /** Null: the pages are from files, and nothing is known of where they were read. */
   client: ClientEvidence | null;
   probes: Probes;

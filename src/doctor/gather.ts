@@ -9,6 +9,7 @@ import { PauseWatch } from "../load/pause-watch.ts";
 import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { isSystemError } from "../system-error.ts";
+import { type ClusterWatch, watchCluster } from "./cluster-watch.ts";
 import type { ClientEvidence, Evidence, MemberEvidence } from "./evidence.ts";
 import { type FoundMember, findMembers } from "./find-members.ts";
 import { type GatherProgress, GatherProgressReport } from "./gather-progress.ts";
@@ -56,6 +57,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
   const pages = new PageReader(access.tls, true);
   const pauses = new OwnPauses();
   const scheme = access.tls === null ? "http" : "https";
+  let cluster: ClusterWatch | null = null;
   try {
     const urls = target.metricsEndpoints;
     const [found, named] = await Promise.all([
@@ -65,6 +67,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
     const watched = await begin(found, { pages, named, scheme }, options);
     const answering = watched.filter(({ series }) => series.first !== null).length;
     progress.begin("reading metrics", { members: watched.length, answering });
+    cluster = await watchCluster(found, opened, options.prefix);
     const machine = new MachineWatch();
     const own = new ProcessWatch(process.pid);
     pauses.begin();
@@ -74,9 +77,10 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
     await readUntilEnd(watched, options);
     progress.begin("waiting for the last answers");
     // At once: each waits for members that do not answer any more.
-    const [probes, statuses] = await Promise.all([
+    const [probes, statuses, changes] = await Promise.all([
       probed,
       lastStatuses(watched, options),
+      cluster.stop(startMs),
       Promise.all(watched.map(({ series }) => sampleOf(series))),
     ]);
     machine.end();
@@ -90,8 +94,9 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
     const dataDirs = dataDirsOf(members, options);
     if (!signal.aborted && dataDirs.length > 0) progress.begin("probing disks");
     const disks = await probeDisks({ ...options, dataDirs });
-    return { windowSeconds, members, client, probes: { ...probes, disks } };
+    return { windowSeconds, members, changes, client, probes: { ...probes, disks } };
   } finally {
+    cluster?.close();
     progress.close();
     pauses.end();
     pages.close();

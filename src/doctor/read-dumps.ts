@@ -32,6 +32,7 @@ export function evidenceOfDumps(dumps: readonly MetricsDump[], seconds: number |
   return {
     windowSeconds: windows.length === 0 ? null : Math.max(...windows),
     members,
+    changes: [],
     client: null,
     probes: NO_PROBES,
   };

@@ -1,4 +1,5 @@
 /** Makes the report of the evidence: the diagnosis, the members, and lines to copy. */
+import { changeNote } from "../result/change-words.ts";
 import { newResultId } from "../result/id.ts";
 import { deviceOf, diskPriorityLines, trafficPriorityLines } from "./advice.ts";
 import { diagnose } from "./diagnosis.ts";
@@ -105,7 +106,7 @@ function hostPort(url: string): { endpoint: string; port: number } | null {
 }
 
 function notesOf(
-  { members, client, probes, windowSeconds }: Evidence,
+  { members, changes, client, probes, windowSeconds }: Evidence,
   isInterrupted: boolean,
 ): string[] {
   const odd = members.filter(({ first, last }) => [first, last].some((page) => page?.isCut));
@@ -117,6 +118,7 @@ function notesOf(
     ...(client !== null && probes.level === "none"
       ? ["Nothing was probed: --probe=light sends about 50 small requests a second."]
       : []),
+    ...changes.map(changeNote),
     ...odd.map(({ name }) => `The metrics page of ${name} has no end: a part of it was read.`),
     ...(probes.canary?.isCleanedUp === false
       ? [

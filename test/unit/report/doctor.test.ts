@@ -9,7 +9,13 @@ import { parseMetricsPage } from "../../../src/etcd/metrics-page.ts";
 import { listedOf } from "../../../src/listing/listed.ts";
 import { renderSubject } from "../../../src/report/format.ts";
 import { widthOf } from "../../../src/text/width.ts";
-import { cluster, memberEvidence, processEvidence, times } from "../../fixtures/doctor-evidence.ts";
+import {
+  cluster,
+  evidence,
+  memberEvidence,
+  processEvidence,
+  times,
+} from "../../fixtures/doctor-evidence.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import { cases } from "../../harness/whole-run.ts";
 
@@ -182,6 +188,13 @@ test("pages with any numbers make a report that every format shows", async () =>
     }),
     { numRuns: cases(25) },
   );
+});
+
+test("members that joined or left in the window are in the notes", () => {
+  const text = "the learner m4 joined the cluster, which has 4 members since";
+  const changes = [{ kind: "member" as const, atSeconds: 6, text, isFault: false }];
+  const { notes } = doctorReport(evidence(cluster().members, { changes }), ABOUT);
+  assert.ok(notes.includes(`Seen 6.0 s after the start: ${text}.`), notes.join("\n"));
 });
 
 test.run();
