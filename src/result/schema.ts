@@ -244,8 +244,9 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
         atMost: nullableNumber.default(null),
         /** Why it is undecided; null where it is not. */
         reason: z.string().nullable().default(null),
-        /** What has too few samples for the percentile and is not decided by their bounds either: a
-         * search does not judge it by its limit, any other threshold is undecided by it. */
+        /** What has too few samples for the percentile and is not decided by their bounds either, failed
+         * requests left out: a search does not judge it by its limit, any other threshold is undecided
+         * by it. */
         tooFewSamples: z
           .array(z.object({ operation: z.string(), samples: z.int().min(0) }))
           .default([]),

@@ -8,9 +8,9 @@ import { thresholdOutcome } from "./threshold-outcome.ts";
 /**
  * `held`: every limit was kept. `over`: one was not. `errors`: more requests failed than may.
  * `rate-unmet` and `client-limited`: the load was not offered as planned, so that the step says
- * nothing of etcd. `unmeasured`: too few samples for the limit. `undecided`: requests without a
- * latency could be on either side of it. `failed` and `interrupted`: the run
- * did not end as planned.
+ * nothing of etcd. `unmeasured`: too few samples for the limit, whatever failed. `undecided`:
+ * requests without a latency leave open what the others decide. `failed` and `interrupted`: the
+ * run did not end as planned.
  */
 export type StepOutcome =
   | "held"

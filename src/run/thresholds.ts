@@ -19,6 +19,7 @@ import type {
 import type { ThresholdOutcome, ThresholdResult } from "../result/threshold-outcome.ts";
 import { carriesPercentile } from "../stats/latency.ts";
 import { percentileAtLeastMs } from "../stats/order-bound.ts";
+import { histogramMaxMs } from "../stats/percentile-text.ts";
 import { stddevAtLeastMs } from "../stats/stddev-bound.ts";
 import { formatNoun } from "../text/noun.ts";
 import { isPrimary } from "../workloads/series-roles.ts";
@@ -33,6 +34,7 @@ interface Judged {
   operation: OperationResult;
   bounds: Bounds;
   outcome: ThresholdOutcome;
+  /** Too few samples leave it undecided, with or without the requests that have no latency. */
   isRare: boolean;
 }
 
@@ -40,8 +42,8 @@ const UNKNOWN: Bounds = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE
 
 /**
  * Each threshold must hold for the series that it names, else for every operation; `actual` is the
- * worst of them. Where it names none, `searchLimits` leave out those operations whose samples are too
- * few to decide it: a step is short, and what is rare in the load would end every search. A threshold
+ * worst of them. Where it names none, `searchLimits` leave out those operations whose samples alone are
+ * too few to decide it: a step is short, and what is rare in the load would end every search. A threshold
  * that names no series is not held against single endpoints.
  */
 export function checkThresholds(
@@ -64,10 +66,12 @@ export function checkThresholds(
             ),
           ];
     const all = concerned.map((operation) => judgeOperation(threshold, operation));
-    const rare = all.filter(({ outcome, isRare }) => outcome === "undecided" && isRare);
+    const rare = all.filter(({ isRare }) => isRare);
     const sparesRare = limits.has(expression) && series === null;
-    const judged = sparesRare ? all.filter((each) => !rare.includes(each)) : all;
-    return resultOf(threshold, judged, rare);
+    if (!sparesRare) return resultOf(threshold, all, rare);
+    const judged = all.filter(({ isRare }) => !isRare);
+    const isOpen = judged.some(({ outcome }) => outcome === "undecided");
+    return resultOf(threshold, judged, isOpen ? [] : rare);
   });
 }
 
@@ -116,10 +120,29 @@ function resultOf(
 
 function judgeOperation(threshold: Threshold, operation: OperationResult): Judged {
   const bounds = boundsOf(threshold.metric, operation);
+  const outcome = outcomeOf(threshold, bounds);
   const percentile = percentileOf(threshold.metric);
-  const samples = samplesOf(judgedLatency(operation));
-  const isRare = percentile !== null && !carriesPercentile(samples, percentile);
-  return { operation, bounds, outcome: outcomeOf(threshold, bounds), isRare };
+  const latency = judgedLatency(operation);
+  const isRare =
+    outcome === "undecided" &&
+    percentile !== null &&
+    !carriesPercentile(samplesOf(latency), percentile) &&
+    !isDecidedByAnswered(threshold, percentile, latency);
+  return { operation, bounds, outcome, isRare };
+}
+
+/** Whether only the requests without a latency leave open what the others prove, if there are any. */
+function isDecidedByAnswered(threshold: Threshold, percentile: number, latency: Latency): boolean {
+  const { count, histogram, missing } = latency;
+  if (missing === null) return false;
+  if (count === 0) return true;
+  const maxMs = histogram === null ? null : histogramMaxMs(histogram);
+  const answered = { ...latency, maxMs, missing: null };
+  const bounds = {
+    least: leastOfPercentile(percentile, answered),
+    most: mostOfPercentile(percentile, answered),
+  };
+  return outcomeOf(threshold, bounds) !== "undecided";
 }
 
 function outcomeOf(threshold: Threshold, { least, most }: Bounds): ThresholdOutcome {
@@ -158,13 +181,13 @@ function whyUndecided(
     if (unreported > 0) {
       return `whether ${formatNoun(unreported, "request")} on lost agents were of ${operation.name}, and had an answer, is not known`;
     }
-    if (missing !== null) {
-      const requests = missing.count === 1 ? "request has" : "requests have";
-      return `${missing.count} ${operation.name} ${requests} no latency, which could be on either side of the limit`;
-    }
     if (isRare) {
       const samples = samplesOf(judgedLatency(operation));
       return `${metricName(metric)} needs ${samplesForPercentile(percentile!)} samples, ${operation.name} has ${samples}`;
+    }
+    if (missing !== null) {
+      const requests = missing.count === 1 ? "request has" : "requests have";
+      return `${missing.count} ${operation.name} ${requests} no latency, which could be on either side of the limit`;
     }
     return `${operation.name} has no such figure`;
   });

@@ -272,10 +272,11 @@ const OUTCOME_TEXT: Record<StepOutcome, string> = {
   interrupted: "interrupted",
 };
 
-/** `errors (2 of 100 put requests failed)` */
+/** `errors (2 of 100 put requests failed)`, `undecided (2 put requests have no latency, ...)` */
 function outcomeText(run: RunResult): string {
   const outcome = stepOutcome(run);
-  const reasons = outcome === "errors" ? reasonsOf(run) : "";
+  const isOpen = outcome === "undecided";
+  const reasons = outcome === "errors" ? reasonsOf(run) : isOpen ? undecidedText(run) : "";
   return reasons === "" ? OUTCOME_TEXT[outcome] : `${OUTCOME_TEXT[outcome]} (${reasons})`;
 }
 

@@ -8,6 +8,8 @@ import type { RunResult } from "../../../src/result/schema.ts";
 import { shownInFull } from "../../../src/result/search.ts";
 import { checkThresholds } from "../../../src/run/thresholds.ts";
 import { parseResults } from "../../../src/saved/parse.ts";
+import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { toLatency } from "../../../src/stats/latency.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import {
   latencyFixture,
@@ -214,6 +216,24 @@ test("a search without a rate reports the reason", () => {
   assert.match(why(FOUND[0]!, { ...FOUND[1]!, status: "interrupted" }), /interrupted/);
   assert.match(why(FOUND[0]!, { ...FOUND[1]!, status: "failed" }), /broke off/);
   assert.match(why(FOUND[0]!, { rate: 1_000, p99Ms: 30, isVerification: true }), /full duration/);
+});
+
+test("a step that failed requests leave undecided says so, however few samples it has", async () => {
+  await initHistograms();
+  const [answered, missing] = [new LatencyHistogram(), new LatencyHistogram()];
+  for (let i = 0; i < 600; i++) (i < 5 ? missing : answered).recordNs(1e6);
+  const operations = [operationFixture({ responseTime: toLatency(answered, missing) })];
+  const results = walked({ rate: 300, p99Ms: null }).map((result): RunResult => {
+    const { limits } = result.plan.search!;
+    return { ...result, operations, thresholds: checkThresholds(limits, operations, limits) };
+  });
+  const reason = "5 put requests have no latency, which could be on either side of the limit";
+  assert.ok(describeStep(results[0]!).endsWith(`undecided (${reason})`), describeStep(results[0]!));
+  assert.match(
+    render(results),
+    new RegExp(`At 300/s requests without a latency left the limit undecided: ${reason}\\.`),
+  );
+  assert.not.match(render(results), /too few/);
 });
 
 test("a series with too few samples is reported in its line of the step, with the number it needs", () => {

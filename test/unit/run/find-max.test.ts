@@ -9,12 +9,16 @@ import { searchesOf, stepOutcome } from "../../../src/result/search.ts";
 import { findMax, type SearchTime, stepPlan } from "../../../src/run/find-max.ts";
 import { checkThresholds } from "../../../src/run/thresholds.ts";
 import { runResultSchema } from "../../../src/saved/schemas.ts";
+import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { toLatency } from "../../../src/stats/latency.ts";
 import {
   latencyFixture,
   operationFixture,
   planFixture,
   resultFixture,
 } from "../../fixtures/result-fixture.ts";
+
+test.before(initHistograms);
 
 function searchFor(...limits: string[]): Search {
   return {
@@ -205,6 +209,36 @@ test("a step with slightly too few samples is decided by its bounds", async () =
   const rate = searchesOf(results)[0]!.found!.plan.pacing.ratePerSec!;
   assert.ok(rate <= 3_000 && rate > 2_850, String(rate));
 });
+
+test("a step with few samples that failed requests leave undecided is measured a second time", async () => {
+  let runs = 0;
+  const { results } = await findOn(async (plan) => {
+    runs += 1;
+    const { ratePerSec } = plan.pacing;
+    const isHit = runs === 2;
+    const answered = Array(isHit ? 597 : 600).fill(ratePerSec! > 3_000 ? 90 : 5);
+    const responseTime = latencyOf(answered, isHit ? Array(3).fill(1) : []);
+    const operations = [operationFixture({ responseTime, littlesLaw: null })];
+    const { search, judge } = plan;
+    const thresholds = checkThresholds(judge.thresholds, operations, search!.limits);
+    return resultFixture({ plan, operations, thresholds });
+  });
+  assert.equal(results.slice(0, 3).map(stepOutcome), ["held", "undecided", "held"]);
+  assert.is(results[2]!.plan.pacing.ratePerSec, results[1]!.plan.pacing.ratePerSec);
+  const rate = searchesOf(results)[0]!.found!.plan.pacing.ratePerSec!;
+  assert.ok(rate <= 3_000 && rate > 2_850, String(rate));
+});
+
+/** With `missingMs`, how long those without a latency had waited. */
+function latencyOf(answeredMs: readonly number[], missingMs: readonly number[]) {
+  const [answered, missing] = [new LatencyHistogram(), new LatencyHistogram()];
+  for (const ms of answeredMs) answered.recordNs(ms * 1e6);
+  for (const ms of missingMs) missing.recordNs(ms * 1e6);
+  const latency = toLatency(answered, missing);
+  answered.destroy();
+  missing.destroy();
+  return latency;
+}
 
 test("a step with more errors than allowed fails", async () => {
   const { results } = await findOn(async (plan) => {

@@ -226,6 +226,38 @@ test("requests without a latency leave a threshold undecided only if they could 
   assert.is(outcome("p999<20ms", hung).outcome, "broken");
 });
 
+test("few samples are the reason only where the requests without a latency are not", () => {
+  const limit = parseThreshold("--find-max", "p99<50ms");
+  const check = (...operations: OperationResult[]) =>
+    checkThresholds([limit], operations, [limit])[0]!;
+  const few = Array(595).fill(5);
+  const failed = recorded(few, Array(5).fill(1));
+  const isOfFailed = /^5 put requests have no latency/;
+  assert.is(check(recorded(few)).outcome, "held");
+  // Without those that failed 595 samples would hold it, even where they waited for longer.
+  for (const waitedMs of [1, 90]) {
+    const held = check(recorded(few, Array(5).fill(waitedMs)));
+    assert.equal([held.outcome, held.tooFewSamples], ["undecided", []]);
+    assert.match(held.reason!, isOfFailed);
+  }
+  // Without those that failed, 9 slow ones of 200 would break it.
+  const slow = [...Array(191).fill(5), ...Array(9).fill(90)];
+  assert.is(check(recorded(slow)).outcome, "broken");
+  const diluted = check(recorded(slow, Array(700).fill(1)));
+  assert.equal([diluted.outcome, diluted.tooFewSamples], ["undecided", []]);
+  // Without those that failed, 595 samples of which one is slow would not decide it.
+  const open = check(recorded([...few.slice(1), 90], Array(5).fill(1)));
+  assert.equal(open.tooFewSamples, [{ operation: "put", samples: 600 }]);
+  assert.is(open.reason, "p99 needs 1000 samples, put has 600");
+  // None was answered.
+  assert.equal(check(recorded([], [1, 2])).tooFewSamples, []);
+  // A series that is too rare does not hide that another is undecided by its failed requests.
+  const rare = { ...recorded([5, 90]), name: "rare" };
+  const both = check(failed, rare);
+  assert.equal([both.outcome, both.tooFewSamples], ["undecided", []]);
+  assert.match(both.reason!, /^5 put requests have no latency[^;]*$/);
+});
+
 test("for any samples, a held or broken threshold is held or broken by the true percentile", () => {
   fc.assert(
     fc.property(
