@@ -332,16 +332,13 @@ function fewOf(nights: readonly string[]): string {
   return names.join(", ");
 }
 
-/** Each point once, also where it has comparisons of several loads. */
 function busyNotes(usable: readonly SeriesPoint[]): string[] {
-  const nights = [...new Set(usable.map(({ name }) => name))];
-  const busy = new Set(
-    usable.filter(({ comparison }) => comparison.isMachineBusy).map(({ name }) => name),
-  );
-  if (busy.size === 0) return [];
+  const busy = usable.filter(({ comparison }) => comparison.isMachineBusy);
+  if (busy.length === 0) return [];
+  const names = [...new Set(busy.map(({ name }) => name))];
   return [
-    `Other work, or the system, kept a machine from runs of ${busy.size} of ${formatNoun(nights.length, "point")}, ` +
-      `${fewOf([...busy])}: their figures are those of a busy machine.`,
+    `Other work, or the system, kept a machine from runs of ${countOf(busy)} of ${formatNoun(countOf(usable), "point")}, ` +
+      `${fewOf(names)}: their figures are those of a busy machine.`,
   ];
 }
 
