@@ -43,7 +43,7 @@ export class Measurement {
   readonly #phases: PhaseRunner;
   readonly #shares: readonly WorkerShare[];
   readonly #series: OperationSeries;
-  readonly #spans = new SendSpans();
+  readonly #spans: SendSpans;
   readonly #connections: UsedConnections;
   readonly #monitor: TargetMonitor;
   readonly #watch: ClientWatch;
@@ -59,6 +59,7 @@ export class Measurement {
 
   constructor(plan: RunPlan, prepared: Prepared, token: string | null, controls: RunControls) {
     this.#plan = plan;
+    this.#spans = new SendSpans(plan.pacing.ratePerSec);
     this.#prepared = prepared;
     this.#controls = controls;
     const observers = new Observers(controls.observers);

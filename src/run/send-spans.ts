@@ -5,14 +5,21 @@ import type { PhaseDoneMessage } from "../load/messages.ts";
 const LATE_NS = 20e6;
 
 export class SendSpans {
+  /** Mean time between two requests of the schedule, which its last one has, too. */
+  readonly #gapNs: number;
   #dueNs = 0;
   #sentNs = 0;
+
+  constructor(ratePerSec: number | null) {
+    this.#gapNs = ratePerSec === null ? 0 : 1e9 / ratePerSec;
+  }
 
   add(startNs: number, done: readonly PhaseDoneMessage[]): void {
     for (const { lastDueNs, lastSendNs } of done) {
       const isLate = lastSendNs - lastDueNs > LATE_NS;
-      this.#dueNs += lastDueNs - startNs;
-      this.#sentNs += (isLate ? lastSendNs : lastDueNs) - startNs;
+      const fromNs = startNs - this.#gapNs;
+      this.#dueNs += lastDueNs - fromNs;
+      this.#sentNs += (isLate ? lastSendNs : lastDueNs) - fromNs;
     }
   }
 

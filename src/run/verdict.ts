@@ -7,7 +7,7 @@ import { failedShare, judgedRequests } from "../result/failed-share.ts";
 import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { ClientResult, HashKv, OperationResult, Verdict } from "../result/schema.ts";
-import { formatCount } from "../tables/number-format.ts";
+import { formatAskedRate, formatCount } from "../tables/number-format.ts";
 import { formatDuration } from "../units.ts";
 import { measuredSecondsOf, skewReasons } from "./agent-doubts.ts";
 
@@ -134,7 +134,7 @@ function rateReasons(
   }
   if (reasons.length === 0 && sentShare !== null && sentShare < RATE_LIMIT) {
     reasons.push(
-      `the schedule of ${ratePerSec}/s was sent at ${percent(sentShare)} of its pace: ` +
+      `the schedule of ${formatAskedRate(ratePerSec)}/s was sent at ${percent(sentShare)} of its pace: ` +
         "raise --clients or lower --rate",
     );
   }
