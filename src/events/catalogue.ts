@@ -17,7 +17,13 @@ import { PARTITION } from "./partition.ts";
 import { KILL, PAUSE, RESTART, STOP } from "./processes.ts";
 import { SCRIPT } from "./script.ts";
 import type { TimedEvent, TimedPlan } from "./timed-event.ts";
-import { carriedEvent, checkNames, checkTimes, checkWithoutCluster } from "./timed-plans.ts";
+import {
+  carriedEvent,
+  checkHere,
+  checkNames,
+  checkTimes,
+  checkWithoutCluster,
+} from "./timed-plans.ts";
 
 /** Those that flags of their own schedule, in the order of help. */
 export const SCHEDULED_EVENTS: readonly ScheduledEvent[] = [COMPACTION, DEFRAGMENTATION];
@@ -89,6 +95,11 @@ export function checkEventTimes({ events }: EventPlans, durationMs: number | nul
 /** What is wrong whatever the cluster is. @throws BenchError (usage) where bench has started none */
 export function checkEventsWithoutCluster({ events }: EventPlans): void {
   checkWithoutCluster(events, TIMED_EVENTS);
+}
+
+/** @throws BenchError (usage) for an event that lacks something of this machine */
+export function checkEventsHere({ events }: EventPlans): void {
+  checkHere(events, TIMED_EVENTS);
 }
 
 /** @throws BenchError (usage) where an event does not fit this cluster */

@@ -2,7 +2,7 @@
  * A script of the user's: it is called at the start of the event and at its end, so that any cluster
  * can have any fault.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { BenchError, usageError } from "../errors.ts";
 import { reason } from "../system-error.ts";
 import { printable } from "../text/visible.ts";
@@ -23,6 +23,7 @@ export const SCRIPT: TimedEvent = {
     if (command === "") return null;
     return {
       text: command,
+      lacks: () => missingScript(command),
       async *actions(context, lastsMs) {
         const call = (stage: Stage) => run(command, stage, lastsMs, context);
         yield {
@@ -45,6 +46,21 @@ export const SCRIPT: TimedEvent = {
     };
   },
 };
+
+/** A first word that the shell looks up as it is: no quotes, variables or assignments. */
+const PLAIN_WORD = /^[\w@%+:,./-]+(?=\s|$)/;
+
+/** Why the shell would not find the script or program of the command; null: it does, or that is not known. */
+function missingScript(command: string): string | null {
+  const [word] = PLAIN_WORD.exec(command) ?? [];
+  if (word === undefined) return null;
+  const look = spawnSync("/bin/sh", ["-c", 'command -v -- "$1"', "sh", word], { stdio: "ignore" });
+  // Without a process to spare nothing is known.
+  if (look.error !== undefined || look.status === 0) return null;
+  return word.includes("/")
+    ? `there is no script ${word} that may be run, seen from ${process.cwd()}`
+    : `there is no program ${word} on the PATH`;
+}
 
 /** Where the end failed as well, what the start has done may still be in force. */
 function bothOf(start: unknown, end: unknown): unknown {

@@ -40,6 +40,8 @@ export interface TimedAction {
   readonly adds?: string | null;
   /** What two events cannot have at one time: `the process of etcd1`. */
   readonly claims?: readonly string[];
+  /** Why this machine does not have what it needs; null: it has, or that is not known. */
+  lacks?(): string | null;
   /** @throws BenchError (usage) where it does not fit this cluster */
   check?(site: EventSite): void;
   /** @throws BenchError where it cannot be done now */

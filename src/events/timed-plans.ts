@@ -84,6 +84,14 @@ function checkCluster(
   );
 }
 
+/** @throws BenchError (usage) for one that lacks something of this machine, such as its script */
+export function checkHere(plans: readonly TimedPlan[], events: readonly TimedEvent[]): void {
+  for (const plan of plans) {
+    const lack = readAction(plan.action, events)?.action.lacks?.() ?? null;
+    if (lack !== null) throw badEvent(plan, lack);
+  }
+}
+
 function checkAction(plan: TimedPlan, { action }: ReadEvent, site: EventSite): void {
   try {
     action.check?.(site);

@@ -3,7 +3,11 @@
  * before a cluster is started, and before the first run of a suite. So are writes that do not fit it.
  */
 import { memberNames } from "../../etcd/local-cluster/placement.ts";
-import { checkEventsWithoutCluster, checkEventTargets } from "../../events/catalogue.ts";
+import {
+  checkEventsHere,
+  checkEventsWithoutCluster,
+  checkEventTargets,
+} from "../../events/catalogue.ts";
 import type { EventSite } from "../../events/definition.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
@@ -15,6 +19,7 @@ type LocalPlan = NonNullable<RunPlan["target"]["local"]>;
 /** @throws BenchError (usage) that names the flag, or where the writes do not fit a cluster that is started */
 export async function checkBeforeTarget(plan: RunPlan): Promise<void> {
   const { local, cluster } = plan.target;
+  checkEventsHere(plan.maintenance);
   if (local !== null) checkEventTargets(plan.maintenance, siteOf(local));
   else if (cluster === null) checkEventsWithoutCluster(plan.maintenance);
   await checkSeries(plan);

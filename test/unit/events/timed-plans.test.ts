@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  checkEventsHere,
   checkEventTargets,
   checkEventTimes,
   type EventPlans,
@@ -99,6 +100,27 @@ test("an event of a later version is described, and refused before the run", () 
   const [planned] = plannedEvents(plans);
   assert.is(planned!.event.describePlan(planned!.plan, String), "melt etcd1 at 1000");
   assert.throws(() => checkEventTargets(plans, own(3)), /this version of bench does not know it/);
+});
+
+test("an event whose script or program is not there is refused, and what a shell makes of words is not", () => {
+  const check = (command: string) => checkEventsHere(plansOf(`at=1s exec ${command}`));
+  assert.throws(
+    () => check("./nope.sh now"),
+    /there is no script \.\/nope\.sh that may be run, seen from \//,
+  );
+  assert.throws(
+    () => check("no-such-program --x"),
+    /there is no program no-such-program on the PATH/,
+  );
+  for (const known of [
+    "true",
+    "/bin/sh -c 'exit 1'",
+    "A=b no-such-program",
+    "$SCRIPT",
+    "if true; then :; fi",
+  ]) {
+    check(known);
+  }
 });
 
 test.run();
