@@ -300,6 +300,7 @@ test("a cell that needs more streams than etcd allows is found before the first 
       ["watch", "streams: 20, conns: 1, workers: 1"],
       ["watch-get", "streams: 20, watchers: 20, conns: 1, workers: 1"],
       ["lease-keepalive", "clients: 20, conns: 1, total: 20"],
+      ["lease-grant", "expire: true, ttl: 2s, clients: 20, conns: 1, total: 20"],
       ["lock", "clients: 20, conns: 1, total: 20"],
       ["kubernetes", "nodes: 2, pods: 5, conns: 1, workers: 1, clients: 2, total: 20"],
       ["put", "transport: grpc-js, clients: 20, conns: 1, total: 20"],

@@ -279,6 +279,8 @@ export const leaseGrantLoad: Load<LeaseGrantSpec> = {
   kind: "lease-grant",
   make: ({ leaseGrant }, { seed, share, operations, transport }) =>
     new LeaseGrant(leaseGrant, seed, share, operations, transport),
+  // A watch stays open until its lease has run out, and each client may have one at the same time.
+  holdsClientStreams: ({ leaseGrant }) => leaseGrant.expire,
   // Clients begin in their order, each with keys of its own.
   writtenKeys: ({ leaseGrant }, share, _, begun) =>
     leasedKeys(leaseGrant, share.clientNumbers.slice(0, Math.max(0, ...begun))),

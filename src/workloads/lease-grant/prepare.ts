@@ -1,5 +1,6 @@
 /** Prepares `bench lease-grant`: one lease is granted to see how long etcd lets it live. */
 import { operation } from "../../load/load.ts";
+import type { OperationSpec } from "../../load/messages.ts";
 import { keyBytes } from "../../plan/key-text.ts";
 import { longerLeaseNotes } from "../../result/target-notes.ts";
 import { uint32 } from "../parts/keys/keys-to-check.ts";
@@ -20,10 +21,9 @@ export const preparation: Preparation<LeaseGrantWorkload> = {
       const asked = { askedSeconds: ttlSeconds, grantedSeconds };
       assertTimeToExpire(asked, plan.load.timeoutMs, EXPIRE_WAIT);
     }
-    const series = leaseGrantSeries(workload);
-    const spec = operation<LeaseGrantSpec>({ series, kind: "lease-grant", leaseGrant: workload });
-    return { operations: [spec] };
+    return { operations: [leaseGrants(workload)] };
   },
+  plannedOperations: (workload) => [leaseGrants(workload)],
   putsLeasedKeys: () => true,
   leaves: () => null,
   keysToCheck({ prefix, keysPerLease, expire }) {
@@ -32,3 +32,8 @@ export const preparation: Preparation<LeaseGrantWorkload> = {
     return { written: first, read: expire ? first : [] };
   },
 };
+
+function leaseGrants(workload: LeaseGrantWorkload): OperationSpec {
+  const series = leaseGrantSeries(workload);
+  return operation<LeaseGrantSpec>({ series, kind: "lease-grant", leaseGrant: workload });
+}

@@ -1,11 +1,15 @@
-/** Tests that the predicted series of a plan are the series that its operations record. */
+/** Tests that the series and the streams predicted from a plan are those of its operations. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.ts";
 import type { TargetInfo } from "../../../src/etcd/inspect.ts";
+import { streamsNeeded } from "../../../src/load/held-streams.ts";
+import type { OperationSpec } from "../../../src/load/messages.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
+import { splitLoad } from "../../../src/plan/shares.ts";
 import { plannedSeries, prepareWorkload } from "../../../src/run/prepare.ts";
-import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { planFromFlags, workloadNamed } from "../../../src/workloads/catalogue.ts";
+import { loadsOf } from "../../../src/workloads/loads.ts";
 import { requestSeries } from "../../../src/workloads/series-roles.ts";
 import { type FakeEtcd, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
@@ -45,7 +49,15 @@ function targetOf(plan: RunPlan): TargetInfo {
 
 const named = (names: readonly string[]) => names.map((name) => ({ name }));
 
-test("for every command, the predicted series are those that its operations record", async () => {
+interface Prepared {
+  title: string;
+  plan: RunPlan;
+  target: TargetInfo;
+  operations: readonly OperationSpec[];
+}
+
+/** Hands each command, with each of its sets of flags, to `check` once it is prepared. */
+async function forEachCommand(check: (prepared: Prepared) => Promise<void>): Promise<void> {
   const etcd = await fakeEtcd();
   try {
     for (const { name } of MEASURING_COMMANDS) {
@@ -56,24 +68,40 @@ test("for every command, the predicted series are those that its operations reco
         const access = { tls: null, tokens: null };
         const { operations, cleanUp } = await prepareWorkload(plan, target, [], access);
         await cleanUp?.();
-        const measured = operations.filter(({ isOutsideClock }) => !isOutsideClock);
-        const series = await plannedSeries(plan, target);
-        assert.equal(
-          series,
-          measured.flatMap((each) => each.series),
-          `${name} ${JSON.stringify(flags)}`,
-        );
-        // The sums include the series of the requests, under any name.
-        const summed = requestSeries(named(series), plan.workload.kind);
-        const summedNames = summed.map((each) => each.name);
-        for (const each of measured) {
-          assert.ok(summedNames.includes(each.series[0]!), each.series[0]);
-        }
+        await check({ title: `${name} ${JSON.stringify(flags)}`, plan, target, operations });
       }
     }
   } finally {
     await etcd.stop();
   }
-});
+}
+
+test("for every command, the predicted series are those that its operations record", () =>
+  forEachCommand(async ({ title, plan, target, operations }) => {
+    const measured = operations.filter(({ isOutsideClock }) => !isOutsideClock);
+    const series = await plannedSeries(plan, target);
+    const recorded = measured.flatMap((each) => each.series);
+    assert.equal(series, recorded, title);
+    // The sums include the series of the requests, under any name.
+    const summed = requestSeries(named(series), plan.workload.kind);
+    const summedNames = summed.map((each) => each.name);
+    for (const each of measured) {
+      assert.ok(summedNames.includes(each.series[0]!), each.series[0]);
+    }
+  }));
+
+test("for every command, the streams that are known before the preparation are those that it holds", () =>
+  forEachCommand(async ({ title, plan, target, operations }) => {
+    const { load, workload } = plan;
+    const preparation = await workloadNamed(workload.kind).preparation();
+    const planned = preparation.plannedOperations?.(workload, { plan, target }) ?? [];
+    const held = async (specs: readonly OperationSpec[]) => {
+      const loads = await loadsOf(specs);
+      const shares = splitLoad(load, target.endpoints);
+      const needs = shares.flatMap((share) => streamsNeeded(loads, specs, share));
+      return needs.map((need) => need.held).filter((count) => count > 0);
+    };
+    assert.equal(await held(planned), await held(operations), title);
+  }));
 
 test.run();

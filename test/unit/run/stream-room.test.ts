@@ -7,6 +7,7 @@ import { splitLoad, workersOf } from "../../../src/plan/shares.ts";
 import { streamShortage } from "../../../src/run/stream-room.ts";
 import type { AvailabilitySpec } from "../../../src/workloads/availability/load.ts";
 import type { DeleteSpec } from "../../../src/workloads/delete/load.ts";
+import type { LeaseGrantSpec } from "../../../src/workloads/lease-grant/load.ts";
 import type { LeaseKeepaliveSpec } from "../../../src/workloads/lease-keepalive/load.ts";
 import { loadsOf } from "../../../src/workloads/loads.ts";
 import type { ContendSpec } from "../../../src/workloads/parts/contention/contend-load.ts";
@@ -18,7 +19,7 @@ import type { WatchGetSpec } from "../../../src/workloads/watch-get/load.ts";
 const LOADS = await loadsOf(
   [
     ...["watch-create", "watch-put", "watch-get", "contend", "lease-keepalive", "delete", "stm"],
-    "availability",
+    ...["availability", "lease-grant"],
   ].map((kind) => ({ kind, series: [] })),
 );
 const ENDPOINTS = ["127.0.0.1:1", "127.0.0.1:2"];
@@ -144,6 +145,23 @@ test("keep-alives that open a new stream each time keep none open", () => {
   const shape = { connections: 1, clients: 20 };
   assert.match(shortage(16, shape, keepalive(false))!, /needs 20 streams.*--conns=2 or more/);
   assert.is(shortage(16, shape, keepalive(true)), null);
+});
+
+const leases = (expire: boolean) => (): OperationSpec[] => [
+  operation<LeaseGrantSpec>({
+    kind: "lease-grant",
+    series: [],
+    leaseGrant: { expire } as LeaseGrantSpec["leaseGrant"],
+  }),
+];
+
+test("each client that waits for its lease to expire keeps a stream open, and one that revokes it keeps none", () => {
+  const shape = { connections: 1, clients: 300 };
+  const message = shortage(16, shape, leases(true))!;
+  assert.match(message, /^--conns=1: .*needs 300 streams at once \(300 that stay open\)/);
+  assert.match(message, /allows 16; use --conns=19 or more/);
+  assert.is(shortage(16, { ...shape, connections: 19 }, leases(true)), null);
+  assert.is(shortage(16, shape, leases(false)), null);
 });
 
 test("an unknown limit, or a limit of 0 for now, is no error", () => {
