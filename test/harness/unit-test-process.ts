@@ -13,6 +13,7 @@ import { pathToFileURL } from "node:url";
 import { configureGlobal } from "fast-check";
 import { takeThreadsFromBundle } from "./built-bench.ts";
 import { ownCpuSeconds } from "./cpu-seconds.ts";
+import { EndlessWatch } from "./endless-watch.ts";
 import { isQuickRun, QUICK_CASES } from "./whole-run.ts";
 
 /** A suite, as uvu stores it here after the name of its file. */
@@ -40,8 +41,11 @@ takeThreadsFromBundle();
 
 const counts = { total: 0, passed: 0, skipped: 0 };
 
+const endless = new EndlessWatch();
+
 async function runFile(file: string): Promise<void> {
   console.log(file);
+  endless.begins(file);
   const suites: Suite[] = [];
   globalThis.UVU_QUEUE[0] = suites;
   const before = { ...counts, cpuSeconds: ownCpuSeconds() ?? 0 };
@@ -86,5 +90,6 @@ const [folder, ...files] = process.argv.slice(2);
 for (const [place, file] of files.entries()) {
   if (takes(folder!, place)) await runFile(file);
 }
+await endless.end();
 const { total, passed, skipped } = counts;
 console.log(`\n  Total:     ${total}\n  Passed:    ${passed}\n  Skipped:   ${skipped}`);
