@@ -1,4 +1,5 @@
 /** The workers of an agent: those of one run after another, each begun after the end of those before. */
+import { checkFilesOfAgent } from "../etcd/open-files.ts";
 import type { LoadPool } from "../run/load-pool.ts";
 import { WorkerPool } from "../run/worker-pool.ts";
 import type { Command, Report } from "./protocol.ts";
@@ -92,6 +93,11 @@ export class AgentWorkers {
     await closed;
     // It was told to end them while it waited.
     if (turn !== this.#turn) return;
+    const connections = setups.reduce(
+      (sum, { share }) => sum + share.connectionEndpoints.length,
+      0,
+    );
+    checkFilesOfAgent(setups.length, connections);
     const { report, onFailed, onBroken } = this.#listener;
     const tokens = new WantedTokens(wantToken);
     this.#tokens = tokens;

@@ -19,6 +19,7 @@ export function failureOf(
 ): Error {
   const text = `agent ${name}: ${reason}`;
   if (exitCode === EXIT.unreachable) return unreachableError(text);
+  if (exitCode === EXIT.usage) return usageError(text);
   return exitCode === null ? new Error(text) : new BenchError(text, EXIT.failed);
 }
 

@@ -2,6 +2,7 @@
 import { usageError } from "../errors.ts";
 import { systemFiles } from "../machine/system-files.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { formatNoun } from "../text/noun.ts";
 
 /** An event loop's own descriptors, of each worker thread. */
 const PER_WORKER = 8;
@@ -15,25 +16,45 @@ const OWN_CONNECTIONS = 6;
 /** What of a plan says how many files are open. */
 export interface OpenFilesPlan {
   target: RunPlan["target"];
-  load: Pick<RunPlan["load"], "workers" | "connections">;
+  load: Pick<RunPlan["load"], "workers" | "connections" | "agents">;
+  /** What asks for the connections, with its value; absent: `--conns=N`. */
+  connectionsFlag?: string;
 }
 
 /** @throws BenchError (usage) with the number needed; says nothing where /proc does not tell */
-export function checkOpenFiles({ load, target }: OpenFilesPlan): void {
+export function checkOpenFiles(plan: OpenFilesPlan): void {
+  const { load, target, connectionsFlag = `--conns=${load.connections}` } = plan;
   const limit = openFilesLimit();
   if (limit === null) return;
   const { local } = target;
-  const own = ownFiles(load.workers, load.connections);
+  // Agents open connections of their own, and look at their own limit.
+  const own = load.agents === undefined ? ownFiles(load.workers, load.connections) : ownFiles(0, 0);
   const members = local === null || target.leaderOnly ? 1 : local.members;
   const ofEtcd =
     local === null ? 0 : Math.ceil(load.connections / members) + OWN_CONNECTIONS + KEPT_BY_ETCD;
   const needed = Math.max(own, ofEtcd);
   if (needed <= limit) return;
   const whose = own >= ofEtcd ? "bench" : "each etcd of --local";
+  const what = `${whose} needs about ${needed} open files, and the limit is ${limit}; ${raise(needed)}`;
+  // Fewer connections than one there are not.
+  if (load.connections <= 1) throw usageError(what);
+  const flag = connectionsFlag.replace(/=\d+$/, "").replace(/:\d+$/, ":N");
+  throw usageError(`${connectionsFlag}: ${what}, or lower ${flag}`);
+}
+
+/** Of an agent that is to open so many. @throws BenchError (usage) as `checkOpenFiles` */
+export function checkFilesOfAgent(workers: number, connections: number): void {
+  const limit = openFilesLimit();
+  const needed = ownFiles(workers, connections);
+  if (limit === null || needed <= limit) return;
   throw usageError(
-    `--conns=${load.connections}: ${whose} needs about ${needed} open files, and the limit is ${limit}; ` +
-      `raise it (ulimit -n ${2 ** Math.ceil(Math.log2(needed))}), or lower --conns`,
+    `it needs about ${needed} open files for its ${formatNoun(connections, "connection")}, and its limit is ` +
+      `${limit}; ${raise(needed)} where it runs, lower --conns, or have more agents`,
   );
+}
+
+function raise(needed: number): string {
+  return `raise it (ulimit -n ${2 ** Math.ceil(Math.log2(needed))})`;
 }
 
 /** Connections to a server of bench's own, as many as the flag says. @throws BenchError (usage) with the number needed */
@@ -43,7 +64,7 @@ export function checkOwnConnections(flag: string, connections: number): void {
   if (limit === null || needed <= limit) return;
   throw usageError(
     `--${flag}=${connections}: bench needs about ${needed} open files, and the limit is ${limit}; ` +
-      `raise it (ulimit -n ${2 ** Math.ceil(Math.log2(needed))}), or lower --${flag}`,
+      `${raise(needed)}, or lower --${flag}`,
   );
 }
 

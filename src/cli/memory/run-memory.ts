@@ -1,7 +1,9 @@
 /** Carries out `bench memory`: opens the etcd, measures, prints the report and gives the exit code. */
+
 import { EXIT } from "../../errors.ts";
 import { ControlClient, ControlError } from "../../etcd/control-client.ts";
 import { controlFault } from "../../etcd/control-fault.ts";
+import type { OpenFilesPlan } from "../../etcd/open-files.ts";
 import { openAccess } from "../../etcd/token-source.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
@@ -32,7 +34,7 @@ export async function runMemory(asGiven: GivenFlags): Promise<number> {
   const note = (line: string) => display.say(`note: ${line}`);
   const plan = withServerArgs(targetOf(readFlags(TARGET_FLAGS, given), given, env, note));
   const interrupts = listenForInterrupts(display.say);
-  const target = await openTarget({ target: plan, load: loadOf(flags) }, given, env, display.say);
+  const target = await openTarget({ target: plan, ...loadOf(flags) }, given, env, display.say);
   const endpoint = (target.endpoints ?? plan.endpoints)[0]!;
   const access = openAccess([endpoint], target.access);
   try {
@@ -84,8 +86,9 @@ function withServerArgs(target: RunPlan["target"]): RunPlan["target"] {
 }
 
 /** What it opens, for the check of open files. */
-function loadOf({ totals }: Flags): { workers: number; connections: number } {
-  return { workers: 1, connections: totals.get("connection") ?? 0 };
+function loadOf({ totals }: Flags): Pick<OpenFilesPlan, "load" | "connectionsFlag"> {
+  const connections = totals.get("connection") ?? 0;
+  return { load: { workers: 1, connections }, connectionsFlag: `--of=connections:${connections}` };
 }
 
 /** A line for each thing: steps are short. */
