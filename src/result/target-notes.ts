@@ -44,6 +44,8 @@ const KINDS: readonly Kind[] = [
   },
   { note: /^The process of member .* restarted during the run \(\d+ seen\): /, isOfEvents: true },
   { note: /^The members run different versions: /, isOfEvents: true },
+  { note: /^etcd's grpc-proxy (answers|keeps) .* to measure etcd\.$/, isOfEvents: false },
+  { note: / different members: it is a proxy that spreads the load\.$/, isOfEvents: false },
 ];
 
 /** Of more notes of one kind the saved results tell. */
