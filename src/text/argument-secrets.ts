@@ -56,7 +56,8 @@ export function keepArgumentSecrets(argv: readonly string[]): boolean {
       [USER, keepUserSecret],
       [PASSWORD, keepSecret],
     ] as const) {
-      const found = expression.exec(argument);
+      // `--set user NAME:PASSWORD`: its equals sign was left out.
+      const found = expression.exec(before === "--set" ? `--${argument}` : argument);
       if (found === null) continue;
       // In a command a word ends where a shell ends it, and what follows is no secret.
       if (command >= 0 && found.index >= command) continue;

@@ -75,6 +75,7 @@ test("a command line's secrets are found in every spelling", () => {
     ["run", "quick", "--set=user=root:hunter2x"],
     ["run", "quick", "--set", "user=root:hunter2x"],
     ["run", "quick", "--set=--user=root:hunter2x"],
+    ["run", "quick", "--set", "user", "root:hunter2x"],
     ["ab", "put", "--b-flags=--user=root:hunter2x --conns=2"],
     ["ab", "put", "--b-flags", "--conns=2 --user root:hunter2x"],
     ["ab", "put", "--b-flags='--user=root:hunter2x'"],
