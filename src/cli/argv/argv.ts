@@ -229,7 +229,11 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
   const isLetter = written.length === 1;
   const foreign = isLetter && takers.length > 0 ? null : meantByForeign(written);
   if (foreign === null && takers.length > 0) {
-    const isSuite = command !== null && takesSet(command);
+    const workloads = commands.flatMap(({ inner }) => inner?.commands ?? []);
+    const isOfCells = takers.some(({ name: taker }) =>
+      workloads.some((each) => each.name === taker),
+    );
+    const isSuite = command !== null && takesSet(command) && isOfCells;
     const fix = isSuite ? `for its cells, give --set ${name}=VALUE` : "leave it out";
     throw usageError(`${typed}: a flag of ${takerWords(takers)}, not of ${of}; ${fix}`);
   }

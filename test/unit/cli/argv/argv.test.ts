@@ -142,6 +142,7 @@ test("for a flag of another load generator the error names bench's own flag", ()
 });
 
 test("an error about a flag of another load generator says where bench's own is taken", () => {
+  refuses(["run", "quick", "--etcd-args=x"], "a flag of failover, not of bench run; leave it out");
   refuses(
     ["run", "quick", "--clients=5"],
     "not of bench run; for its cells, give --set clients=VALUE",
