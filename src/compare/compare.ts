@@ -1,5 +1,6 @@
 /** Makes a Comparison of the runs of two sides: figures, tests, verdicts. Pure. */
 import { newResultId } from "../result/id.ts";
+import { hostOf } from "../result/machine-of.ts";
 import { machineTexts } from "../result/machine-words.ts";
 import type { RunResult } from "../result/schema.ts";
 import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
@@ -20,7 +21,7 @@ import {
   type Comparison,
   type MetricComparison,
 } from "./schema.ts";
-import { hostOf, rateNotes } from "./validity.ts";
+import { rateNotes } from "./validity.ts";
 
 export interface CompareOptions extends DraftOptions {
   baseLabel: string;

@@ -1,6 +1,6 @@
 /** Finds what invalidates a comparison: runs that failed, a client that was the limit. */
-import { agentMachines } from "../result/agent-machines.ts";
 import { mostFrequentError } from "../result/error-words.ts";
+import { machineOf } from "../result/machine-of.ts";
 import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import type { Cell } from "./cells.ts";
@@ -40,32 +40,4 @@ export function rateNotes({ name, base, head }: Cell): string[] {
     `${name}: ${unmet} of ${base.length + head.length} runs did not meet their rate; ` +
       "the response times hold the waiting.",
   ];
-}
-
-/** `2 x Testing CPU 3000, 8.0 GB, Linux 6.1.0`; of agents `3 agents on 2 x Testing CPU 3000, Linux 6.1.0`. */
-export function machineOf({ environment, client, plan }: RunResult): string {
-  const { memoryBytes, memoryLimitBytes } = environment;
-  const bytes =
-    memoryBytes === null ? null : Math.min(memoryBytes, memoryLimitBytes ?? memoryBytes);
-  const memory = bytes === null ? "" : `, ${(bytes / 1e9).toFixed(1)} GB`;
-  const own = `${cpusOf(environment)}${memory}, ${environment.kernel}`;
-  if (client.agents === undefined) return own;
-  const ofAgents = agentMachines(client.agents, (of) => `${cpusOf(of)}, ${of.kernel}`);
-  // The machine that has the agents sends nothing, but may run etcd.
-  return plan.target.local === null ? ofAgents : `${ofAgents}, etcd on ${own}`;
-}
-
-function cpusOf({
-  cpus,
-  cpusAvailable,
-  cpuModel,
-}: Pick<RunResult["environment"], "cpus" | "cpusAvailable" | "cpuModel">): string {
-  return `${cpusAvailable ?? cpus ?? "?"} x ${cpuModel}`;
-}
-
-/** The machine, and the Node that the client ran on. */
-export function hostOf(result: RunResult): string {
-  const { agents } = result.client;
-  const versions = agents?.map(({ environment }) => environment.node) ?? [result.environment.node];
-  return `${machineOf(result)}, Node ${[...new Set(versions)].toSorted().join(" and ")}`;
 }

@@ -7,8 +7,8 @@
 import { withCommonNames } from "../compare/common-names.ts";
 import { METRICS } from "../compare/metrics.ts";
 import type { CellComparison, Comparison, MetricComparison } from "../compare/schema.ts";
-import { hostOf } from "../compare/validity.ts";
 import type { Unit } from "../failover/metrics.ts";
+import { hostOf } from "../result/machine-of.ts";
 import type { RunResult } from "../result/schema.ts";
 import { printable } from "../text/visible.ts";
 import { boundsOf, failoverFigures, seriesPath } from "./failover/figures.ts";

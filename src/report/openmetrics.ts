@@ -5,9 +5,9 @@
  */
 
 import type { Comparison } from "../compare/schema.ts";
-import { hostOf } from "../compare/validity.ts";
 import type { Unit } from "../failover/metrics.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
+import { hostOf } from "../result/machine-of.ts";
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { metricLabels } from "../text/metric-labels.ts";

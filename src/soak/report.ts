@@ -1,6 +1,7 @@
 /** Adds the rows of a soak up and judges it. */
 
 import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
+import { machineOf } from "../result/machine-of.ts";
 import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
@@ -71,6 +72,12 @@ function notesOn(
     // One with errors may be short of its rate, too: its reasons hold all.
     for (const reason of invalidReason(result, verdict.reasons))
       notes.add(`${capitalised(reason)}.`);
+  }
+  const machines = [...new Set(results.map(machineOf))];
+  if (machines.length > 1) {
+    notes.add(
+      `The segments were measured on different machines, ${machines.join(" and ")}: a change between them may be the machine's.`,
+    );
   }
   const missed = missedSegmentsNote(results, segmentsOf(rows));
   if (missed !== null) notes.add(missed);

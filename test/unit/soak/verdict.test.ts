@@ -133,4 +133,13 @@ test("with --strict a soak with a segment that is not valid is undecided, else i
   assert.match(lenient.notes.join(" "), `A segment was client-limited: ${reasons[0]}.`);
 });
 
+test("segments that were measured on different machines are noted", () => {
+  const on = (cpusAvailable: number) => resultFixture({ environment: { cpusAvailable } });
+  assert.match(
+    reportOf([on(2), on(1)]).notes.join("\n"),
+    /^The segments were measured on different machines, 2 x .* and 1 x .*: a change between them may be the machine's\.$/m,
+  );
+  assert.not.match(reportOf([on(2), on(2)]).notes.join("\n"), /different machines/);
+});
+
 test.run();
