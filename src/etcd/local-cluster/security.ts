@@ -56,7 +56,7 @@ export async function secureFolder(folder: string, options: SecurityOptions): Pr
   }
   if (options.auth === "jwt") memberArgs.push(await makeJwt(join(folder, "jwt"), options.jwtTtl));
   const credentials =
-    options.auth === null ? null : { user: ROOT, password: randomBytes(24).toString("hex") };
+    options.auth === null ? null : { user: ROOT, password: randomBytes(16).toString("hex") };
   return { access: { tls, credentials }, clientFiles, memberArgs, proxyArgs };
 }
 
