@@ -101,34 +101,25 @@ export function latenessDoubts(
 }
 
 function latenessesOf(
-  { name, serviceTime, responseTime }: OperationResult,
+  { name: operation, serviceTime, responseTime }: OperationResult,
   client: ClientResult,
 ): Lateness[] {
-  const loop = [
-    {
-      what: "event-loop delay p50",
-      latenessMs: client.eventLoopDelayP50Ms,
-      ...figureOf(`the service time's p50 of ${name}`, serviceTime, "p50Ms"),
-    },
-    {
-      what: "event-loop delay p99",
-      latenessMs: client.eventLoopDelayP99Ms,
-      ...figureOf(`the service time's p99 of ${name}`, serviceTime, "p99Ms"),
-    },
-  ];
-  if (responseTime === null) return loop;
+  const of = (
+    what: string,
+    clock: string,
+    latency: Latency,
+    lateness: { p50Ms: number | null; p99Ms: number | null },
+  ) =>
+    (["p50", "p99"] as const).map((name) => ({
+      what: `${what} ${name}`,
+      latenessMs: lateness[`${name}Ms`],
+      ...figureOf(`the ${clock} time's ${name} of ${operation}`, latency, `${name}Ms`),
+    }));
+  const loop = { p50Ms: client.eventLoopDelayP50Ms, p99Ms: client.eventLoopDelayP99Ms };
+  const lag = { p50Ms: client.dispatchLagP50Ms, p99Ms: client.dispatchLagP99Ms };
   return [
-    ...loop,
-    {
-      what: "dispatch lag p50",
-      latenessMs: client.dispatchLagP50Ms,
-      ...figureOf(`the response time's p50 of ${name}`, responseTime, "p50Ms"),
-    },
-    {
-      what: "dispatch lag p99",
-      latenessMs: client.dispatchLagP99Ms,
-      ...figureOf(`the response time's p99 of ${name}`, responseTime, "p99Ms"),
-    },
+    ...of("event-loop delay", "service", serviceTime, loop),
+    ...(responseTime === null ? [] : of("dispatch lag", "response", responseTime, lag)),
   ];
 }
 

@@ -29,7 +29,7 @@ export function versionsNote(versions: string): string {
 
 interface Kind {
   note: RegExp;
-  /** An event of the plan makes it, so that it is told as the event. */
+  /** An event of the plan makes it, so that it is reported as the event. */
   isOfEvents: boolean;
 }
 
