@@ -1,7 +1,7 @@
 /** Starts the Procfiles of etcd's users, in a separate network, where their ports are free. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
@@ -16,8 +16,15 @@ import { builtBench } from "../harness/built-bench.ts";
 import { until } from "../harness/conditions.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../../test/fixtures/procfiles", import.meta.url));
-/** The machine address in one of the files. */
-const NETWORK = "ip link set lo up && ip addr add 192.168.83.130/32 dev lo";
+/**
+ * The machine address in one of the files, and connections that come from none of the ports in the files: one
+ * of a member that came from 33800 would keep the proxy from listening there.
+ */
+const NETWORK = [
+  "ip link set lo up",
+  "ip addr add 192.168.83.130/32 dev lo",
+  "echo 40000 60999 > /proc/sys/net/ipv4/ip_local_port_range",
+].join(" && ");
 const hasNetworks = spawnSync("unshare", ["-rn", "sh", "-c", NETWORK]).status === 0;
 
 const test = suite<{ clusters: ClusterCommands }>("Procfiles");
@@ -106,13 +113,16 @@ testWithNetworks(
 );
 
 testWithNetworks(
-  "upstream's members with proxies start unchanged, except for a duplicate name",
+  "upstream's members with proxies start unchanged, except for a duplicate name and the data folders",
   async ({ clusters }) => {
-    cpSync(join(FIXTURES, "proxied.Procfile"), join(clusters.folder, "Procfile"));
+    // Two of this test at once would share those.
+    const text = readFileSync(join(FIXTURES, "proxied.Procfile"), "utf8");
+    const procfile = text.replaceAll("/tmp/", `${clusters.folder}/`);
+    writeFileSync(join(clusters.folder, "Procfile"), procfile);
     const refused = await clusters.attempt("check", "-f", "Procfile");
     assert.match(refused.stderr, "s3-client-proxy is on lines 13 and 14: rename one");
-    const [, status] = await inOwnNetwork(clusters, [
-      ...["start -f Procfile --rename-duplicates", "status -o json", "down"],
+    const [said, status, logs] = await inOwnNetwork(clusters, [
+      ...["start -f Procfile --rename-duplicates", "status -o json", "logs", "down"],
     ]);
     const { members, helpers } = JSON.parse(status!) as ClusterStatus;
     assert.equal(
@@ -124,7 +134,11 @@ testWithNetworks(
       ],
     );
     assert.is(helpers.length, 6);
-    assert.ok(helpers.every(({ state }) => state === "running"));
+    const states = helpers.map(({ name, state }) => `${name} ${state}`);
+    assert.ok(
+      states.every((words) => words.endsWith(" running")),
+      `${states.join(", ")}\n${said}\n${logs}`,
+    );
   },
 );
 
