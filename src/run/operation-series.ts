@@ -133,14 +133,16 @@ export class OperationSeries {
 
   /** The slice that snapshots came in of has ended; `originNs` is the start of the run. */
   endSlice(
-    { operation, durationMs }: Slice,
+    { operation, durationMs, requests }: Slice,
     startNs: number,
     done: readonly PhaseDoneMessage[],
     originNs: number,
   ): void {
     const spanNs = sharedNowNs() - startNs;
     const limitNs = durationMs === null ? 0 : Math.min(durationMs * 1e6, spanNs);
-    for (const each of this.of(operation)) each.endSlice(startNs, done, originNs, limitNs);
+    for (const each of this.of(operation)) {
+      each.endSlice(startNs, done, originNs, limitNs, requests);
+    }
     const dropped = done.reduce((count, each) => count + each.dropped, 0);
     if (dropped > 0) {
       for (const { collector } of this.#apartOf(operation)) collector.addPerhapsMissing(dropped);

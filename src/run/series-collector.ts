@@ -31,7 +31,7 @@ export interface SeriesOptions {
   /** The whole operation: what was offered, started and dropped is known of it alone. */
   isWhole: boolean;
   isPaced: boolean;
-  /** Between two requests of an even schedule; 0 without one. */
+  /** Between two requests of an even schedule; 0 without one, as with random arrivals. */
   periodNs: number;
   /** It does not follow that schedule, but goes on for as long. */
   isAtOwnPace?: boolean;
@@ -137,12 +137,16 @@ export class SeriesCollector {
     return this.#errors.result();
   }
 
-  /** `limitNs`: how long the schedule of a slice with a limited time went on; 0: its time is not limited. */
+  /**
+   * @param limitNs how long the schedule of a slice with a limited time went on; 0: its time is not limited
+   * @param requests what the slice is limited to; null: it is not
+   */
   endSlice(
     startNs: number,
     done: readonly PhaseDoneMessage[],
     originNs: number,
     limitNs = 0,
+    requests: number | null = null,
   ): void {
     for (const second of this.#intervals.endPhase(originNs)) this.#options.onSecond?.(second);
     // Effects go on when the last operation has ended.
@@ -154,8 +158,12 @@ export class SeriesCollector {
     // else a slow rate would seem to have been exceeded.
     const offered = done.reduce((count, { started, dropped }) => count + started + dropped, 0);
     const elapsedNs = lastEndNs - startNs;
-    const { periodNs, isAtOwnPace = false } = this.#options;
-    const scheduledNs = isAtOwnPace ? limitNs : offered * periodNs;
+    const { periodNs, isPaced, isAtOwnPace = false } = this.#options;
+    // After the last random arrival the schedule goes on until its end, unless there was to be no more.
+    const isRandom = isPaced && periodNs === 0;
+    const isWithoutPeriod =
+      isAtOwnPace || (isRandom && offered < (requests ?? Number.POSITIVE_INFINITY));
+    const scheduledNs = isWithoutPeriod ? limitNs : offered * periodNs;
     this.#scheduledNs += Math.max(elapsedNs, scheduledNs);
     // A period that is longer than the slice has not passed.
     this.#elapsedNs += Math.max(elapsedNs, Math.min(scheduledNs, limitNs));

@@ -174,6 +174,25 @@ test("the rate of what does not follow the schedule is over the time of the slic
   collector.destroy();
 });
 
+test("the rate of random arrivals is over the whole schedule, not up to the last that came", () => {
+  for (const [requests, isWhole, seconds] of [
+    [null, true, 4],
+    [null, false, 4],
+    [3, true, 4],
+    // No more were to come.
+    [2, true, 1.001],
+  ] as const) {
+    const collector = collectorOf({ isPaced: true, isWhole });
+    const both = recorded({ succeededMs: [1, 1], responseMs: [1, 1] });
+    collector.add(snapshot(0, 0, 1_000), both, ORIGIN_NS);
+    const lastEndNs = ORIGIN_NS + 1.001e9;
+    collector.endSlice(ORIGIN_NS, [done({ started: 2, lastEndNs })], ORIGIN_NS, 4e9, requests);
+    const { durationSeconds, throughputPerSec } = collector.result(1);
+    assert.equal([durationSeconds, throughputPerSec], [seconds, 2 / seconds]);
+    collector.destroy();
+  }
+});
+
 test("a paced run has both clocks", () => {
   const collector = collectorOf({ isPaced: true });
   const both = recorded({ succeededMs: [1, 2], responseMs: [100, 200] });
