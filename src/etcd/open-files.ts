@@ -9,7 +9,7 @@ const PER_WORKER = 8;
 /** Outputs, reading metrics, the control client. */
 const SPARE = 24;
 /** etcd keeps so many for its own files, and takes client connections up to the rest. */
-const KEPT_BY_ETCD = 150;
+export const FILES_KEPT_BY_ETCD = 150;
 /** Of the control client and the metrics, on each member. */
 const OWN_CONNECTIONS = 6;
 
@@ -31,7 +31,9 @@ export function checkOpenFiles(plan: OpenFilesPlan): void {
   const own = load.agents === undefined ? ownFiles(load.workers, load.connections) : ownFiles(0, 0);
   const members = local === null || target.leaderOnly ? 1 : local.members;
   const ofEtcd =
-    local === null ? 0 : Math.ceil(load.connections / members) + OWN_CONNECTIONS + KEPT_BY_ETCD;
+    local === null
+      ? 0
+      : Math.ceil(load.connections / members) + OWN_CONNECTIONS + FILES_KEPT_BY_ETCD;
   const needed = Math.max(own, ofEtcd);
   if (needed <= limit) return;
   const whose = own >= ofEtcd ? "bench" : "each etcd of --local";

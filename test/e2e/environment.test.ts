@@ -121,6 +121,16 @@ test("more connections than open files are refused before anything starts", asyn
   assert.equal(await readdir(folder), []);
 });
 
+test("fewer open files than etcd keeps for itself are reported with the fix", async () => {
+  const words = ["doctor", "--local", `--etcd=${(await etcdForTests()).path}`, "--duration=1s"];
+  const script = ["-c", 'ulimit -n 100; exec "$@"', "sh", process.execPath, builtBench()];
+  const { status, stderr } = spawnSync("sh", [...script, ...words], { encoding: "utf8" });
+  assertSentence(
+    { said: stderr, code: status },
+    /did not start: etcd keeps 150 open files for its own use, .*raise it \(ulimit -n 1024\)/,
+  );
+});
+
 test("more connections of calibrate than open files are refused before anything starts", () => {
   for (const [workload, flag] of [
     ["put", "clients"],

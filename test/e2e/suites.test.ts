@@ -2,6 +2,7 @@
  * Runs `bench run` on a user's suites: what it saves, how it resumes after Ctrl-C, kill -9 and a full
  * disk, and what it refuses.
  */
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { type BenchEnd, BenchProcess, bench, checkedResult } from "../harness/bench-process.ts";
+import { builtBench } from "../harness/built-bench.ts";
 import { patient } from "../harness/patience.ts";
 import { SmallDisk } from "../harness/small-disk.ts";
 
@@ -273,6 +275,28 @@ test("flags that etcd does not take are found before the first run, also with --
   const end = await bench(["ab", ...words, "--dry-run"], { cwd });
   assertEnds(end, 2, /^bench: --b-args: etcd .* does not take --bogus=1/);
   assert.equal(await readdir(cwd), ["s.yaml"], "nothing was measured");
+});
+
+test("limits of this process are held against all cells and what prepares them before the first run", async ({
+  cwd,
+}) => {
+  const many = "{ clients: 400, conns: 400, workers: 1, total: 400 }";
+  const threads = "{ clients: 400, conns: 400, workers: 400, total: 400 }";
+  const step = `{ command: put, flags: ${many} }`;
+  for (const [cell, limit, said] of [
+    [`flags: ${many}`, "-n 256", /^bench: s\.yaml:4:\d+: --conns=400: bench needs about .*-n 512/],
+    [`${SHORT}, prepare: [${step}]`, "-n 256", /^bench: s\.yaml:4:\d+: --conns=400: bench needs/],
+    [`flags: ${threads}`, "-v 60000000", /^bench: s\.yaml:4:\d+: --workers=400: the threads/],
+  ] as const) {
+    const cells = `  - { name: a, command: put, ${SHORT} }\n  - { name: b, command: put, ${cell} }\n`;
+    await writeFile(join(cwd, "s.yaml"), `name: one\ncells:\n${cells}`);
+    const words = ["run", "s.yaml", "--endpoints=127.0.0.1:1", "--save=kept"];
+    const script = ["-c", `ulimit ${limit}; exec "$@"`, "sh", process.execPath, builtBench()];
+    const { status, stderr } = spawnSync("sh", [...script, ...words], { cwd, encoding: "utf8" });
+    assert.is(status, 2, stderr);
+    assert.match(stderr, said);
+    assert.equal(await readdir(cwd), ["s.yaml"], "nothing was begun");
+  }
 });
 
 test("the etcds that the cells of a suite name are asked before its first run", async ({ cwd }) => {

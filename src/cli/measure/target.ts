@@ -3,12 +3,12 @@
  * started for it.
  */
 import type { Access } from "../../access/access.ts";
-import type { OpenFilesPlan } from "../../etcd/open-files.ts";
 import type { OwnCluster } from "../../events/definition.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
 import { ETCD } from "../../flags/target.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { readAccess } from "./access.ts";
+import { checkProcessLimits, type LimitedPlan } from "./process-limits.ts";
 
 export interface Target {
   /** Of a cluster that was started; null: the plan names its own. */
@@ -39,12 +39,11 @@ export interface TargetOptions {
  * @throws BenchError where no etcd could be found, or a file of keys is of no use
  */
 export async function readyTarget(
-  plan: OpenFilesPlan,
+  plan: LimitedPlan,
   options: TargetOptions,
 ): Promise<TargetOpener> {
   const { local } = plan.target;
-  const { checkOpenFiles } = await import("../../etcd/open-files.ts");
-  checkOpenFiles(plan);
+  await checkProcessLimits(plan);
   if (local !== null) return readyLocal(local, options);
   const access = await readAccess(plan, options.flags, options.env);
   const of = await stateOfCluster(plan.target.cluster);
@@ -89,7 +88,7 @@ export async function readyLocal(
 
 /** @throws BenchError where no etcd could be found or started, or a file of keys is of no use */
 export async function openTarget(
-  plan: OpenFilesPlan,
+  plan: LimitedPlan,
   flags: GivenFlags,
   env: NodeJS.ProcessEnv,
   say: (line: string) => void,

@@ -88,7 +88,7 @@ function withServerArgs(target: RunPlan["target"]): RunPlan["target"] {
 /** What it opens, for the check of open files. */
 function loadOf({ totals }: Flags): Pick<OpenFilesPlan, "load" | "connectionsFlag"> {
   const connections = totals.get("connection") ?? 0;
-  return { load: { workers: 1, connections }, connectionsFlag: `--of=connections:${connections}` };
+  return { load: { workers: 0, connections }, connectionsFlag: `--of=connections:${connections}` };
 }
 
 /** A line for each thing: steps are short. */

@@ -23,6 +23,23 @@ export async function placed<T>(
   }
 }
 
+/** Of a check after planning, whose error begins with its flag: the place, where the file says that flag. */
+export async function placedByFlag(
+  cell: Pick<Cell, "placeOf">,
+  work: () => void | Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    const flag = error.flag ?? /^--([\w-]+)/.exec(error.message)?.[1];
+    const place = flag === undefined ? null : cell.placeOf(flag);
+    throw place === null
+      ? error
+      : new BenchError(`${place}: ${error.message}`, error.exitCode, { cause: error });
+  }
+}
+
 /** The error of a run of the cell. */
 export function ofCell(error: BenchError, { name }: Pick<Cell, "name">): BenchError {
   return new BenchError(`${name}: ${error.message}`, error.exitCode, { cause: error });

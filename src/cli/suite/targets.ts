@@ -3,9 +3,11 @@ import { isNamedPipe } from "../../access/named-pipe.ts";
 import { readTlsFiles } from "../../access/tls-files.ts";
 import { usageError } from "../../errors.ts";
 import { ETCD } from "../../flags/target.ts";
+import type { RunPlan } from "../../plan/schema.ts";
 import { checkBeforeTarget } from "../../run/prepare/before-target.ts";
 import { shellLine } from "../../shell-words.ts";
-import { placed } from "./cell-errors.ts";
+import { checkProcessLimits } from "../measure/process-limits.ts";
+import { placed, placedByFlag } from "./cell-errors.ts";
 import type { PlannedCell } from "./plans.ts";
 
 /** @throws BenchError for a limit, a folder or a named etcd that would end each run, or every second */
@@ -13,16 +15,17 @@ export async function checkTargets(
   cells: readonly Pick<PlannedCell, "plan" | "preparePlans" | "flags" | "etcdFlag" | "placeOf">[],
 ): Promise<void> {
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
-  const { checkOpenFiles } = await import("../../etcd/open-files.ts");
   const { checkClusterFolder } = await import("../../etcd/local-cluster.ts");
   if (cells.some(({ plan }) => plan.target.local !== null)) checkClusterFolder();
   const known = new Set<string>();
   for (const cell of cells) {
     const { plan, preparePlans, flags, etcdFlag } = cell;
-    checkOpenFiles(plan);
-    checkTlsFiles(plan.target);
+    await placedByFlag(cell, () => checkHere(plan));
     await placed(cell, () => checkBeforeTarget(plan));
-    for (const each of preparePlans) await placed(cell, () => checkBeforeTarget(each), "prepare");
+    for (const each of preparePlans) {
+      await placed(cell, () => checkHere(each), "prepare");
+      await placed(cell, () => checkBeforeTarget(each), "prepare");
+    }
     const etcd = ETCD.read(flags);
     if (plan.target.local === null || etcd === null || known.has(etcd)) continue;
     known.add(etcd);
@@ -64,8 +67,14 @@ async function checkServerArgs(
   }
 }
 
+/** What a run needs of this process and its files. @throws BenchError (usage) that names the flag */
+async function checkHere(plan: RunPlan): Promise<void> {
+  await checkProcessLimits(plan);
+  checkTlsFiles(plan.target);
+}
+
 /** A pipe is read once, for its run. @throws BenchError (usage) that names the flag and the file */
-function checkTlsFiles({ local, tls }: PlannedCell["plan"]["target"]): void {
+function checkTlsFiles({ local, tls }: RunPlan["target"]): void {
   if (local !== null || tls === null) return;
   const files = [tls.caFile, tls.certFile, tls.keyFile].filter((file) => file !== null);
   if (!files.some(isNamedPipe)) readTlsFiles(tls);

@@ -3,6 +3,7 @@
  * the end of etcd's log where it does not start.
  */
 import { type BenchError, usageError } from "../../errors.ts";
+import { FILES_KEPT_BY_ETCD } from "../open-files.ts";
 import { type ClusterMembers, READY_WITHIN_MS } from "./cluster-members.ts";
 import { type DiskRoom, diskRoom, isDiskFull } from "./disk-room.ts";
 import { logEnd } from "./log-end.ts";
@@ -26,6 +27,9 @@ export interface StartOptions<Cluster> {
 
 export const START_ATTEMPTS = 5;
 
+/** etcd's last words where the limit of open files is below that. */
+const LACKS_FILES = /file descriptor limit of etcd process is too low/;
+
 /** Resolves when all members are healthy. @throws BenchError (usage) that shows etcd's log */
 export async function startHealthy<Cluster extends ClusterMembers & { down(): Promise<void> }>(
   options: StartOptions<Cluster>,
@@ -44,6 +48,13 @@ export async function startHealthy<Cluster extends ClusterMembers & { down(): Pr
       await cluster.down();
       if (isFull) throw noRoom(options, room, error);
       if (!(error instanceof NotReadyError)) throw error;
+      if (LACKS_FILES.test(log)) {
+        throw usageError(
+          `${what} did not start: etcd keeps ${FILES_KEPT_BY_ETCD} open files for its own use, and the limit is lower; ` +
+            "raise it (ulimit -n 1024)",
+          error,
+        );
+      }
       const portTaken = log.includes("address already in use") && options.isOnGivenPorts !== true;
       if (!portTaken || attempt === START_ATTEMPTS) {
         throw usageError(
