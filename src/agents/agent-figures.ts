@@ -1,8 +1,9 @@
 /** Gathers the row of each agent in the result: what it sent and used, and how punctual it was. */
-import type { PhaseDoneMessage } from "../load/messages.ts";
-import type { AgentResult } from "../result/schema.ts";
+import { type MachineSpan, sumOfSpans } from "../machine/machine-span.ts";
+import type { AgentReport } from "../run/load-pool.ts";
 import { agentOf } from "./agent-shares.ts";
 import type { WorkerAccount } from "./lost-work.ts";
+import type { PhaseDone } from "./protocol.ts";
 import type { RemoteAgent } from "./remote-agent.ts";
 
 interface Figures {
@@ -16,6 +17,8 @@ interface Figures {
   clockUncertaintyNs: number | null;
   /** When it was noted last. */
   clockAheadNs: number | null;
+  /** Of each measured phase, in order. */
+  spans: MachineSpan[];
 }
 
 export class AgentFigures {
@@ -30,6 +33,7 @@ export class AgentFigures {
     this.#figures = agents.map(({ cpuMicros }) => ({
       ...{ requests: 0, cpuMicros: 0, cpuBeforeMicros: cpuMicros },
       ...{ busyMax: null, startLateMs: null, clockUncertaintyNs: null, clockAheadNs: null },
+      spans: [],
     }));
   }
 
@@ -48,18 +52,20 @@ export class AgentFigures {
   }
 
   /** It has ended, with the reports of the agents that are not lost. */
-  end(
-    done: readonly PhaseDoneMessage[],
-    accounts: readonly WorkerAccount[],
-    startNs: number,
-  ): void {
+  end(ends: readonly PhaseDone[], accounts: readonly WorkerAccount[], startNs: number): void {
     for (const [at, { cpuMicros }] of this.#agents.entries()) {
       const figures = this.#figures[at]!;
       figures.cpuMicros += cpuMicros - figures.cpuBeforeMicros;
     }
     this.#noteClocks();
     for (const { worker, ended } of accounts) this.#of(worker).requests += ended;
-    for (const { workerIndex, busyFraction, beganNs = startNs } of done) {
+    for (const { done, machine } of ends) {
+      const [first] = done;
+      if (first !== undefined && machine !== null) this.#of(first.workerIndex).spans.push(machine);
+    }
+    for (const { workerIndex, busyFraction, beganNs = startNs } of ends.flatMap(
+      ({ done }) => done,
+    )) {
       const figures = this.#of(workerIndex);
       figures.busyMax = Math.max(figures.busyMax ?? 0, busyFraction);
       const lateMs = Math.max(0, (beganNs - startNs) / 1e6);
@@ -67,12 +73,12 @@ export class AgentFigures {
     }
   }
 
-  result(): AgentResult[] {
+  result(): AgentReport[] {
     return this.#agents.map(({ name, hello, drift, lost, rssBytes }, at) => {
-      const { requests, cpuMicros, busyMax, startLateMs } = this.#figures[at]!;
+      const { requests, cpuMicros, busyMax, startLateMs, spans } = this.#figures[at]!;
       const { clockUncertaintyNs, clockAheadNs } = this.#figures[at]!;
       const isKnown = drift !== null && Math.abs(drift.ppm) > drift.uncertaintyPpm;
-      return {
+      const row: AgentReport["row"] = {
         name,
         workers: this.#workers / this.#agents.length,
         requests,
@@ -86,6 +92,8 @@ export class AgentFigures {
         lost,
         environment: hello.environment,
       };
+      const isWhole = lost === null && spans.length > 0;
+      return { row, host: hello.host, span: isWhole ? spans.reduce(sumOfSpans) : null };
     });
   }
 

@@ -7,8 +7,7 @@ import type {
   PhaseDoneMessage,
   WorkerSetup,
 } from "../load/messages.ts";
-import type { AgentResult } from "../result/schema.ts";
-import type { LoadPool, PoolListener, PoolOptions } from "../run/load-pool.ts";
+import type { AgentReport, LoadPool, PoolListener, PoolOptions } from "../run/load-pool.ts";
 import { AgentFigures } from "./agent-figures.ts";
 import { agentOf, dealtToAgents } from "./agent-shares.ts";
 import { failureOf, lostBefore } from "./failures.ts";
@@ -111,8 +110,9 @@ export class AgentPool implements LoadPool {
         type: "phase",
         command,
       }));
-      const done = answers.flatMap((answer) => (answer.type === "phase-done" ? answer.done : []));
-      if (this.#isCounted(command)) this.#figures.end(done, this.#accounts, command.startNs);
+      const ends = answers.flatMap((answer) => (answer.type === "phase-done" ? [answer] : []));
+      if (this.#isCounted(command)) this.#figures.end(ends, this.#accounts, command.startNs);
+      const done = ends.flatMap((each) => each.done);
       return [...done, ...this.#doneOfLost(done)];
     } finally {
       for (const agent of this.#agents) agent.expectsFramesFromNs = Number.POSITIVE_INFINITY;
@@ -146,7 +146,7 @@ export class AgentPool implements LoadPool {
     }
   }
 
-  agents(): AgentResult[] {
+  agents(): AgentReport[] {
     return this.#figures.result();
   }
 

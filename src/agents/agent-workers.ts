@@ -1,5 +1,6 @@
 /** The workers of an agent: those of one run after another, each begun after the end of those before. */
 import { checkFilesOfAgent } from "../etcd/open-files.ts";
+import { MachineWatch } from "../machine/machine-watch.ts";
 import type { LoadPool } from "../run/load-pool.ts";
 import { WorkerPool } from "../run/worker-pool.ts";
 import type { Command, Report } from "./protocol.ts";
@@ -40,9 +41,12 @@ export class AgentWorkers {
     const pool = this.#pool;
     if (pool === null) return;
     this.#listener.onExpected(pool.size);
+    const machine = command.isMeasured ? new MachineWatch() : null;
+    machine?.begin();
     pool.runPhase(command).then(
       (done) => {
-        this.#listener.report({ type: "phase-done", done });
+        machine?.end();
+        this.#listener.report({ type: "phase-done", done, machine: machine?.span ?? null });
         this.#listener.onExpected(0);
       },
       (error: Error) => this.#listener.onFailed(error),

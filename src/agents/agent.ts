@@ -5,7 +5,8 @@
 import { sharedNowNs } from "../clock.ts";
 import { BenchError, unreachableError } from "../errors.ts";
 import type { WatchedEvent } from "../etcd/control-streams.ts";
-import { describeEnvironment } from "../result/environment.ts";
+import { describeAgentEnvironment } from "../result/environment.ts";
+import { ownHost } from "../run/host.ts";
 import { AgentWorkers } from "./agent-workers.ts";
 import { Coordination } from "./coordination.ts";
 import { Opener, PROTOCOL_VERSION, Sealer, WrongVersion } from "./envelope.ts";
@@ -73,9 +74,7 @@ class Agent {
     ended.catch(() => {});
     stop.addEventListener("abort", () => this.#end!.resolve(), { once: true });
     this.#lease = await this.#coordination.lease((reason) => this.#cutOff(reason));
-    const { tool, node, kernel, cpuModel, cpus, cpusAvailable } = describeEnvironment();
-    const environment = { tool, node, kernel, cpuModel, cpus, cpusAvailable };
-    const hello: Hello = { workers, environment };
+    const hello: Hello = { workers, environment: describeAgentEnvironment(), host: ownHost() };
     const revision = await joinGroup(this.#coordination, {
       ...{ name: this.#name, group: join.group, hello, lease: this.#lease, say },
       isOver: () => stop.aborted || this.#isCutOff,

@@ -7,7 +7,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { pack, Unreadable, unpack } from "./pack.ts";
 
 /** Both sides need the same: raise it with every change of a message. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 const MAGIC = Buffer.from("bA");
 const IV_BYTES = 12;

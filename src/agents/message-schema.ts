@@ -13,6 +13,7 @@ const text = z.string();
 const time = z.custom<number>((value) => typeof value === "number" && !Number.isNaN(value));
 const octets = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const encoded = octets.nullable();
+const known = z.number().nullable();
 const times = z.custom<Float64Array>((value) => value instanceof Float64Array);
 
 const errors = z.array(z.looseObject({ code: text, message: text, count }));
@@ -83,6 +84,20 @@ const done = z.looseObject({
   carried: z.array(z.looseObject({ endpoint: text, sent: count, held: count })).nullable(),
 });
 
+const machine = z.looseObject({
+  loadAverage1m: known,
+  elapsedSeconds: count,
+  busySeconds: known,
+  idleSeconds: known,
+  stealSeconds: known,
+  familySeconds: known,
+  cpuPressureSeconds: known,
+  ioPressureSeconds: known,
+  memoryPressureSeconds: known,
+  throttledSeconds: known,
+  upSeconds: known,
+});
+
 const requests = z
   .looseObject({
     dueNs: times,
@@ -128,7 +143,11 @@ const report: z.ZodType<Report> = z.discriminatedUnion("type", [
     }),
   }),
   z.looseObject({ type: z.literal("requests"), requests }),
-  z.looseObject({ type: z.literal("phase-done"), done: z.array(done) }),
+  z.looseObject({
+    type: z.literal("phase-done"),
+    done: z.array(done),
+    machine: machine.nullable(),
+  }),
   z.looseObject({ type: z.literal("token-wanted"), refused: text }),
   z.looseObject({ type: z.literal("closed"), memories: z.array(octets) }),
   z.looseObject({ type: z.literal("failed"), reason: text, exitCode: z.number().nullable() }),
@@ -142,6 +161,9 @@ const frame: z.ZodType<Frame> = z.looseObject({
   rssBytes: count,
 });
 
+/** A host of many containers has some for each. */
+const MOST_ADDRESSES = 10_000;
+
 /** For a cell of a table. */
 const name = text.max(200);
 
@@ -154,7 +176,10 @@ const hello: z.ZodType<Hello> = z.looseObject({
     cpuModel: name,
     cpus: count.nullable(),
     cpusAvailable: count.nullable(),
+    memoryBytes: count.nullable(),
+    memoryLimitBytes: count.nullable(),
   }),
+  host: z.looseObject({ bootId: name.nullable(), addresses: z.array(name).max(MOST_ADDRESSES) }),
 });
 
 /** @throws Error that names the first part that is wrong */

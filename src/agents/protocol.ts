@@ -13,8 +13,10 @@ import type {
 import type { Pause } from "../load/pause-watch.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { RequestChunk } from "../load/recording/request-log.ts";
+import type { MachineSpan } from "../machine/machine-span.ts";
 import type { RunPlan } from "../plan/schema.ts";
-import type { Environment } from "../result/environment.ts";
+import type { AgentResult } from "../result/schema.ts";
+import type { Host } from "../run/host.ts";
 
 /** Names of keys below the prefix of a group. */
 export const COORDINATOR = "run/coordinator";
@@ -29,10 +31,8 @@ export const commandsKey = (agent: string) => `${COMMANDS}${agent}`;
 export interface Hello {
   /** The most workers that it runs. */
   workers: number;
-  environment: Pick<
-    Environment,
-    "tool" | "node" | "kernel" | "cpuModel" | "cpus" | "cpusAvailable"
-  >;
+  environment: AgentResult["environment"];
+  host: Host;
 }
 
 export type Command =
@@ -64,12 +64,15 @@ export type Report =
   | { type: "second"; worker: number; second: Second }
   | { type: "pause"; pause: Pause; worker: number }
   | { type: "requests"; requests: RequestChunk }
-  | { type: "phase-done"; done: PhaseDoneMessage[] }
+  /** `machine`: what the agent's did meanwhile; null: the phase is not measured. */
+  | { type: "phase-done"; done: PhaseDoneMessage[]; machine: MachineSpan | null }
   | { type: "token-wanted"; refused: string }
   /** The workers have ended, and this is in the memories that they shared: nothing more comes from them. */
   | { type: "closed"; memories: Uint8Array[] }
   /** What was asked for last could not be done; `exitCode`: of an error that a user may see. */
   | { type: "failed"; reason: string; exitCode: number | null };
+
+export type PhaseDone = Extract<Report, { type: "phase-done" }>;
 
 /** About one each second while load runs. */
 export interface Frame {

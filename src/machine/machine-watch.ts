@@ -3,6 +3,7 @@ import os from "node:os";
 import { throttledSeconds } from "./cgroup.ts";
 import { familyCpuSeconds, type MachineCpu, machineCpu } from "./cpu-times.ts";
 import type { MachineState } from "./machine-schema.ts";
+import { type MachineSpan, machineStateOf } from "./machine-span.ts";
 import { type SystemFiles, systemFiles } from "./system-files.ts";
 
 interface Reading {
@@ -13,9 +14,6 @@ interface Reading {
   throttledSeconds: number | null;
   upSeconds: number | null;
 }
-
-/** The clock of the system's sleep counts in steps of 10 ms, and is read shortly after ours. */
-const LEAST_SLEEP_SECONDS = 0.5;
 
 export class MachineWatch {
   readonly #files: SystemFiles;
@@ -38,38 +36,48 @@ export class MachineWatch {
   begin(): void {
     this.#loadAverage1m = os.loadavg()[0] ?? null;
     this.#before = this.#read();
+    this.#after = null;
   }
 
   end(): void {
     this.#after = this.#read();
   }
 
-  /** `targetCpuSeconds`: of members on this machine that this process has not started. */
-  result(targetCpuSeconds: number): MachineState | null {
+  /** Null where it was not watched from begin to end. */
+  get span(): MachineSpan | null {
     const [before, after] = [this.#before, this.#after];
     if (before === null || after === null) return null;
-    const seconds = (after.atMs - before.atMs) / 1e3;
-    const pressure = (of: keyof Reading["pressure"]) => {
-      const micros = difference(before.pressure[of], after.pressure[of]);
-      return micros === null || seconds <= 0 ? null : percent(micros / 1e6, seconds);
-    };
-    const sleptSeconds = difference(before.upSeconds, after.upSeconds);
-    const slept = sleptSeconds === null ? null : sleptSeconds - seconds;
+    const cpu = (of: keyof MachineCpu) =>
+      difference(before.cpu?.[of] ?? null, after.cpu?.[of] ?? null);
+    const pressure = (of: keyof Reading["pressure"]) =>
+      difference(before.pressure[of], after.pressure[of]);
     return {
       loadAverage1m: this.#loadAverage1m,
-      ...cpuShares(before, after, targetCpuSeconds),
-      cpuPressurePercent: pressure("cpu"),
-      ioPressurePercent: pressure("io"),
-      memoryPressurePercent: pressure("memory"),
+      elapsedSeconds: (after.atMs - before.atMs) / 1e3,
+      busySeconds: cpu("busySeconds"),
+      idleSeconds: cpu("idleSeconds"),
+      stealSeconds: cpu("stealSeconds"),
+      familySeconds: difference(before.familySeconds, after.familySeconds),
+      cpuPressureSeconds: pressure("cpu"),
+      ioPressureSeconds: pressure("io"),
+      memoryPressureSeconds: pressure("memory"),
       throttledSeconds: difference(before.throttledSeconds, after.throttledSeconds),
-      suspendedSeconds: slept === null ? null : slept < LEAST_SLEEP_SECONDS ? 0 : rounded(slept),
+      upSeconds: difference(before.upSeconds, after.upSeconds),
     };
+  }
+
+  /** `targetCpuSeconds`: of members on this machine that this process has not started. */
+  result(targetCpuSeconds: number): MachineState | null {
+    const { span } = this;
+    if (span === null) return null;
+    const { familySeconds } = span;
+    return machineStateOf(span, familySeconds === null ? null : familySeconds + targetCpuSeconds);
   }
 
   #read(): Reading {
     const pressure = (of: string) => {
       const total = /^some .*total=(\d+)$/m.exec(this.#files.read(`/proc/pressure/${of}`) ?? "");
-      return total === null ? null : Number(total[1]);
+      return total === null ? null : Number(total[1]) / 1e6;
     };
     const upTime = Number.parseFloat(this.#files.read("/proc/uptime") ?? "");
     return {
@@ -83,35 +91,6 @@ export class MachineWatch {
   }
 }
 
-function cpuShares(
-  before: Reading,
-  after: Reading,
-  targetCpuSeconds: number,
-): Pick<MachineState, "otherCpuPercent" | "idleCpuPercent" | "stealPercent"> {
-  if (before.cpu === null || after.cpu === null) {
-    return { otherCpuPercent: null, idleCpuPercent: null, stealPercent: null };
-  }
-  const busy = after.cpu.busySeconds - before.cpu.busySeconds;
-  const idle = after.cpu.idleSeconds - before.cpu.idleSeconds;
-  const steal = after.cpu.stealSeconds - before.cpu.stealSeconds;
-  const all = busy + idle + steal;
-  const family = difference(before.familySeconds, after.familySeconds);
-  const share = (seconds: number) => (all > 0 ? percent(Math.max(0, seconds), all) : null);
-  return {
-    otherCpuPercent: family === null ? null : share(busy - family - targetCpuSeconds),
-    idleCpuPercent: share(idle),
-    stealPercent: share(steal),
-  };
-}
-
 function difference(before: number | null, after: number | null): number | null {
   return before === null || after === null ? null : after - before;
-}
-
-function percent(part: number, whole: number): number {
-  return rounded(Math.min(100, (part / whole) * 100));
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -15,13 +15,22 @@ const FIGURES = [
   "clockDriftPpm",
 ] as const satisfies (keyof AgentResult)[];
 const MACHINE = ["tool", "node", "kernel", "cpuModel"] as const;
+const SIZES = ["cpus", "cpusAvailable", "memoryBytes", "memoryLimitBytes"] as const;
+const STATE = [
+  "loadAverage1m",
+  "otherCpuPercent",
+  "idleCpuPercent",
+  "stealPercent",
+  "throttledSeconds",
+  "suspendedSeconds",
+] as const satisfies (keyof NonNullable<AgentResult["machine"]>)[];
 
 export const agentsFormat: ReportFormat = {
   name: "agents",
   render(results) {
     const header = [
       ...["resultId", "workload", "agent", ...FIGURES, "lost"],
-      ...[...MACHINE, "cpus", "cpusAvailable"],
+      ...[...MACHINE, ...SIZES, "machineNumber", ...STATE],
     ];
     const lines = shownInFull(results).flatMap(({ id, plan, client }) =>
       (client.agents ?? []).map((agent) => [
@@ -29,8 +38,9 @@ export const agentsFormat: ReportFormat = {
         ...FIGURES.map((name) => String(agent[name] ?? "")),
         csvText(agent.lost ?? ""),
         ...MACHINE.map((name) => csvText(agent.environment[name])),
-        String(agent.environment.cpus ?? ""),
-        String(agent.environment.cpusAvailable ?? ""),
+        ...SIZES.map((name) => String(agent.environment[name] ?? "")),
+        String(agent.machineNumber ?? ""),
+        ...STATE.map((name) => String(agent.machine?.[name] ?? "")),
       ]),
     );
     return [header, ...lines].map((fields) => `${fields.map(csvField).join(",")}\n`).join("");

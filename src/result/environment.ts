@@ -4,7 +4,7 @@ import os from "node:os";
 import { cpuQuota, memoryLimitBytes } from "../machine/cgroup.ts";
 import { systemFiles } from "../machine/system-files.ts";
 import { toolName } from "../package-root.ts";
-import type { RunResult } from "./schema.ts";
+import type { AgentResult, RunResult } from "./schema.ts";
 
 export type Environment = RunResult["environment"];
 
@@ -21,6 +21,12 @@ export function describeEnvironment(): Environment {
     memoryBytes: os.totalmem(),
     memoryLimitBytes: memoryLimitBytes(systemFiles),
   };
+}
+
+/** Of an agent's process: what a result tells of it. */
+export function describeAgentEnvironment(): AgentResult["environment"] {
+  const { os: _, ...environment } = describeEnvironment();
+  return environment;
 }
 
 /** That this process may use: by its affinity, and by the CPU quota of its control group. */

@@ -5,19 +5,17 @@ import type { RunResult } from "./schema.ts";
 
 /**
  * `other processes took 30% to 89% of this machine's CPU during 4 of 4 runs of base: ...` Of the machine
- * that sent the load; runs of agents tell of theirs by themselves.
+ * that sent the load, or, of each run of agents, of that of its agents where it was the worst.
  * @param what one of the runs, e.g. `run`; `of`: whose they are, e.g. ` of base`
  */
 export function machineTexts(
-  runs: readonly Pick<RunResult, "machine" | "durationSeconds" | "client">[],
+  runs: readonly Sent[],
   { what = "run", of = "" }: { what?: string; of?: string } = {},
 ): string[] {
   const during = (found: number) => `during ${found} of ${formatNoun(runs.length, what)}${of}`;
-  const doubts = runs.flatMap(({ machine, durationSeconds, client }) =>
-    machine === null || client.agents !== undefined
-      ? []
-      : [machineDoubtsOf(machine, durationSeconds)],
-  );
+  const isOfAgents = runs.some(({ client }) => client.agents !== undefined);
+  const cpu = isOfAgents ? "the CPU of an agent's machine" : "this machine's CPU";
+  const doubts = runs.map(doubtsOf);
   const clause = (
     figure: keyof MachineDoubts,
     unit: (value: number) => string,
@@ -34,23 +32,43 @@ export function machineTexts(
       "othersPercent",
       (percent) => `${percent.toFixed(0)}%`,
       (span, when) =>
-        `other processes took ${span} of this machine's CPU ${when}: their figures are those of a busy machine`,
+        `other processes took ${span} of ${cpu} ${when}: their figures are those of a busy machine`,
     ),
     ...clause(
       "stealPercent",
       (percent) => `${percent.toFixed(1)}%`,
-      (span, when) => `the hypervisor gave ${span} of this machine's CPU to others (steal) ${when}`,
+      (span, when) => `the hypervisor gave ${span} of ${cpu} to others (steal) ${when}`,
     ),
     ...clause(
       "throttledSeconds",
       (seconds) => `${seconds.toFixed(2)} s`,
       (span, when) =>
-        `the CPU quota of the control group kept the client's threads from running for ${span} ${when}: raise the quota`,
+        `the CPU quota of the control group kept ${isOfAgents ? "an agent's" : "the client's"} threads from running for ${span} ${when}: raise the quota`,
     ),
     ...clause(
       "suspendedSeconds",
       (seconds) => `${seconds.toFixed(1)} s`,
-      (span, when) => `the machine slept for ${span} ${when}`,
+      (span, when) => `${isOfAgents ? "an agent's" : "the"} machine slept for ${span} ${when}`,
     ),
   ];
+}
+
+type Sent = Pick<RunResult, "machine" | "durationSeconds" | "client">;
+
+/** The largest of each, of the machines that sent the load. */
+function doubtsOf({ machine, durationSeconds, client: { agents } }: Sent): MachineDoubts {
+  const machines = agents === undefined ? [machine] : agents.map((agent) => agent.machine);
+  const doubts = machines.flatMap((each) =>
+    each === null ? [] : [machineDoubtsOf(each, durationSeconds)],
+  );
+  const most = (of: keyof MachineDoubts) => {
+    const known = doubts.flatMap((each) => each[of] ?? []);
+    return known.length === 0 ? null : Math.max(...known);
+  };
+  return {
+    othersPercent: most("othersPercent"),
+    stealPercent: most("stealPercent"),
+    throttledSeconds: most("throttledSeconds"),
+    suspendedSeconds: most("suspendedSeconds"),
+  };
 }

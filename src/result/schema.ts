@@ -117,7 +117,13 @@ export const agentSchema = z.object({
     cpuModel: z.string(),
     cpus: z.int().nullable(),
     cpusAvailable: nullableNumber,
+    memoryBytes: nullableNumber.default(null),
+    memoryLimitBytes: nullableNumber.default(null),
   }),
+  /** The same for agents of one machine, from 1; null where it was not asked. */
+  machineNumber: z.int().nullable().default(null),
+  /** Of its machine, as of the client's below: processes of other agents are of this client. */
+  machine: machineSchema.nullable().default(null),
 });
 
 export const clientSchema = z.object({
@@ -317,7 +323,8 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
     /** What single requests saw of a fault; null for loads that do not record them. */
     availability: availabilitySchema.nullable().default(null),
     client: clientSchema,
-    /** The client's machine during the measured phase; null where it was not watched. */
+    /** The client's machine during the measured phase; null where it was not watched, or agents sent the
+     * load, each of which has its own. */
     machine: machineSchema.nullable().default(null),
     server: z.array(serverSchema),
   });

@@ -23,6 +23,7 @@ import type {
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
 import { formatNoun } from "../text/noun.ts";
 import { agentNotes, measuredSecondsOf } from "./agent-doubts.ts";
+import { agentMachineDoubts } from "./agent-machine-doubts.ts";
 import { heldBackNotes } from "./held-back.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import { findNear } from "./near-slow-requests.ts";
@@ -103,8 +104,9 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       ...idleNotes(plan.load, connections),
       ...clientDoubts(operations, client).doubts,
       ...(overcommitted === null ? [] : [overcommitted]),
-      ...(isFromHere ? machineDoubts(machine, durationSeconds) : []),
+      ...machineDoubts(machine, durationSeconds),
       ...agentNotes(client.agents, measuredSecondsOf(operations)),
+      ...agentMachineDoubts(client.agents, durationSeconds),
       ...heldBackNotes(operations),
       ...resentNotes(operations),
       ...expectedFailures(operations, plan),

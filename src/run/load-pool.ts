@@ -13,8 +13,10 @@ import type {
 import type { Pause } from "../load/pause-watch.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { RequestChunk } from "../load/recording/request-log.ts";
+import type { MachineSpan } from "../machine/machine-span.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { AgentResult } from "../result/schema.ts";
+import type { Host } from "./host.ts";
 
 /** Takes what workers report; all times are on the clock that the threads of this process share. */
 export interface PoolListener {
@@ -40,6 +42,14 @@ export interface PoolOptions {
   tokens: TokenGiver | null;
 }
 
+/** What is known of an agent's part in a run, and of the machine that it was on. */
+export interface AgentReport {
+  row: Omit<AgentResult, "machineNumber" | "machine">;
+  host: Host;
+  /** While it measured; null: it was lost, or has not ended. */
+  span: MachineSpan | null;
+}
+
 export interface LoadPool {
   /** How many workers there are. */
   readonly size: number;
@@ -58,8 +68,8 @@ export interface LoadPool {
   /** An event begins or has ended: requests that it touches are recorded apart. */
   markEvent(isBegin: boolean, atNs: number): void;
   close(): Promise<void>;
-  /** A row for each agent; absent: the workers are threads of this process. */
-  agents?(): AgentResult[];
+  /** Absent: the workers are threads of this process. */
+  agents?(): AgentReport[];
   /** The name of the agent that has the worker; absent as above. */
   agentOf?(worker: number): string;
 }

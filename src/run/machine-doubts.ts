@@ -1,11 +1,27 @@
 /** Says what the state of the client's machine may have done to a run's figures. */
 import type { MachineState } from "../machine/machine-schema.ts";
-import { isLocalEndpoint } from "../result/local-endpoint.ts";
 import { machineDoubtsOf } from "../result/machine-doubts.ts";
 import type { RunResult } from "../result/schema.ts";
 
+/** What sentences call a machine that sends load. */
+export interface MachineWords {
+  machine: string;
+  cpu: string;
+  threads: string;
+}
+
+export const THIS_MACHINE: MachineWords = {
+  machine: "The machine",
+  cpu: "this machine's CPU",
+  threads: "this client's threads",
+};
+
 /** A sentence for each; none where nothing was in the way, or nothing is known. */
-export function machineDoubts(machine: MachineState | null, measuredSeconds: number): string[] {
+export function machineDoubts(
+  machine: MachineState | null,
+  measuredSeconds: number,
+  words = THIS_MACHINE,
+): string[] {
   if (machine === null) return [];
   const doubts: string[] = [];
   const { idleCpuPercent, loadAverage1m } = machine;
@@ -13,7 +29,7 @@ export function machineDoubts(machine: MachineState | null, measuredSeconds: num
   const { othersPercent, stealPercent, throttledSeconds, suspendedSeconds } = found;
   if (othersPercent !== null) {
     doubts.push(
-      `Other processes took ${othersPercent.toFixed(0)}% of this machine's CPU during the measurement, ` +
+      `Other processes took ${othersPercent.toFixed(0)}% of ${words.cpu} during the measurement, ` +
         `and ${(idleCpuPercent ?? 0).toFixed(0)}% was left` +
         `${loadAverage1m === null ? "" : ` (load average before it: ${loadAverage1m.toFixed(1)})`}: ` +
         "the figures are those of a busy machine.",
@@ -21,18 +37,20 @@ export function machineDoubts(machine: MachineState | null, measuredSeconds: num
   }
   if (stealPercent !== null) {
     doubts.push(
-      `The hypervisor gave ${stealPercent.toFixed(1)}% of this machine's CPU to others during the ` +
+      `The hypervisor gave ${stealPercent.toFixed(1)}% of ${words.cpu} to others during the ` +
         "measurement (steal).",
     );
   }
   if (throttledSeconds !== null) {
     doubts.push(
-      `The CPU quota of the control group kept this client's threads from running for ` +
+      `The CPU quota of the control group kept ${words.threads} from running for ` +
         `${throttledSeconds.toFixed(2)} s: raise the quota.`,
     );
   }
   if (suspendedSeconds !== null) {
-    doubts.push(`The machine slept for ${suspendedSeconds.toFixed(1)} s during the measurement.`);
+    doubts.push(
+      `${words.machine} slept for ${suspendedSeconds.toFixed(1)} s during the measurement.`,
+    );
   }
   return doubts;
 }
@@ -47,12 +65,16 @@ export function tooManyWorkers(workers: number, cpusAvailable: number | null): s
 }
 
 /**
- * CPU seconds of members that run on this machine and are no children of this process, by their own
+ * CPU seconds of the members that run on a machine and are no children of this process, by their own
  * metrics: what is measured is no stranger.
  */
-export function targetCpuSeconds(plan: RunResult["plan"], server: RunResult["server"]): number {
+export function targetCpuSeconds(
+  plan: RunResult["plan"],
+  server: RunResult["server"],
+  isThere: (endpoint: string) => boolean,
+): number {
   if (plan.target.local !== null) return 0;
   return server
-    .filter(({ endpoint }) => isLocalEndpoint(endpoint))
+    .filter(({ endpoint }) => isThere(endpoint))
     .reduce((sum, { cpuSeconds }) => sum + (cpuSeconds ?? 0), 0);
 }

@@ -13,6 +13,7 @@ import { workloadNamed } from "../workloads/catalogue.ts";
 import { loadsOf } from "../workloads/loads.ts";
 import { endedRequests } from "../workloads/series-roles.ts";
 import { AfterLoad } from "./after-load.ts";
+import { withMachines } from "./agents-machines.ts";
 import { assembleResult, type Gathered } from "./assemble-result.ts";
 import { ClientWatch } from "./client-watch.ts";
 import type { LoadPool, PoolOptions } from "./load-pool.ts";
@@ -271,6 +272,7 @@ export class Measurement {
   ): RunResult {
     const { load, workload } = this.#plan;
     const ended = endedRequests(figures.operations, workload.kind);
+    const agents = this.#pool.agents?.();
     return assembleResult(this.#plan, this.#prepared, {
       times: this.#times,
       ...figures,
@@ -284,9 +286,9 @@ export class Measurement {
       faults: [...this.#monitor.faults, ...this.#afterLoad.faults],
       client: {
         ...this.#watch.result(load, this.#pool.size, ended, this.#times.originNs),
-        ...(this.#pool.agents && { agents: this.#pool.agents() }),
+        ...(agents && { agents: withMachines(agents, this.#monitor.coordinator) }),
       },
-      machine: this.#monitor.machine(),
+      machine: agents === undefined ? this.#monitor.machine() : null,
       sentShare: this.#spans.sentShare,
       hashKv: this.#afterLoad.hashKv,
       availability: this.#afterLoad.availability,

@@ -26,9 +26,12 @@ import type { RunPlan } from "../plan/schema.ts";
 import type { EtcdEvent, Interval, RunResult, TargetChange } from "../result/schema.ts";
 import { endedMemberNote } from "../result/target-notes.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
+import type { Coordinator } from "./agents-machines.ts";
 import { oneKey } from "./clean-up.ts";
 import { scheduleOf } from "./events.ts";
+import { ownHost } from "./host.ts";
 import { targetCpuSeconds } from "./machine-doubts.ts";
+import { MemberPlaces } from "./member-places.ts";
 import type { RunObserver } from "./observer.ts";
 import type { Prepared } from "./prepare.ts";
 import { slownessMs } from "./profiles.ts";
@@ -45,6 +48,8 @@ export class TargetMonitor {
   /** Null: no profiles are asked for. */
   readonly #profileWatch: ProfileWatch | null;
   readonly #machine = new MachineWatch();
+  readonly #host = ownHost();
+  #places = new MemberPlaces();
   readonly #observer: RunObserver;
   readonly #seen: SeenMembers | null;
   #events: EventSchedule | null = null;
@@ -119,11 +124,14 @@ export class TargetMonitor {
     this.#processes.begin();
     const members = this.#prepared.cluster?.members ?? [];
     this.#running = members.filter(({ running }) => running).map(({ name }) => name);
-    await Promise.all([
+    const endpoints = this.#prepared.target.members.map(({ endpoint }) => endpoint);
+    const [places] = await Promise.all([
+      MemberPlaces.of(endpoints),
       this.#sampler.start(),
       this.#profileWatch?.start(),
       this.#revisionCount?.begin(),
     ]);
+    this.#places = places;
     this.#targetWatch.start();
   }
 
@@ -224,7 +232,23 @@ export class TargetMonitor {
   }
 
   machine(): RunResult["machine"] {
-    return this.#machine.result(targetCpuSeconds(this.#plan, this.sampled.server));
+    return this.#machine.result(this.#cpuSecondsAt(new Set(this.#host.addresses), true));
+  }
+
+  /** For the machines of agents, of which this may be one. */
+  get coordinator(): Coordinator {
+    return {
+      host: this.#host,
+      span: this.#machine.span,
+      targetCpuSecondsAt: (addresses, isOwn) => this.#cpuSecondsAt(addresses, isOwn),
+    };
+  }
+
+  /** Of the members on the machine with these addresses. */
+  #cpuSecondsAt(addresses: ReadonlySet<string>, isOwn: boolean): number {
+    return targetCpuSeconds(this.#plan, this.sampled.server, (endpoint) =>
+      this.#places.isAt(endpoint, addresses, isOwn),
+    );
   }
 }
 

@@ -22,7 +22,9 @@ export function describeMemory({ memoryBytes, memoryLimitBytes }: Memory): strin
   return `${formatBytes(memoryBytes)} memory${available}`;
 }
 
-/** `2 agents on 2 x Some CPU (1 available), Linux 6.1.0`. */
+/** `2 agents on 2 x Some CPU (1 available), 25.3 GB memory, Linux 6.1.0`. */
 export function describeAgents(agents: readonly AgentResult[]): string {
-  return agentMachines(agents, (of) => `${describeCpus(of)}, ${of.kernel}`);
+  return agentMachines(agents, (of) =>
+    [describeCpus(of), describeMemory(of), of.kernel].filter((part) => part !== null).join(", "),
+  );
 }

@@ -177,7 +177,7 @@ export class SimulatedAgent {
       unmeasured: command.isMeasured ? null : { succeeded: 0, failed: 0, errors: [] },
       carried: null,
     };
-    this.#report({ type: "phase-done", done: [done] });
+    this.#report({ type: "phase-done", done: [done], machine: null });
   }
 
   /** During load, the reply goes with the next frame, as a real agent sends it. */

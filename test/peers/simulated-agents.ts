@@ -16,7 +16,8 @@ import {
   reportsKey,
 } from "../../src/agents/protocol.ts";
 import type { RecorderSnapshot } from "../../src/load/recording/recorder.ts";
-import { describeEnvironment } from "../../src/result/environment.ts";
+import { describeAgentEnvironment } from "../../src/result/environment.ts";
+import { ownHost } from "../../src/run/host.ts";
 import { SECOND_MS, SimulatedAgent } from "./simulated-agent.ts";
 
 /** Number of puts in flight. */
@@ -85,9 +86,11 @@ export class SimulatedAgents {
       },
       onBroken: () => {},
     });
-    const { tool, node, kernel, cpuModel, cpus, cpusAvailable } = describeEnvironment();
-    const environment = { tool, node, kernel, cpuModel, cpus, cpusAvailable };
-    const hello: Hello = { workers: 1, environment };
+    const hello: Hello = {
+      workers: 1,
+      environment: describeAgentEnvironment(),
+      host: ownHost(),
+    };
     const packed = pack(hello);
     const joinOne = async ({ name }: SimulatedAgent) => {
       const place = memberKey(name);

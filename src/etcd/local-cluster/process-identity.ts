@@ -1,6 +1,7 @@
 /** Tells processes apart by more than a pid, which the system gives out again. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { bootId } from "../../machine/boot-id.ts";
 import { fieldsOfStat, readOfProcess } from "../../machine/system-files.ts";
 import { isSystemError, requireProc } from "../../system-error.ts";
 
@@ -45,7 +46,7 @@ export function isPaused({ pid }: ProcessIdentity): boolean {
 export function startTimeOf(pid: number): string | null {
   if (!HAS_PROC) return askPs(pid, "lstart");
   const fields = statFieldsOf(pid);
-  return fields === null || isEnded(fields) ? null : `${bootId()}/${fields[START_FIELD]}`;
+  return fields === null || isEnded(fields) ? null : `${ownBootId()}/${fields[START_FIELD]}`;
 }
 
 /** Counted from the state, which is field 3 of proc(5). */
@@ -65,8 +66,8 @@ function isEnded(fields: readonly string[]): boolean {
 let knownBootId: string | null = null;
 
 /** Start times count from the start of the machine. */
-function bootId(): string {
-  knownBootId ??= readOfProcess("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+function ownBootId(): string {
+  knownBootId ??= bootId() ?? "";
   return knownBootId;
 }
 

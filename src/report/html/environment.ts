@@ -21,7 +21,7 @@ ${facts("etcd", (result) => [describeTarget(result)])}
 ${facts("Data on", ({ target }) => (target.dataFileSystem === null ? [] : [target.dataFileSystem]))}
 ${facts("Machine", ({ environment }) => [[describeCpus(environment), describeMemory(environment)].filter((part) => part !== null).join(", ")])}
 ${facts("Load from", ({ client: { agents } }) => (agents === undefined ? [] : [describeAgents(agents)]))}
-${facts("While measured", ({ machine }) => (machine === null ? [] : [describeMachineState(machine).join(", ")]))}
+${facts("While measured", whileMeasured)}
 ${facts("System", ({ environment: { os, kernel } }) => [`${os}, ${kernel}`])}
 ${facts("Tool", ({ environment: { tool, node } }) => [`${tool}, Node ${node}`])}
 ${facts("Began", ({ startedAt }) => [startedAt])}
@@ -31,6 +31,15 @@ ${facts("Labels", ({ plan }) => {
 })}
 ${facts("Result", ({ id }) => [id])}
 </dl></section>${runs.length === 1 ? renderPlan(runs[0]!.result) : NOTHING}`;
+}
+
+/** Of the machine that sent the load, or of those of the agents. */
+function whileMeasured({ machine, client: { agents } }: RunResult): string[] {
+  if (agents === undefined)
+    return machine === null ? [] : [describeMachineState(machine).join(", ")];
+  return agents.flatMap(({ name, machine: of }) =>
+    of === null ? [] : [`agent ${name}: ${describeMachineState(of).join(", ")}`],
+  );
 }
 
 function renderPlan({ plan }: RunResult): Markup {

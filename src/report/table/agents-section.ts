@@ -34,6 +34,7 @@ export function agentsSection(runs: readonly LabelledRun[]): TableSection | null
     ),
     figure(["busiest", "worker"], ({ busyPercentMax }) => formatPercent(busyPercentMax)),
     figure(["RSS", "max"], ({ rssMaxBytes }) => formatBytes(rssMaxBytes)),
+    figure(["CPU of", "others"], ({ machine }) => formatPercent(machine?.otherCpuPercent ?? null)),
     figure(["start", "late"], ({ startLateMs }) => formatDuration(startLateMs)),
     figure(["clock", "known to"], ({ clockUncertaintyMs }) => formatDuration(clockUncertaintyMs)),
     figure(["clock", "drift"], ({ clockDriftPpm }) =>

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { AgentPool } from "../../../src/agents/agent-pool.ts";
-import type { Command, Report, Second } from "../../../src/agents/protocol.ts";
+import type { Command, PhaseDone, Report, Second } from "../../../src/agents/protocol.ts";
 import type { RemoteAgent } from "../../../src/agents/remote-agent.ts";
 import type {
   OpenedMessage,
@@ -12,6 +12,7 @@ import type {
   WorkerSetup,
 } from "../../../src/load/messages.ts";
 import { Recorder } from "../../../src/load/recording/recorder.ts";
+import type { MachineSpan } from "../../../src/machine/machine-span.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 
 const PHASE: PhaseCommand = {
@@ -71,14 +72,14 @@ function second(interval: number, changes: Partial<SnapshotMessage> = {}): Secon
   return { snapshot, recorded: [new Recorder().takeSnapshot()] };
 }
 
-function doneOf(...workers: number[]): Report {
+function doneOf(...workers: number[]): PhaseDone {
   const done = workers.map((workerIndex) => ({
     ...{ workerIndex, phaseId: 0 },
     started: 50,
     dropped: 0,
     lastEndNs: 3e9,
   }));
-  return { type: "phase-done", done: done as unknown as PhaseDoneMessage[] };
+  return { type: "phase-done", done: done as unknown as PhaseDoneMessage[], machine: null };
 }
 
 test("each agent gets the setups of its workers, and the pool is open when all agents are", async () => {
@@ -152,10 +153,43 @@ test("a row counts the load's requests, and not the setup requests outside the c
     agents[0]!.onReport(doneOf(0, 2));
     agents[1]!.onReport(doneOf(1, 3));
     await phase;
-    return pool.agents().map(({ requests }) => requests);
+    return pool.agents().map(({ row }) => row.requests);
   };
   assert.equal(await requestsOf({}), [50, 0]);
   assert.equal(await requestsOf({ isOutsideClock: true, setUpRequests: 50 }), [0, 0]);
+});
+
+test("what an agent's machine did in measured phases is added up, and is not known of a lost agent", async () => {
+  const span: MachineSpan = {
+    ...{ loadAverage1m: 1, elapsedSeconds: 2, busySeconds: 3, idleSeconds: 1, stealSeconds: 0 },
+    ...{ familySeconds: 2, throttledSeconds: 0, upSeconds: 2 },
+    ...{ cpuPressureSeconds: null, ioPressureSeconds: null, memoryPressureSeconds: null },
+  };
+  const { pool, agents } = rig(1);
+  const run = (isMeasured: boolean, machine: MachineSpan | null) => {
+    const phase = pool.runPhase({ ...PHASE, isMeasured });
+    agents[0]!.onReport({ ...doneOf(0, 2), machine });
+    if (agents[1]!.lost === null) agents[1]!.onReport({ ...doneOf(1, 3), machine });
+    return phase;
+  };
+  await run(false, null);
+  assert.equal(
+    pool.agents().map((each) => each.span),
+    [null, null],
+  );
+  await run(true, span);
+  await run(true, { ...span, loadAverage1m: 9, busySeconds: 4 });
+  const sum = { ...span, elapsedSeconds: 4, busySeconds: 7, idleSeconds: 2, familySeconds: 4 };
+  const both = { ...sum, upSeconds: 4 };
+  assert.equal(
+    pool.agents().map((each) => each.span),
+    [both, both],
+  );
+  agents[1]!.lose("its lease ended");
+  assert.equal(
+    pool.agents().map((each) => each.span),
+    [both, null],
+  );
 });
 
 test("an agent that reports for another agent's worker is lost", () => {

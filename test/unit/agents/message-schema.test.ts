@@ -84,7 +84,12 @@ test("single requests whose columns differ in length are refused", () => {
 
 test("an agent that does not report its workers is refused", () => {
   const environment = { tool: "t", node: "n", kernel: "k", cpuModel: "c", cpus: 2 };
-  const hello = { workers: 2, environment: { ...environment, cpusAvailable: 1.5 } };
+  const memory = { memoryBytes: null, memoryLimitBytes: null };
+  const hello = {
+    workers: 2,
+    environment: { ...environment, cpusAvailable: 1.5, ...memory },
+    host: { bootId: "b", addresses: ["10.0.0.7"] },
+  };
   assert.is(readHello(hello), hello);
   for (const workers of [Number.NaN, 0, "2"]) {
     assert.throws(() => readHello({ ...hello, workers }), /workers/);

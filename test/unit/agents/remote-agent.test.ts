@@ -9,7 +9,7 @@ import { RemoteAgent } from "../../../src/agents/remote-agent.ts";
 import { sharedNowNs } from "../../../src/clock.ts";
 
 const HELLO = { workers: 1, environment: {} } as unknown as Hello;
-const DONE: Report = { type: "phase-done", done: [] };
+const DONE: Report = { type: "phase-done", done: [], machine: null };
 
 function rig() {
   const key = new GroupKey(newGroupSecret());

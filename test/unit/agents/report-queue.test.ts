@@ -6,7 +6,7 @@ import { ReportQueue } from "../../../src/agents/report-queue.ts";
 
 const pong: Report = { type: "pong", number: 0, heardNs: 1 };
 const second = { type: "second", worker: 0 } as unknown as Report;
-const done: Report = { type: "phase-done", done: [] };
+const done: Report = { type: "phase-done", done: [], machine: null };
 
 function rig(put: (chunk: Buffer) => Promise<void> = async () => {}) {
   const frames: Report["type"][][] = [];

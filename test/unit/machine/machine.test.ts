@@ -5,6 +5,7 @@ import { cpuQuota, memoryLimitBytes, throttledSeconds } from "../../../src/machi
 import { familyCpuSeconds, machineCpu } from "../../../src/machine/cpu-times.ts";
 import { MachineWatch } from "../../../src/machine/machine-watch.ts";
 import type { SystemFiles } from "../../../src/machine/system-files.ts";
+import { isLocalEndpoint } from "../../../src/result/local-endpoint.ts";
 import {
   machineDoubts,
   targetCpuSeconds,
@@ -163,8 +164,8 @@ test("a target on this machine that is not a child of bench does not count as ot
   const { plan, server } = resultFixture();
   const [one] = server;
   const remote = { ...one!, endpoint: "10.0.0.7:2379", cpuSeconds: 9 };
-  assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: 2 }, remote]), 2);
-  assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: null }]), 0);
+  assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: 2 }, remote], isLocalEndpoint), 2);
+  assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: null }], isLocalEndpoint), 0);
 });
 
 test("more workers than CPUs available to this client are reported", () => {

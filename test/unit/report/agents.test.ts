@@ -15,10 +15,11 @@ const AGENT: AgentResult = {
     clockAheadMs: 5_000,
     clockDriftPpm: 12.5,
     lost: null,
+    ...{ machineNumber: null, machine: null },
   },
   environment: {
     ...{ tool: "etcd-bench 1", node: "v22", kernel: "Linux 6", cpuModel: "CPU, fast" },
-    ...{ cpus: 4, cpusAvailable: 2 },
+    ...{ cpus: 4, cpusAvailable: 2, memoryBytes: null, memoryLimitBytes: null },
   },
 };
 const LOST = {
@@ -29,6 +30,16 @@ const LOST = {
   clockAheadMs: null,
   clockDriftPpm: null,
 };
+
+test("a page and a table tell how busy the machines of agents were, and not that of the command", () => {
+  const own = resultFixture().machine!;
+  const busy = { ...AGENT, machine: { ...own, loadAverage1m: 7.5, otherCpuPercent: 61.2 } };
+  const result = resultFixture({ machine: null, client: { agents: [busy, LOST] } });
+  const page = formatNamed("html").render([result], OPTIONS);
+  assert.match(page, /host-1: load average 7\.50 before it, 61% of the CPU taken by other/);
+  assert.not.match(page, /agent host-2: /);
+  assert.match(formatNamed("table").render([result], OPTIONS), / 61% /);
+});
 
 test("a report says which CPUs the agents had, and not those of the machine that sent nothing", () => {
   const result = resultFixture({ client: { agents: [AGENT, LOST] } });
@@ -55,14 +66,17 @@ test("the table and the page have a row for each agent, and no table without age
 });
 
 test("--output agents is a line of CSV for each run and agent, with empty fields for missing figures", () => {
-  const result = resultFixture({ id: "one", client: { agents: [AGENT, LOST] } });
+  const [machineNumber, own] = [1, resultFixture().machine!];
+  const machine = { ...own, loadAverage1m: 7.5, otherCpuPercent: 61.2, idleCpuPercent: 20 };
+  const agents = [{ ...AGENT, machineNumber, machine }, LOST];
+  const result = resultFixture({ id: "one", client: { agents } });
   const [header, first, second] = formatNamed("agents").render([result], OPTIONS).split("\n");
   assert.match(header!, /^resultId,workload,agent,workers,requests,cpuSeconds,/);
   assert.match(
     first!,
-    /^one,put,'=host-1,2,500,1\.5,40,80000000,1\.25,0\.5,12\.5,,.*,"CPU, fast",4,2$/,
+    /^one,put,'=host-1,2,500,1\.5,40,80000000,1\.25,0\.5,12\.5,,.*,"CPU, fast",4,2,,,1,7\.5,61\.2,20,[^,]*,[^,]*,[^,]*$/,
   );
-  assert.match(second!, /^one,put,host-2,2,500,1\.5,40,80000000,,0\.5,,its lease ended,/);
+  assert.match(second!, /^one,put,host-2,2,500,1\.5,40,80000000,,0\.5,,its lease ended,.*,{8}$/);
 });
 
 test.run();

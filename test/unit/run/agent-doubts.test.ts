@@ -7,10 +7,10 @@ import { agentNotes, skewReasons } from "../../../src/run/agent-doubts.ts";
 const AGENT: AgentResult = {
   ...{ name: "one", workers: 2, requests: 5, cpuSeconds: 1, busyPercentMax: 10, rssMaxBytes: 1 },
   ...{ startLateMs: 1, clockUncertaintyMs: 0.5, lost: null },
-  ...{ clockAheadMs: 0, clockDriftPpm: null },
+  ...{ clockAheadMs: 0, clockDriftPpm: null, machineNumber: null, machine: null },
   environment: {
     ...{ tool: "etcd-bench 1", node: "v22", kernel: "Linux 6", cpuModel: "CPU" },
-    ...{ cpus: 4, cpusAvailable: 4 },
+    ...{ cpus: 4, cpusAvailable: 4, memoryBytes: null, memoryLimitBytes: null },
   },
 };
 const after = (startLateMs: number | null) => ({ ...AGENT, name: "two", startLateMs });

@@ -43,10 +43,10 @@ test("a rate that is unmet because of a lost agent is not blamed on too few clie
   const lost = {
     ...{ name: "two", workers: 1, requests: 0, cpuSeconds: 0, busyPercentMax: null },
     ...{ rssMaxBytes: null, startLateMs: null, clockUncertaintyMs: 1, clockAheadMs: 0 },
-    ...{ clockDriftPpm: null, lost: "it left" },
+    ...{ clockDriftPpm: null, lost: "it left", machineNumber: null, machine: null },
     environment: {
       ...{ tool: "etcd-bench 1", node: "v22", kernel: "Linux 6", cpuModel: "CPU" },
-      ...{ cpus: 4, cpusAvailable: 4 },
+      ...{ cpus: 4, cpusAvailable: 4, memoryBytes: null, memoryLimitBytes: null },
     },
   };
   const agents = [{ ...lost, name: "one", requests: 300, lost: null }, lost];
