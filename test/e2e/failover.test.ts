@@ -1,10 +1,12 @@
 /** Kills the leader of a real cluster under load in two short trials, with Ctrl-C between them. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { FailoverReport } from "../../src/failover/report-schema.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
 import { BenchProcess, bench } from "../harness/bench-process.ts";
 import { whileClaimed } from "../harness/foreign-claim.ts";
 import { patient } from "../harness/patience.ts";
@@ -68,6 +70,22 @@ test("different flags are refused, and the missing trial is measured", async () 
   const { measured, thresholds } = JSON.parse(readFileSync(json, "utf8")) as FailoverReport;
   assert.is(measured, 2, rest.stderr);
   assert.is(thresholds[0]!.outcome, "held");
+});
+
+test("an event that does not fit the cluster is refused before the first run", async () => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  try {
+    const target = `--endpoints=${cluster.endpoints[0]}`;
+    const runs = ["--trials=1", "--controls=2", "--before=1s", "--after=1s", "--seed=3"];
+    const kept = join(folder, "refused");
+    const words = ["failover", target, "--event=defrag m9", ...runs, `--save=${kept}`];
+    const { code, stderr } = await bench(words);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, /^bench: trial 1: --event.* m9 /m);
+    assert.not.ok(existsSync(kept), "nothing was measured");
+  } finally {
+    await cluster.down();
+  }
 });
 
 test.run();

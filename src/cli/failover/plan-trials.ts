@@ -46,14 +46,23 @@ interface TrialEvent {
   afterMs: number;
 }
 
+/** Of the command: as the user gave them, and with the endpoints that they lead to. */
+interface TrialFlags {
+  asGiven: GivenFlags;
+  given: GivenFlags;
+}
+
 /** @throws BenchError (usage) that names the flag */
-export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessEnv): PlannedTrials {
+export function planTrials(
+  flags: Flags,
+  { asGiven, given }: TrialFlags,
+  env: NodeJS.ProcessEnv,
+): PlannedTrials {
   const events = trialEvents(flags.events);
   const etcdArgs = flags.etcdArgs === null ? [] : shellWords("--etcd-args", flags.etcdArgs);
   refuseOwnArgs(etcdArgs, "--etcd-args");
   const seed = Number(given.seed ?? FIRST_SEED);
   const random = PHASES.random(seed);
-  const shared = sharedFlags(given);
   const spanMs = Math.max(...events.map(({ afterMs, lastsMs }) => afterMs + (lastsMs ?? 0)));
   const durationMs = Math.ceil(flags.beforeMs + HEARTBEAT_MS + spanMs + flags.afterMs);
   const heartbeatMs = heartbeatOf(etcdArgs);
@@ -66,13 +75,14 @@ export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessE
     const texts = events.map(({ afterMs, lastsMs, action }) =>
       timedText({ atMs: atMs + afterMs, lastsMs, action }),
     );
-    const own: GivenFlags = {
-      ...shared,
+    const ofTrial: GivenFlags = {
       ...(arm === "fault" ? { event: texts } : {}),
       duration: `${durationMs}ms`,
       seed: String((seed + index) % 2 ** 32),
       "check-hashkv": true,
     };
+    const own = { ...sharedFlags(given), ...ofTrial };
+    const written = flagSetOf({ ...sharedFlags(asGiven), ...ofTrial });
     const { plan: planned, notes } = planFromFlags({ command: availability.name, flags: own }, env);
     refuseReservedLabels("failover", TRIAL_LABELS, planned.labels);
     const plan = planWithAgents(planned, given);
@@ -88,7 +98,7 @@ export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessE
       arm,
       values: {},
       words: wordsWithAgents(
-        commandWords(availability.name, cellFlags(availability), flagSetOf(own), []),
+        commandWords(availability.name, cellFlags(availability), written, []),
         plan,
       ),
       prepare: [],

@@ -66,9 +66,9 @@ async function measureTrials(
   const env = await discovery.variablesFor(given, environment());
   const { output, receivers } = splitOutputs(flags.output);
   const outputs = parseOutputs(output, "table", "failover");
-  const planned = planTrials(flags, given, env);
+  const planned = planTrials(flags, { asGiven, given }, env);
   const { cells, runs } = planned;
-  const manifest = manifestOf(planned, flags, given, shapes);
+  const manifest = manifestOf(planned, flags, asGiven, shapes);
   const begun = flags.resume === null ? null : await begunIn(flags.resume, manifest, flags);
   const folder = begun?.folder ?? (await newFolder(flags, manifest));
   await checkWritable(outputs, folder);
@@ -98,20 +98,27 @@ async function measureTrials(
       ...{ given, plans: cells.map(({ plan }) => plan), say: display.say, interrupts },
       targets: () => target.named(cells),
     };
-    const outcome = await inSuiteFolder({ folder, manifest: session, isNew: begun === null }, () =>
-      usingAgents(asked, (workers) =>
-        runSuiteSession(runs, {
-          ...{ display, interrupts, target, done, times, ...workers },
-          observers: [...display.observers, ...streams.observers],
-          labelsOf: trialLabels(session.failover!.id),
-          async keep(at, results) {
-            await saveSuiteRun(folder, session.runs[at]!, results);
-            byRun.set(at, results);
-          },
-          onKept: (at, results) =>
-            display.say(`${at + 1} of ${runs.length}: ${trialLine(runs[at]!.cell.name, results)}`),
-        }),
-      ),
+    const left = runs.filter((_, at) => !done.has(at)).map(({ cell }) => cell);
+    const outcome = await inSuiteFolder(
+      { folder, manifest: session, isNew: begun === null },
+      async () => {
+        await target.lookAt(left);
+        return usingAgents(asked, (workers) =>
+          runSuiteSession(runs, {
+            ...{ display, interrupts, target, done, times, ...workers },
+            observers: [...display.observers, ...streams.observers],
+            labelsOf: trialLabels(session.failover!.id),
+            async keep(at, results) {
+              await saveSuiteRun(folder, session.runs[at]!, results);
+              byRun.set(at, results);
+            },
+            onKept: (at, results) =>
+              display.say(
+                `${at + 1} of ${runs.length}: ${trialLine(runs[at]!.cell.name, results)}`,
+              ),
+          }),
+        );
+      },
     );
     display.end();
     const report = reportOfTrials({

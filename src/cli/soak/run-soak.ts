@@ -110,7 +110,7 @@ async function soak(
     env,
   );
   const plan = planWithAgents(planned, given);
-  const manifest = manifestOf(plan, flags, command, given, positionals);
+  const manifest = manifestOf(plan, flags, command, asGiven, positionals);
   const session =
     flags.resume === null ? await begin(flags, manifest) : await goOn(flags, manifest);
   const { folder } = session;
@@ -138,7 +138,7 @@ async function soak(
     const targetPlan = planFor(plan, opened);
     const { access } = opened;
     const { target: etcd, revision } = await findSoakTarget(plan, access);
-    refuseOtherCluster(folder, session.manifest.target, etcd);
+    refuseOtherCluster(folder, session.manifest, etcd, plan);
     refuseEmptied(folder, writesOf(plan, session.rows), revision);
     const kept = flags.resume === null ? { ...session.manifest, target: etcd } : session.manifest;
     const asked = {
@@ -244,12 +244,12 @@ function manifestOf(
   plan: RunPlan,
   { everyMs, durationMs }: Flags,
   { fullName, flags: shapes }: Command,
-  given: GivenFlags,
+  asGiven: GivenFlags,
   positionals: readonly string[],
 ): SoakManifest {
   const ofSession = cellFlags({ flags: shapes }).filter(({ name }) => name !== "resume");
   const [name, workload] = fullName!.split(" ");
-  const words = commandWords(workload!, ofSession, flagSetOf(given), positionals);
+  const words = commandWords(workload!, ofSession, flagSetOf(asGiven), positionals);
   return dataWithoutSecrets(
     newManifest({
       id: newResultId(),

@@ -8,6 +8,8 @@ import type { SoakManifest } from "../../soak/folder.ts";
 type SoakTarget = SoakManifest["target"];
 
 const ENDPOINTS = "--endpoints=";
+/** They give endpoints, and exclude --endpoints. */
+const FOUND_BY = ["--cluster=", "--discovery-srv="];
 
 export interface FoundTarget {
   /** What soak.json keeps of the etcd; null for a throwaway cluster. */
@@ -42,15 +44,23 @@ export function haveSameFlags(was: SoakManifest, now: readonly string[]): boolea
 }
 
 /** @throws BenchError (usage) where the soak was begun on another cluster */
-export function refuseOtherCluster(folder: string, was: SoakTarget, now: SoakTarget): void {
+export function refuseOtherCluster(
+  folder: string,
+  { target: was, arguments: words }: SoakManifest,
+  now: SoakTarget,
+  plan: RunPlan,
+): void {
   if (was === null || now === null) return;
   const [before, after] = [was, now].map(({ endpoints }) => endpoints.join(","));
   const isKnown = was.clusterId !== null && now.clusterId !== null;
   if (isKnown ? was.clusterId === now.clusterId : before === after) return;
   const ofCluster = (id: string | null) => (id === null ? "" : ` (cluster ${id})`);
+  const fix = words.some((word) => FOUND_BY.some((flag) => word.startsWith(flag)))
+    ? "begin a new soak"
+    : `give ${ENDPOINTS}${listOf(was.endpoints, plan)}`;
   throw flagError(
     "resume",
-    `--resume: the soak in ${folder} was begun on ${before}${ofCluster(was.clusterId)}, and ${after}${ofCluster(now.clusterId)} is another etcd; give ${ENDPOINTS}${before}`,
+    `--resume: the soak in ${folder} was begun on ${before}${ofCluster(was.clusterId)}, and ${after}${ofCluster(now.clusterId)} is another etcd; ${fix}`,
   );
 }
 
@@ -75,12 +85,17 @@ export function resumeLine(
   folder: string,
   plan: RunPlan,
 ): string {
-  const { endpoints, local, cluster, tls } = plan.target;
-  const isNamed = words.some((word) => word.startsWith(ENDPOINTS));
-  const scheme = tls === null ? "" : "https://";
-  const list = endpoints.map((endpoint) => `${scheme}${endpoint}`).join(",");
-  const where = local !== null || cluster !== null || isNamed ? [] : [`${ENDPOINTS}${list}`];
+  const { endpoints, local } = plan.target;
+  const isNamed = words.some((word) =>
+    [ENDPOINTS, ...FOUND_BY].some((flag) => word.startsWith(flag)),
+  );
+  const where = local !== null || isNamed ? [] : [`${ENDPOINTS}${listOf(endpoints, plan)}`];
   const end = words.includes("--") ? words.indexOf("--") : words.length;
   const added = [...where, `--resume=${folder}`];
   return `bench ${shellLine([...words.slice(0, end), ...added, ...words.slice(end)])}`;
+}
+
+function listOf(endpoints: readonly string[], { target: { tls } }: RunPlan): string {
+  const scheme = tls === null ? "" : "https://";
+  return endpoints.map((endpoint) => `${scheme}${endpoint}`).join(",");
 }

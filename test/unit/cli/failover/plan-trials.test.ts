@@ -6,7 +6,7 @@ import { type GivenFlags, readFlags } from "../../../../src/flags/flag.ts";
 
 function planned(given: GivenFlags) {
   const all = { local: "3", event: ["kill leader"], ...given };
-  return planTrials(readFlags(FAILOVER_FLAGS, all), all, {});
+  return planTrials(readFlags(FAILOVER_FLAGS, all), { asGiven: all, given: all }, {});
 }
 
 const timesOf = (given: GivenFlags) =>
@@ -74,6 +74,16 @@ test("an impossible plan is refused with the fix", () => {
   assert.throws(() => planned({ event: ["explode leader"] }), /explode/);
   const others = { local: undefined, endpoints: "127.0.0.1:2379", event: ["compact"] };
   assert.throws(() => planned({ ...others, "etcd-args": "--quota-backend-bytes=1" }), /--local=3/);
+});
+
+test("the command of a trial names its etcd as the user did", () => {
+  const asGiven = { cluster: "three", event: ["kill leader"], trials: "1" };
+  const given = { ...asGiven, endpoints: "http://127.0.0.1:1", cacert: "", user: "" };
+  const flags = readFlags(FAILOVER_FLAGS, given);
+  const [cell] = planTrials(flags, { asGiven, given }, {}).cells;
+  assert.equal(cell!.plan.target.endpoints, ["127.0.0.1:1"]);
+  assert.equal(cell!.words.slice(0, 2), ["availability", "--cluster=three"]);
+  assert.not.match(cell!.words.join(" "), /--endpoints|--cacert|--user/);
 });
 
 test.run();

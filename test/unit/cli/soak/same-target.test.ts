@@ -24,7 +24,7 @@ function manifest(words: string[], target: SoakManifest["target"]): SoakManifest
 
 test("a soak continues only on its own cluster, which other endpoints may name", () => {
   const refuse = (was: SoakManifest["target"], now: SoakManifest["target"]) => () =>
-    refuseOtherCluster("env2", was, now);
+    refuseOtherCluster("env2", manifest(["soak", "put"], was), now, planFixture());
   const other = { endpoints: ["127.0.0.1:2"], clusterId: "bb" };
   assert.throws(
     refuse(A, other),
@@ -36,6 +36,19 @@ test("a soak continues only on its own cluster, which other endpoints may name",
   assert.not.throws(refuse(A, { ...A, clusterId: null }));
   assert.not.throws(refuse(null, other), "of an earlier version");
   assert.not.throws(refuse(A, null));
+});
+
+test("the fix of a soak on another cluster is one that its command takes", () => {
+  const now = { endpoints: ["127.0.0.1:2"], clusterId: "bb" };
+  const plan = planFixture();
+  const refuse = (word: string, tls: typeof plan.target.tls = null) => {
+    const of = { ...plan, target: { ...plan.target, tls } };
+    return () => refuseOtherCluster("d", manifest(["soak", "put", word], A), now, of);
+  };
+  const tls = { caFile: null, certFile: null, keyFile: null, serverName: null, skipVerify: false };
+  assert.throws(refuse("--endpoints=h:1", tls), /give --endpoints=https:\/\/127\.0\.0\.1:1$/);
+  assert.throws(refuse("--cluster=three"), /is another etcd; begin a new soak$/);
+  assert.throws(refuse("--discovery-srv=h"), /is another etcd; begin a new soak$/);
 });
 
 test("a cluster that does not tell its id is unknown, and the run says why", async () => {
@@ -85,6 +98,10 @@ test("the line that resumes a soak names endpoints that came from a variable", (
   const line = (words: string[]) => resumeLine(manifest(words, A), "d", { ...plan, target });
   assert.is(line(["soak", "put"]), "bench soak put --endpoints=127.0.0.1:1 --resume=d");
   assert.is(line(["soak", "put", "--endpoints=h:1"]), "bench soak put --endpoints=h:1 --resume=d");
+  assert.is(
+    line(["soak", "put", "--discovery-srv=example.com"]),
+    "bench soak put --discovery-srv=example.com --resume=d",
+  );
   assert.is(
     line(["soak", "range", "--", "k"]),
     "bench soak range --endpoints=127.0.0.1:1 --resume=d -- k",
