@@ -21,7 +21,7 @@ import {
   type Comparison,
   type MetricComparison,
 } from "./schema.ts";
-import { rateNotes } from "./validity.ts";
+import { rateNotes, skewNotes } from "./validity.ts";
 
 export interface CompareOptions extends DraftOptions {
   baseLabel: string;
@@ -76,6 +76,7 @@ export function compareRuns(
     ...(isAnyLeft && complete.leftOut > 0 ? [leftOutNote(complete.leftOut)] : []),
     ...matched.notes,
     ...matched.cells.flatMap(rateNotes),
+    ...matched.cells.flatMap(skewNotes),
     ...matched.cells.flatMap((cell) => clockNotes(cell, options)),
     ...matched.cells.flatMap((cell) => failureNotes(cell, options)),
     ...matched.cells.flatMap((cell) => aroundNotes(cell, options)),

@@ -13,23 +13,31 @@ export function invalidReasons(cell: Cell): string[] {
     const found = runs.filter(of).length;
     if (found > 0) reasons.push(`${found} of ${runs.length} runs ${what}${why}`);
   };
-  count(({ status }) => status !== "complete", "did not end as planned");
+  const brokeOff = ({ status }: RunResult) => status !== "complete";
+  // Of one that was interrupted the reasons say nothing of its end.
+  const failed = runs.filter(({ status }) => status === "failed");
+  count(brokeOff, "did not end as planned", firstReason(failed));
   const hadErrors = ({ verdict }: RunResult) => verdict.kind === "errors";
   count(hadErrors, "had errors", whyOf(runs.filter(hadErrors)));
   const wasLimited = ({ verdict }: RunResult) => verdict.kind === "client-limited";
-  const why = runs.find(wasLimited)?.verdict.reasons[0];
-  count(wasLimited, "were limited by the client", why === undefined ? "" : `: ${why}`);
+  count(wasLimited, "were limited by the client", firstReason(runs.filter(wasLimited)));
   const machines = new Set(runs.map(machineOf));
   if (machines.size > 1) reasons.push(`the machines differ: ${[...machines].join(" and ")}`);
   return reasons;
 }
 
-/** `: CODE: message` of the most frequent error; empty where no request failed. */
+/** `: what the verdict of the first says`; empty where it says nothing, or there is none. */
+function firstReason([first]: readonly RunResult[]): string {
+  const [reason] = first?.verdict.reasons ?? [];
+  return reason === undefined ? "" : `: ${reason}`;
+}
+
+/** `: CODE: message` of the most frequent error; where no request failed, what else did. */
 function whyOf(runs: readonly RunResult[]): string {
   const errors = runs.flatMap(({ operations }) => operations.flatMap((each) => each.errors));
   // Without its share: a request is counted for the whole load and for its kind.
   const why = mostFrequentError(sumOfErrors(errors).slice(0, 1));
-  return why === null ? "" : `: ${why}`;
+  return why === null ? firstReason(runs) : `: ${why}`;
 }
 
 /** Runs that were paced and could not be sent in time: told of, since waiting is in their figures. */
@@ -40,4 +48,12 @@ export function rateNotes({ name, base, head }: Cell): string[] {
     `${name}: ${unmet} of ${base.length + head.length} runs did not meet their rate; ` +
       "the response times hold the waiting.",
   ];
+}
+
+/** Runs whose agents did not begin together, so that their load was another one at first. */
+export function skewNotes({ name, base, head }: Cell): string[] {
+  const all = [...base, ...head];
+  const skewed = all.filter(({ verdict }) => verdict.kind === "skewed");
+  if (skewed.length === 0) return [];
+  return [`${name}: ${skewed.length} of ${all.length} runs were skewed${firstReason(skewed)}.`];
 }

@@ -25,6 +25,8 @@ export function clientNotes(trials: readonly Trial[], controls: readonly Trial[]
   return [
     ...limitedNotes(trials, "trial"),
     ...limitedNotes(controls, "control"),
+    ...unmetNotes(trials, "trial"),
+    ...unmetNotes(controls, "control"),
     ...(afterFaultMs < LEAST_NOTED_MS
       ? []
       : [
@@ -45,6 +47,17 @@ function limitedNotes(runs: readonly Trial[], what: string): string[] {
     : [
         `In ${limited} of ${formatNoun(runs.length, what)} the client paused or was busy: their results say when.`,
       ];
+}
+
+/** Requests that no client was free to send in time are missed in the figures as those that etcd did not answer. */
+function unmetNotes(runs: readonly Trial[], what: string): string[] {
+  const unmet = runs.filter(({ result }) => result.verdict.kind === "rate-unmet");
+  const [first] = unmet;
+  if (first === undefined) return [];
+  const [reason = ""] = first.result.verdict.reasons;
+  return [
+    `In ${unmet.length} of ${formatNoun(runs.length, what)} the rate was not met: ${reason}.`,
+  ];
 }
 
 /** Of the runs, for how long the client paused at most in one of them. */

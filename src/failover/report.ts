@@ -2,9 +2,9 @@
 
 import type { Availability } from "../result/availability-schema.ts";
 import { changesText } from "../result/change-words.ts";
+import { countedNotes } from "../result/counted-notes.ts";
 import { machineTexts } from "../result/machine-words.ts";
 import type { RunResult } from "../result/schema.ts";
-import { targetTexts } from "../result/target-notes.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { capitalised } from "../text/capitalised.ts";
 import { formatNoun } from "../text/noun.ts";
@@ -194,8 +194,8 @@ function notesAround({ faulted, control }: FailoverSession): string[] {
   ];
   return [
     ...texts.flatMap((text) => text ?? []),
-    ...targetTexts(faulted, { what: "trial" }),
-    ...targetTexts(control, { what: "control" }),
+    ...countedNotes(faulted, { what: "trial", isTrial: true }),
+    ...countedNotes(control, { what: "control" }),
     ...machineTexts(faulted, { what: "trial" }),
     ...machineTexts(control, { what: "control" }),
   ].map(capitalised);

@@ -3,6 +3,7 @@
 import { withCommonNames } from "../compare/common-names.ts";
 import type { CellComparison, Comparison } from "../compare/schema.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../result/judged-latency.ts";
+import { BROKEN_LAW, brokenLaws } from "../result/law-words.ts";
 import type { RunResult } from "../result/schema.ts";
 import { searchesOf, shownInFull } from "../result/search.ts";
 import { latencyText } from "../tables/latency-text.ts";
@@ -99,6 +100,9 @@ function renderResult(result: RunResult, hasMembers: boolean): string {
       .replaceAll(/^- t/gm, "- T"),
     `Verdict: **${kind}**${reasons.length === 0 ? "" : `: ${markdownText(reasons.join("; "))}`}`,
     markdownText(dominantLine(result) ?? ""),
+    brokenLaws(result)
+      .map((law) => `- ${markdownText(`${BROKEN_LAW} ${law}`)}`)
+      .join("\n"),
     result.notes.map((note) => `- Note: ${markdownText(note)}`).join("\n"),
     [describeTarget(result), ...describeMachine(result)].map(markdownText).join("  \n"),
   ]);

@@ -1,8 +1,9 @@
 /** Says of several runs, counted over them, what other than their load their figures depend on. */
-import { latenessTexts } from "./lateness-words.ts";
+import { countedNotes } from "./counted-notes.ts";
+import { latenessTexts, pauseTexts } from "./lateness-words.ts";
+import { brokenLawTexts } from "./law-words.ts";
 import { machineTexts } from "./machine-words.ts";
 import type { RunResult } from "./schema.ts";
-import { targetTexts } from "./target-notes.ts";
 
 /**
  * Of etcd, of the machine that sent the load, and of the client: a clause each. They hold names and log
@@ -14,8 +15,10 @@ export function aroundRuns(
   options: { what?: string; of?: string } = {},
 ): string[] {
   return [
-    ...targetTexts(runs, options),
+    ...countedNotes(runs, options),
     ...machineTexts(runs, options),
     ...latenessTexts(runs, options),
+    ...pauseTexts(runs, options),
+    ...brokenLawTexts(runs, options),
   ];
 }

@@ -59,7 +59,7 @@ export function clientDoubts(
   operations: readonly OperationResult[],
   client: ClientResult,
 ): ClientDoubts {
-  const ofPauses = pauseDoubts(offeredOperations(operations), client);
+  const ofPauses = pauseDoubts(operations, client);
   const ofLateness = latenessDoubts(operations, client);
   const doubts = [...ofPauses.doubts, ...ofLateness.doubts.map(({ text }) => `${text}.`)];
   return {
@@ -145,14 +145,15 @@ function isKnown(each: Lateness): each is KnownLateness {
   return each.latenessMs !== null && each.figureMs !== null && each.figureMs > NO_TIME_MS;
 }
 
-function pauseDoubts(
+/** Of pauses of the client alone. */
+export function pauseDoubts(
   operations: readonly OperationResult[],
   { pauses }: ClientResult,
 ): ClientDoubts {
   const none = { limits: [], doubts: [] };
   if (pauses === null || pauses.count === 0) return none;
   const { count, totalMs, longestMs, percent } = pauses;
-  const maxima = operations.flatMap(({ serviceTime, responseTime }) => {
+  const maxima = offeredOperations(operations).flatMap(({ serviceTime, responseTime }) => {
     const latency = responseTime ?? serviceTime;
     // A request without a latency leaves the maximum open, and the slowest known one may be the client's.
     const maxMs = latency.maxMs ?? latency.atLeast?.maxMs ?? null;

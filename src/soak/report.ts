@@ -1,6 +1,7 @@
 /** Adds the rows of a soak up and judges it. */
 
 import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
+import { brokenLawTexts } from "../result/law-words.ts";
 import { machineOf } from "../result/machine-of.ts";
 import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
@@ -79,6 +80,7 @@ function notesOn(
       `The segments were measured on different machines, ${machines.join(" and ")}: a change between them may be the machine's.`,
     );
   }
+  for (const law of brokenLawTexts(results, { what: "segment" })) notes.add(law);
   const missed = missedSegmentsNote(results, segmentsOf(rows));
   if (missed !== null) notes.add(missed);
   if (drifts.some(({ figure, outcome }) => figure === "db size" && outcome === "drifting")) {

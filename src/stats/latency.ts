@@ -3,16 +3,12 @@
  * samples carry them and no missing request could change them, and the check by Little's law.
  */
 import { samplesForPercentile } from "../percentile-samples.ts";
-import type { Latency, LatencyBounds, OperationResult } from "../result/schema.ts";
+import type { LittlesLaw } from "../result/law-words.ts";
+import type { Latency, LatencyBounds } from "../result/schema.ts";
 import { LatencyHistogram } from "./histogram.ts";
 import { isExact, type LatencyDistribution, percentileBounds } from "./latency-bounds.ts";
 
 export const NS_PER_MS = 1e6;
-
-/** How far the measured mean may be from clients / rate. */
-const LITTLES_LAW_TOLERANCE = 0.05;
-
-export type LittlesLaw = NonNullable<OperationResult["littlesLaw"]>;
 
 /** The percentiles of a result by their fields. */
 const PERCENTILES = {
@@ -132,9 +128,4 @@ export function littlesLaw(
   if (!throughputPerSec || meanMs === null) return null;
   const expectedMeanMs = (clients / throughputPerSec) * 1000;
   return { expectedMeanMs, measuredMeanMs: meanMs, ratio: meanMs / expectedMeanMs };
-}
-
-/** Whether the measured mean lies within 5% of the expected one. */
-export function holdsLittlesLaw(law: LittlesLaw): boolean {
-  return Math.abs(law.ratio - 1) <= LITTLES_LAW_TOLERANCE;
 }

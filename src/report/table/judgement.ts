@@ -2,11 +2,10 @@
  * Renders the judgement of the figures: thresholds, the members' hashes, the verdict, what most of
  * the latency comes from, Little's law, the notes.
  */
+import { BROKEN_LAW, brokenLaws } from "../../result/law-words.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
-import { holdsLittlesLaw } from "../../stats/latency.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
-import { formatDuration } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
 import { OUTCOME_WORDS, thresholdFigure } from "../../tables/threshold-words.ts";
 import { printable } from "../../text/visible.ts";
@@ -43,14 +42,6 @@ function verdictLine({ verdict, status }: RunResult, paint: Paint): string {
   return `Verdict: ${kind}${ended}${reasons === "" ? "" : `: ${reasons}`}`;
 }
 
-function littlesLawLines({ operations }: RunResult, paint: Paint): string[] {
-  return operations.flatMap(({ name, littlesLaw }) => {
-    if (littlesLaw === null || holdsLittlesLaw(littlesLaw)) return [];
-    const { expectedMeanMs, measuredMeanMs } = littlesLaw;
-    return [
-      `${paint.warning("Little's law does not hold")} for ${printable(name)}: ` +
-        `clients over rate is ${formatDuration(expectedMeanMs)}, ` +
-        `the mean latency is ${formatDuration(measuredMeanMs)}; clients were idle, or a figure is wrong.`,
-    ];
-  });
+function littlesLawLines(result: RunResult, paint: Paint): string[] {
+  return brokenLaws(result).map((law) => `${paint.warning(BROKEN_LAW)} ${printable(law)}`);
 }

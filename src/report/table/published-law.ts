@@ -1,7 +1,8 @@
 /** Checks published figures by Little's law, which some of them break. */
 
+import { holdsLittlesLaw, type LittlesLaw } from "../../result/law-words.ts";
 import type { PublishedRow } from "../../saved/published.ts";
-import { holdsLittlesLaw, type LittlesLaw, littlesLaw } from "../../stats/latency.ts";
+import { littlesLaw } from "../../stats/latency.ts";
 import { formatDuration, formatRate } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";
 

@@ -217,6 +217,29 @@ test("a comparison of runs with errors has the most frequent reason of the serve
   ]);
 });
 
+test("a comparison has the reason of runs with errors of no request, and of runs that broke off", () => {
+  const reason = "the members' hashes differ";
+  const spoil = [
+    { verdict: { kind: "errors" as const, reasons: [reason] } },
+    { status: "failed" as const, verdict: { kind: "valid" as const, reasons: [reason] } },
+  ];
+  for (const change of spoil) {
+    const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
+    head[2] = { ...head[2]!, ...change };
+    const [told, ...others] = compareRuns(base, head, OPTIONS).cells[0]!.invalid;
+    assert.match(told!, `: ${reason}`);
+    assert.equal(others, []);
+  }
+});
+
+test("a note counts the runs whose agents did not begin together, with how far apart they were", () => {
+  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
+  const notes = () => compareRuns(base, head, OPTIONS).notes.join("\n");
+  assert.not.match(notes(), "skewed");
+  head[2] = { ...head[2]!, verdict: { kind: "skewed", reasons: ["agents began 40.0 ms apart"] } };
+  assert.match(notes(), ": 1 of 12 runs were skewed: agents began 40.0 ms apart.");
+});
+
 test("a canary with a difference is invalid, because the machine drifts", () => {
   const { base, head } = sidesOf(12, 1.2, 0.01, seededRandom(2, 1));
   const { verdict } = compareRuns(base, head, { ...OPTIONS, isCanary: true });

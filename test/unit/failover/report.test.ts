@@ -441,6 +441,21 @@ test("notes count the controls, as the trials, in which the client was the limit
   assert.not.match(notes.join(" "), "trial the client paused");
 });
 
+test("notes count the trials and controls that did not meet their rate, with the reason", () => {
+  const reason = "30 of 800 availability requests that were due could not be sent: raise --clients";
+  const [faulted, control] = [
+    trialOf(1, availabilityOf(0)),
+    trialOf(1, availabilityOf(0, { fault: null })),
+  ];
+  control!.verdict = { kind: "rate-unmet", reasons: [reason] };
+  const notesOf = () =>
+    failoverReportOf([], { faulted: [faulted!], control: [control!] }).notes.join("\n");
+  assert.match(notesOf(), `In 1 of 1 control the rate was not met: ${reason}.`);
+  assert.not.match(notesOf(), "trial the rate");
+  faulted!.verdict = control!.verdict;
+  assert.match(notesOf(), `In 1 of 1 trial the rate was not met: ${reason}.`);
+});
+
 test("with a fault of no member, a group has the role any", () => {
   const fault = { kind: "compact", member: null, startMs: 5_000, endMs: 5_010 };
   const groups = [groupOf("put", "m1", null, 100)];

@@ -14,6 +14,15 @@ import {
 
 const OPTIONS = { color: false, widthColumns: null };
 
+test("every format for readers says that Little's law does not hold", () => {
+  const littlesLaw = { expectedMeanMs: 10, measuredMeanMs: 5, ratio: 0.5 };
+  const result = resultFixture({ operations: [operationFixture({ littlesLaw })] });
+  for (const name of ["table", "summary", "markdown", "html"]) {
+    const text = formatNamed(name).render([result], OPTIONS).replaceAll("&#39;", "'");
+    assert.match(text, /Little's law does not hold for put: clients over rate is 10\.0 ms, /, name);
+  }
+});
+
 test("each format is found by its name", () => {
   assert.equal(
     REPORT_FORMATS.map(({ name }) => name),

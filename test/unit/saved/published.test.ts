@@ -1,9 +1,10 @@
 /** Tests the published figures: their values, and which results they match. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { holdsLittlesLaw } from "../../../src/result/law-words.ts";
 import { loadShape } from "../../../src/saved/load-shape.ts";
 import { findPublished, publishedRows } from "../../../src/saved/published.ts";
-import { holdsLittlesLaw, littlesLaw } from "../../../src/stats/latency.ts";
+import { littlesLaw } from "../../../src/stats/latency.ts";
 import { planFixture, rangeResultFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 test("the seven rows of etcd 3.2.0 have the order of the published tables", () => {

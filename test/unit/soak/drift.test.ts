@@ -8,7 +8,7 @@ import { soakReport } from "../../../src/soak/report.ts";
 import type { Drift } from "../../../src/soak/report-schema.ts";
 import type { SoakRow } from "../../../src/soak/row-schema.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
-import { resultFixture } from "../../fixtures/result-fixture.ts";
+import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 import { type RowFigures, soakRow, soakRows } from "../../fixtures/soak-rows.ts";
 
 test.before(initHistograms);
@@ -32,6 +32,13 @@ function reportOf(rows: readonly SoakRow[], maxErrorRate = 0, results: readonly 
     ...{ plannedMs: 7_200_000, maxErrorRate, rows, results },
   });
 }
+
+test("a note says in how many segments Little's law does not hold", () => {
+  const littlesLaw = { expectedMeanMs: 10, measuredMeanMs: 5, ratio: 0.5 };
+  const broken = resultFixture({ operations: [operationFixture({ littlesLaw })] });
+  const { notes } = reportOf([soakRow(1, {})], 0, [broken, resultFixture()]);
+  assert.match(notes.join("\n"), /^Little's law does not hold for put in 1 of 2 segments: /m);
+});
 
 test("a note says what a segment with errors could not send", () => {
   const unsent = "333 of 600 put requests that were due could not be sent before the run ended";

@@ -14,7 +14,7 @@ import { initHistograms } from "../../../src/stats/histogram.ts";
 import { resultFixture, thresholdFixture } from "../../fixtures/result-fixture.ts";
 import { soakRows } from "../../fixtures/soak-rows.ts";
 
-test.before(initHistograms);
+await initHistograms();
 
 const PLAIN = { color: false, widthColumns: null };
 const FLAT = soakRows(30, () => ({}));

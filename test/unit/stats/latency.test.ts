@@ -2,14 +2,10 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { holdsLittlesLaw } from "../../../src/result/law-words.ts";
 import { latencySchema } from "../../../src/result/operation-schema.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
-import {
-  carriesPercentile,
-  holdsLittlesLaw,
-  littlesLaw,
-  toLatency,
-} from "../../../src/stats/latency.ts";
+import { carriesPercentile, littlesLaw, toLatency } from "../../../src/stats/latency.ts";
 
 test.before(initHistograms);
 
