@@ -84,7 +84,19 @@ export class KindOfEvent {
       const times = formatNoun(this.openTimes, "time");
       notes.push(`${times} of ${this.schedule.flag} had not come when the run was over.`);
     }
-    return notes;
+    return [...notes, ...this.#notMade()];
+  }
+
+  /** A run with none of what it was to have is one without it. */
+  #notMade(): string[] {
+    const { everyMs, flag } = this.schedule;
+    if (everyMs !== null && this.happened.length === 0 && this.leftOut === 0) {
+      return [`The first time of ${flag} had not come when the run was over.`];
+    }
+    const isAny = this.happened.some(({ durationSeconds }) => durationSeconds !== null);
+    if (isAny || this.#failures.length > 0 || this.planned.event.text !== null) return [];
+    const why = this.happened.find(({ error }) => error !== RUN_WAS_OVER)?.error ?? null;
+    return why === null ? [] : [`No ${this.#noun} was made: ${why}.`];
   }
 
   get #noun(): string {

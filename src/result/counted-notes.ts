@@ -57,6 +57,7 @@ const KINDS: readonly Kind[] = [
   },
   { note: / came due while another was under way: left out\.$/, isCounted: true },
   { note: / had not come when the run was over\.$/ },
+  { note: /^No .* was made: /, isCounted: true },
   // What sent it.
   { note: / take CPU from each other[,;] / },
   { note: /^Whether agents began within / },

@@ -54,6 +54,14 @@ test("a note reports times that had not come at the end of the run", async () =>
   assert.equal(notes, ["2 times of --defrag-at had not come when the run was over."]);
 });
 
+test("a note reports an interval that is longer than the run", async () => {
+  const compaction = { intervalMs: 60_000, keptRevisions: 100 };
+  const { running } = scheduled({ compaction }, new FakeClient());
+  const { events, notes } = await running.stop(false);
+  assert.equal(events, []);
+  assert.equal(notes, ["The first time of --compact-interval had not come when the run was over."]);
+});
+
 test("an event that was due but not started at the end of the run is reported as a fault", async () => {
   let isAsked = false;
   const begin = () => Promise.reject(new Error("the run is over"));

@@ -68,8 +68,11 @@ test("with fewer revisions than those to keep, no compaction is requested", asyn
   const client = new FakeClient({ revision: async () => 100 });
   const { running, work } = scheduled(COMPACTIONS, client);
   await until("two looks", () => asked(client, "revision") >= 2, 1);
-  const { events } = await running.stop(false);
+  const { events, notes } = await running.stop(false);
   assert.is(asked(client, "compact"), 0);
+  assert.equal(notes, [
+    "No compaction was made: nothing to compact: the revision is 100, and 100 are to stay.",
+  ]);
   assert.equal([events[0]!.revision, events[0]!.durationSeconds], [null, null]);
   assert.match(events[0]!.error!, /nothing to compact: the revision is 100, and 100 are to stay/);
   assert.equal(work, []);

@@ -50,7 +50,9 @@ const OF_LOAD = [
   "No key is in the range: this measures empty answers.",
   "100 requests of --warmup were sent and discarded. 7 of them failed: UNAVAILABLE: lost.",
   "2 compactions came due while another was under way: left out.",
-  "1 time of --compact-interval had not come when the run was over.",
+  "2 times of --defrag-at had not come when the run was over.",
+  "The first time of --compact-interval had not come when the run was over.",
+  "No compaction was made: nothing to compact: the revision is 100, and 1000 are to stay.",
 ];
 const OF_CLIENT = [
   tooManyWorkers(4, 2)!,
