@@ -69,17 +69,18 @@ export function compareRuns(
   const first = all.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))[0]!;
   const isCanary = options.isCanary ?? false;
   const verdict = overallVerdict(cells, isCanary);
+  const around = matched.cells.flatMap((cell) => aroundNotes(cell, options));
+  const unlike = [...matched.cells.flatMap(rateNotes), ...matched.cells.flatMap(skewNotes)];
   const notes = [
     ...(options.notes ?? []),
     ...(cells.some(({ design }) => design === "single") ? [SINGLE] : []),
     ...(cells.some(({ design }) => design === "apart") ? [APART] : []),
     ...(isAnyLeft && complete.leftOut > 0 ? [leftOutNote(complete.leftOut)] : []),
     ...matched.notes,
-    ...matched.cells.flatMap(rateNotes),
-    ...matched.cells.flatMap(skewNotes),
+    ...unlike,
     ...matched.cells.flatMap((cell) => clockNotes(cell, options)),
     ...matched.cells.flatMap((cell) => failureNotes(cell, options)),
-    ...matched.cells.flatMap((cell) => aroundNotes(cell, options)),
+    ...around.map(({ text }) => text),
     ...notKnownNotes(cells, verdict),
     ...asideNotes(cells),
     ...toolNotes(all),
@@ -96,6 +97,10 @@ export function compareRuns(
     head: side(headLabel, head),
     hosts: [...new Set(all.map(hostOf))],
     isMachineBusy: machineTexts(all).length > 0,
+    around: [
+      ...unlike,
+      ...around.filter(({ isOfMachine }) => !isOfMachine).map(({ text }) => text),
+    ],
     cells,
     verdict,
     notes,

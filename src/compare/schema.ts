@@ -132,6 +132,8 @@ export const comparisonSchema = z.object({
   hosts: z.array(z.string()),
   /** A note tells how far other work, or the system, kept a machine from a run. */
   isMachineBusy: z.boolean().default(false),
+  /** Those of the notes that tell on what else than the load and the machine figures depend. */
+  around: z.array(z.string()).default([]),
   cells: z.array(cellComparisonSchema),
   verdict: z.object({ kind: metricVerdictSchema, reasons: z.array(z.string()) }),
   notes: z.array(z.string()),

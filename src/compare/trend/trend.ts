@@ -5,6 +5,7 @@ import { formatNoun } from "../../text/noun.ts";
 import { checkGates, DEFAULT_GATES, type Gate, isGated } from "../gates.ts";
 import type { Comparison, MetricComparison, MetricName } from "../schema.ts";
 import { analyseSeries } from "./analyse.ts";
+import { fewOf, pointNotes } from "./point-notes.ts";
 import {
   TREND_SCHEMA_VERSION,
   type Trend,
@@ -77,7 +78,7 @@ export function trendOf(
     notes: [
       ...notesOf(segments, series),
       ...gaps.map((gap) => gapNote(gap, gaps)),
-      ...busyNotes(usable),
+      ...pointNotes(usable, countOf),
     ],
   };
 }
@@ -324,22 +325,6 @@ function gapNote({ cell, operation, metric, nights, reason }: TrendGap, all: rea
   const load = new Set(all.map((gap) => gap.cell)).size > 1 ? `${cell}: ` : "";
   const why = reason === null ? "" : `: ${reason}`;
   return `${load}${formatNoun(nights.length, "point")} without ${metric} of ${operation}, ${fewOf(nights)}${why}.`;
-}
-
-function fewOf(nights: readonly string[]): string {
-  const names =
-    nights.length > 3 ? [nights[0], `... (${nights.length - 2} more)`, nights.at(-1)] : nights;
-  return names.join(", ");
-}
-
-function busyNotes(usable: readonly SeriesPoint[]): string[] {
-  const busy = usable.filter(({ comparison }) => comparison.isMachineBusy);
-  if (busy.length === 0) return [];
-  const names = [...new Set(busy.map(({ name }) => name))];
-  return [
-    `Other work, or the system, kept a machine from runs of ${countOf(busy)} of ${formatNoun(countOf(usable), "point")}, ` +
-      `${fewOf(names)}: their figures are those of a busy machine.`,
-  ];
 }
 
 function notesOf(segments: readonly TrendSegment[], series: readonly TrendSeries[]): string[] {

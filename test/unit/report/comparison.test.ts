@@ -52,6 +52,7 @@ function comparison(metrics: MetricComparison[], overrides: Partial<Comparison> 
     head: { label: "new|x", etcdVersions: ["3.5.30"], resultIds: ["2"], labels: {} },
     hosts: ["2 x CPU"],
     isMachineBusy: false,
+    around: [],
     cells: [{ name: "put", kind: "put", design: "pairs", pairs: 12, invalid: [], metrics }],
     verdict: { kind: "slower", reasons: ["put throughput"] },
     notes: ["a note"],

@@ -73,6 +73,26 @@ test("a trend names the points whose runs were measured on a busy machine", () =
   assert.not.match(trend(results.slice(0, 6)).notes.join(), /kept a machine/);
 });
 
+test("a trend names the points whose figures depend on more than their load, and says on what", () => {
+  const { heldBack, moved } = {
+    heldBack:
+      "9 of 100 put requests waited in the client for a stream, a window or a connection before they could be sent.",
+    moved: { kind: "leader" as const, isFault: false, text: "the leader moved", atSeconds: 1 },
+  };
+  const results = rates(0, 6, () => 1).flatMap((rate, day) => {
+    const [base, head] = runsOf(day, rate);
+    if (day === 1) head!.notes = [heldBack];
+    if (day === 4) base!.target = { ...base!.target, changes: [moved] };
+    return [base!, head!];
+  });
+  assert.match(
+    trend(results).notes.join("\n"),
+    /^Figures of 2 of 6 points, 2026-01-02, 2026-01-05 depend on more than the load\. Of the newest of them: .*during 1 of 1 run of .*: the leader moved\.$/m,
+  );
+  assert.match(trend(results.slice(0, 4)).notes.join("\n"), "9 of 100 put requests waited");
+  assert.not.match(trend(results.slice(0, 2)).notes.join("\n"), "depend on more");
+});
+
 test("results of two sides a day are points, and a drop of throughput alarms with its commit", () => {
   const results = rates(0, 40, (at) => (at < 25 ? 1 : 0.8)).flatMap((rate, day) =>
     runsOf(day, rate),
