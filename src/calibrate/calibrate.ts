@@ -6,6 +6,7 @@ import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import type { RunControls } from "../run/progress.ts";
 import { DELAYS, measureAccuracy } from "./accuracy.ts";
+import { type MeasuredCell, machineNotes } from "./cell.ts";
 import { measureCost } from "./cost.ts";
 import { etcdBenchmark } from "./etcd-benchmark.ts";
 import { FakeEtcdProcess } from "./fake-etcd-process.ts";
@@ -85,7 +86,13 @@ export async function calibrate(
   const say = controls.say ?? (() => {});
   const note = (text: string) => notes.push(text);
   const paused: string[] = [];
-  const cells = { ...controls, onCellPaused: (what: string) => paused.push(what) };
+  const cellsMeasured: MeasuredCell[] = [];
+  const cells = {
+    ...controls,
+    onCellPaused: (what: string) => paused.push(what),
+    onCellMeasured: ({ machine, durationSeconds, client }: MeasuredCell) =>
+      cellsMeasured.push({ machine, durationSeconds, client }),
+  };
   const measured = workloads ?? DEFAULT_WORKLOADS;
   const isGatewayMeasured = measured.some(({ repeats }) => repeats !== undefined);
   if (isGatewayMeasured) checkOwnConnections("clients", clients);
@@ -118,6 +125,7 @@ export async function calibrate(
         "those of an undisturbed client; run calibrate again.",
     );
   }
+  machineNotes(cellsMeasured).forEach(note);
   report.durationSeconds = (performance.now() - startMs) / 1000;
   return report;
 }

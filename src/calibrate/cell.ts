@@ -5,12 +5,14 @@
 import { BenchError, EXIT } from "../errors.ts";
 import type { TargetMember } from "../etcd/inspect.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { machineTexts } from "../result/machine-words.ts";
 import { type PausesResult, workerPauses } from "../result/pauses.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { prepareWorkload } from "../run/prepare.ts";
 import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
 import { formatDuration } from "../tables/number-format.ts";
+import { capitalised } from "../text/capitalised.ts";
 import { planFromFlags } from "../workloads/catalogue.ts";
 import type { FakeEtcdProcess, TakenFromServer } from "./fake-etcd-process.ts";
 import { type CalibratedTransport, type CalibratedWorkload, SIZES } from "./workloads.ts";
@@ -34,7 +36,11 @@ export interface Cell {
 export interface CellControls extends RunControls {
   /** `what` describes the cell and the time for which the client did not run. */
   onCellPaused(what: string): void;
+  /** What the machine did meanwhile. */
+  onCellMeasured(result: MeasuredCell): void;
 }
+
+export type MeasuredCell = Pick<RunResult, "machine" | "durationSeconds" | "client">;
 
 export interface CellOutcome {
   result: RunResult;
@@ -82,6 +88,7 @@ export async function measureCell(
   }
   const paused = pausedWords(cell, result.client.pauses);
   if (paused !== null) controls.onCellPaused(paused);
+  controls.onCellMeasured(result);
   return { result, server: taken };
 }
 
@@ -105,6 +112,11 @@ export function failureWords(
   const paused = pausedWords(cell, client.pauses);
   const pause = paused === null ? "" : `; the client did not run in ${paused}`;
   return `${workload.name} over ${transport} could not be measured: ${verdict.reasons[0]}${pause}; ${again}`;
+}
+
+/** What else kept the machine from the cells than their load: a sentence each. */
+export function machineNotes(measured: readonly MeasuredCell[]): string[] {
+  return machineTexts(measured, { what: "measurement" }).map(capitalised);
 }
 
 /** Null: the client ran all the time. Its long turns and garbage collections are part of its cost. */

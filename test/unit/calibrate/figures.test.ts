@@ -1,7 +1,7 @@
 /** Tests the arithmetic and the tables of a calibration, on made-up figures. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { failureWords, pausedWords } from "../../../src/calibrate/cell.ts";
+import { failureWords, machineNotes, pausedWords } from "../../../src/calibrate/cell.ts";
 import { figures, type Turn, turnOf } from "../../../src/calibrate/cost.ts";
 import {
   CALIBRATION_SCHEMA_VERSION,
@@ -49,6 +49,15 @@ test("a cell in which the client did not run is named with the length of the pau
   );
   const busy = pauses.longest.slice(2);
   assert.is(pausedWords(closed, { ...pauses, longest: busy }), null);
+});
+
+test("a note says during how many measurements the machine was busy with other things", () => {
+  const calm = resultFixture();
+  const machine = { ...calm.machine!, otherCpuPercent: 60, idleCpuPercent: 2 };
+  assert.equal(machineNotes([calm, calm]), []);
+  assert.equal(machineNotes([calm, { ...calm, machine }]), [
+    "Other processes took 60% of this machine's CPU during 1 of 2 measurements: their figures are those of a busy machine.",
+  ]);
 });
 
 test("rounds are added up before the division", () => {
