@@ -5,6 +5,7 @@ import { changesText } from "../result/change-words.ts";
 import { countedNotes } from "../result/counted-notes.ts";
 import { machineTexts } from "../result/machine-words.ts";
 import type { RunResult } from "../result/schema.ts";
+import { unlikeNotes } from "../result/unlike-runs.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { capitalised } from "../text/capitalised.ts";
 import { formatNoun } from "../text/noun.ts";
@@ -198,6 +199,7 @@ function notesAround({ faulted, control }: FailoverSession): string[] {
     ...countedNotes(control, { what: "control" }),
     ...machineTexts(faulted, { what: "trial" }),
     ...machineTexts(control, { what: "control" }),
+    ...unlikeNotes([...faulted, ...control], "trials and controls"),
   ].map(capitalised);
 }
 

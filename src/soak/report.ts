@@ -2,8 +2,8 @@
 
 import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import { brokenLawTexts } from "../result/law-words.ts";
-import { machineOf } from "../result/machine-of.ts";
 import type { RunResult } from "../result/schema.ts";
+import { unlikeNotes } from "../result/unlike-runs.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { toLatency } from "../stats/latency.ts";
@@ -74,12 +74,7 @@ function notesOn(
     for (const reason of invalidReason(result, verdict.reasons))
       notes.add(`${capitalised(reason)}.`);
   }
-  const machines = [...new Set(results.map(machineOf))];
-  if (machines.length > 1) {
-    notes.add(
-      `The segments were measured on different machines, ${machines.join(" and ")}: a change between them may be the machine's.`,
-    );
-  }
+  for (const note of unlikeNotes(results, "segments")) notes.add(note);
   for (const law of brokenLawTexts(results, { what: "segment" })) notes.add(law);
   const missed = missedSegmentsNote(results, segmentsOf(rows));
   if (missed !== null) notes.add(missed);

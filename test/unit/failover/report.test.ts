@@ -456,6 +456,22 @@ test("notes count the trials and controls that did not meet their rate, with the
   assert.match(notesOf(), `In 1 of 1 trial the rate was not met: ${reason}.`);
 });
 
+test("a note says that trials were measured on different machines, and with different versions", () => {
+  const faulted = [trialOf(1, availabilityOf(0)), trialOf(2, availabilityOf(0))];
+  const notesOf = () => failoverReportOf([], { faulted }).notes.join("\n");
+  assert.not.match(notesOf(), "different");
+  faulted[1]!.environment = { ...faulted[1]!.environment, cpusAvailable: 1 };
+  faulted[1]!.target = { ...faulted[1]!.target, version: "3.6.1" };
+  assert.match(
+    notesOf(),
+    /^The trials and controls were measured on different machines, 2 x .* and 1 x /m,
+  );
+  assert.match(
+    notesOf(),
+    /^.* were measured with different versions of etcd, 3\.5\.30 and 3\.6\.1: /m,
+  );
+});
+
 test("with a fault of no member, a group has the role any", () => {
   const fault = { kind: "compact", member: null, startMs: 5_000, endMs: 5_010 };
   const groups = [groupOf("put", "m1", null, 100)];

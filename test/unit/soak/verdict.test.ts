@@ -140,6 +140,16 @@ test("segments that were measured on different machines are noted", () => {
     /^The segments were measured on different machines, 2 x .* and 1 x .*: a change between them may be the machine's\.$/m,
   );
   assert.not.match(reportOf([on(2), on(2)]).notes.join("\n"), /different machines/);
+  const upgraded = resultFixture({
+    target: { version: "3.6.1" },
+    environment: { node: "v22.1.0" },
+  });
+  const told = reportOf([resultFixture(), upgraded]).notes.join("\n");
+  assert.match(told, /measured with different versions of etcd, 3\.5\.30 and 3\.6\.1: /);
+  assert.match(
+    told,
+    /measured by different clients, .* on Node v20\.19\.0 and .* on Node v22\.1\.0: /,
+  );
 });
 
 test.run();
