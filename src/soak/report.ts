@@ -15,7 +15,7 @@ import {
   type SoakReport,
   type SoakTotal,
 } from "./report-schema.ts";
-import type { SoakRow, SoakRowSeries } from "./row-schema.ts";
+import { type SoakRow, type SoakRowSeries, secondsOf } from "./row-schema.ts";
 import { invalidReason, missedSegmentsNote, unknownReason, verdictOf } from "./verdict.ts";
 
 export interface Soak {
@@ -91,12 +91,15 @@ function segmentsOf(rows: readonly SoakRow[]): number {
 }
 
 function totalsOf(rows: readonly SoakRow[]): SoakTotal[] {
-  const seconds = rows.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
-  const byName = new Map<string, SoakRowSeries[]>();
-  for (const series of rows.flatMap((row) => row.series)) {
-    byName.set(series.name, [...(byName.get(series.name) ?? []), series]);
+  const byName = new Map<string, { parts: SoakRowSeries[]; seconds: number }>();
+  for (const row of rows) {
+    for (const series of row.series) {
+      const { parts, seconds } = byName.get(series.name) ?? { parts: [], seconds: 0 };
+      parts.push(series);
+      byName.set(series.name, { parts, seconds: seconds + secondsOf(series, row) });
+    }
   }
-  return [...byName].map(([name, parts]) => {
+  return [...byName].map(([name, { parts, seconds }]) => {
     const succeeded = parts.reduce((sum, part) => sum + part.succeeded, 0);
     return {
       name,

@@ -181,6 +181,8 @@ class SeriesSum {
   readonly #missing = new MissingTimes();
   #succeeded = 0;
   #failed = 0;
+  #spanNs = 0;
+  #toNs = 0;
   readonly #errors = errorCounts();
 
   constructor(isPaced: boolean) {
@@ -191,8 +193,11 @@ class SeriesSum {
     return this.#succeeded + this.#failed;
   }
 
-  add({ succeeded, failed, errors, ...times }: ClosedInterval): void {
+  add({ succeeded, failed, errors, fromNs, toNs, ...times }: ClosedInterval): void {
     const { serviceTime, responseTime, missing } = times;
+    // Seconds of several workers overlap a little.
+    this.#spanNs += Math.max(0, toNs - Math.max(fromNs, this.#toNs));
+    this.#toNs = Math.max(this.#toNs, toNs);
     this.#succeeded += succeeded;
     this.#failed += failed;
     for (const error of errors) this.#errors.add(error);
@@ -206,6 +211,7 @@ class SeriesSum {
     return {
       succeeded: this.#succeeded,
       failed: this.#failed,
+      durationSeconds: this.#spanNs / NS_PER_SECOND,
       ...(errors.length > 0 && { errors }),
       serviceTime: toLatency(this.#serviceTime, this.#missing.serviceTime),
       responseTime:

@@ -24,6 +24,8 @@ export const soakRowSchema = z.object({
       name: z.string(),
       succeeded: z.int().min(0),
       failed: z.int().min(0),
+      /** How much of the row it was offered for: operations may take turns. Absent in older files: not known. */
+      durationSeconds: z.number().optional(),
       /** Of the failed ones, the most frequent first; absent without any. */
       errors: errorsSchema.optional(),
       serviceTime: latencySchema,
@@ -58,3 +60,13 @@ export const soakRowSchema = z.object({
 
 export type SoakRow = z.infer<typeof soakRowSchema>;
 export type SoakRowSeries = SoakRow["series"][number];
+
+/** How much of the row the series was offered for. */
+export function secondsOf(series: SoakRowSeries, row: Pick<SoakRow, "durationSeconds">): number {
+  return series.durationSeconds ?? row.durationSeconds;
+}
+
+/** Successes a second, while it was offered. */
+export function rateOf(series: SoakRowSeries, row: Pick<SoakRow, "durationSeconds">): number {
+  return series.succeeded / secondsOf(series, row);
+}

@@ -61,6 +61,30 @@ test("a soak of watchers and puts has a row each second, and its folder gives th
   assert.equal(JSON.parse(again.stdout), report);
 });
 
+test("a soak whose operations take turns lasts as long as asked, and has the rate of each", async ({
+  cwd,
+  cluster,
+}) => {
+  const end = await bench(
+    [
+      ...["soak", "range", "k", `--endpoints=${cluster.endpoints[0]}`, "--consistency=l,s"],
+      ...["--rate=40", "--clients=20", "--duration=4s", "--every=1s", "--output=json"],
+    ],
+    { cwd },
+  );
+  const report = JSON.parse(end.stdout) as SoakReport;
+  assert.equal(
+    report.totals.map(({ name, succeeded }) => [name, succeeded]),
+    [
+      ["range-linearizable", 80],
+      ["range-serializable", 80],
+    ],
+  );
+  for (const { name, perSec } of report.totals) {
+    assert.ok(perSec! > 21, `${name}: ${perSec} of 40/s`);
+  }
+});
+
 test("a soak of requests that etcd refuses has etcd's reason in its rows, totals and table", async ({
   cwd,
   cluster,

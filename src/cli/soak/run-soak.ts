@@ -236,7 +236,9 @@ function flagsOfLoad(given: GivenFlags, { durationMs }: Flags): GivenFlags {
   return { ...Object.fromEntries(kept), duration: given.duration ?? `${durationMs}ms` };
 }
 
-function limitedTo(plan: RunPlan, durationMs: number): RunPlan {
+/** Operations that take turns share the time. */
+function limitedTo(plan: RunPlan, wholeMs: number): RunPlan {
+  const durationMs = wholeMs / workloadNamed(plan.workload.kind).passes(plan.workload);
   return { ...plan, limits: { ...plan.limits, totalRequests: null, durationMs } };
 }
 

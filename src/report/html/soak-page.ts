@@ -1,7 +1,7 @@
 /** The page of a soak: its drift, and each figure over the hours. */
 import { clockedName, judgedLatency } from "../../result/judged-latency.ts";
 import type { SoakReport } from "../../soak/report-schema.ts";
-import type { SoakRow } from "../../soak/row-schema.ts";
+import { rateOf, type SoakRow } from "../../soak/row-schema.ts";
 import {
   formatBytes,
   formatCount,
@@ -138,7 +138,7 @@ function measuresOf(rows: readonly SoakRow[]): Measure[] {
   const measures: Measure[] = [
     {
       title: "per second",
-      lines: ofSeries(({ succeeded }, { durationSeconds }) => succeeded / durationSeconds),
+      lines: ofSeries(rateOf),
       text: formatRate,
     },
     {

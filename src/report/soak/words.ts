@@ -3,7 +3,7 @@
 import { mostFrequentError } from "../../result/error-words.ts";
 import { clockedName, judgedLatency } from "../../result/judged-latency.ts";
 import type { Drift, DriftOutcome, SoakReport, SoakTotal } from "../../soak/report-schema.ts";
-import type { SoakRow } from "../../soak/row-schema.ts";
+import { rateOf, type SoakRow } from "../../soak/row-schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { latencyText } from "../../tables/latency-text.ts";
 import {
@@ -124,7 +124,10 @@ function rowsSection({ rows }: SoakReport): TableSection {
       return [
         {
           header: [printable(name), "per second"],
-          cell: (row) => formatRate((of(row)?.succeeded ?? 0) / row.durationSeconds),
+          cell: (row) => {
+            const series = of(row);
+            return series === undefined ? ABSENT : formatRate(rateOf(series, row));
+          },
         },
         {
           header: [
@@ -182,7 +185,7 @@ export function most(
 /** `row 3 (30 min): put 5.00/s, response p99 2.10 ms; client 95.0 MB; etcd 40.0 MB, db 1.20 MB`. */
 export function rowLine(row: SoakRow): string {
   const series = row.series.slice(0, MOST_SERIES).map((each) => {
-    const rate = formatRate(each.succeeded / row.durationSeconds);
+    const rate = formatRate(rateOf(each, row));
     const why = mostFrequentError(each.errors ?? []);
     const reason = why === null ? "" : ` with ${printable(why)}`;
     const failed = each.failed === 0 ? "" : `, ${formatCount(each.failed)} failed${reason}`;

@@ -44,6 +44,25 @@ test("markdown has the same sections, and the page a chart over the hours", () =
   assert.not.match(page.slice(0, page.indexOf("<script>")), /NaN|undefined|Infinity/);
 });
 
+test("where operations take turns, rates are over the time in which each was offered", () => {
+  const turn = (at: number, name: string): SoakRow => {
+    const row = soakRow(at, { durationSeconds: 100 });
+    return { ...row, series: [{ ...row.series[0]!, name, durationSeconds: 100 }] };
+  };
+  const both = soakRow(3, { durationSeconds: 100 });
+  const halves = ["l", "s"].map((name) => ({ ...both.series[0]!, name, durationSeconds: 50 }));
+  const report = reportOf([turn(1, "l"), turn(2, "s"), { ...both, series: halves }]);
+  const table = renderSoakTable(report, PLAIN);
+  // 4,000 in 150 s.
+  for (const name of ["l", "s"])
+    assert.match(table, new RegExp(`\\n${name} +4,000 +0 +26\\.7 +service`));
+  assert.match(table, /\n +1 +1 +0 ms +20\.0 +2\.00 ms +- +- /);
+  assert.match(table, /\n +2 +1 +10 min +- +- +20\.0 +2\.00 ms /);
+  assert.match(table, /\n +3 +1 +20 min +40\.0 +2\.00 ms +40\.0 +2\.00 ms /);
+  assert.match(rowLine(report.rows[2]!), /: l 40\.0\/s, .*; s 40\.0\/s, /);
+  assert.match(renderSoakPage(report), /40\.0/);
+});
+
 test("a soak without rows, and one with odd text from a server, are shown", () => {
   assert.match(renderSoakTable(reportOf([]), PLAIN), /^Soak: 0 ms of 5 h: undecided/);
   assert.match(renderSoakPage(reportOf([])), /undecided/);

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { type MemberMetrics, readMemberMetrics } from "../../../src/etcd/metrics.ts";
 import type { ClosedInterval } from "../../../src/run/open-interval.ts";
 import { type ClientReading, RowMaker } from "../../../src/soak/row-maker.ts";
-import type { SoakRow } from "../../../src/soak/row-schema.ts";
+import { rateOf, type SoakRow, secondsOf } from "../../../src/soak/row-schema.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 
 test.before(initHistograms);
@@ -105,6 +105,31 @@ test("a late second is in the current row, and no second is lost", () => {
   assert.equal(
     rows.map(({ series }) => series[0]!.succeeded),
     [20, 40, 10],
+  );
+});
+
+test("where operations take turns, each has the part of the row in which it was offered", () => {
+  const { made, rows } = maker();
+  const [l, s] = ["range-linearizable", "range-serializable"].map((name) => ({ ...PUT, name }));
+  for (const [at, read] of [l!, s!, l!, l!, l!, l!].entries()) {
+    made.onSecond(read, second(at));
+    // Of a worker that reported later, and began a little earlier.
+    made.onSecond(read, second(at - 0.004));
+  }
+  made.finish();
+  assert.equal(
+    rows.map((row) => row.series.map((each) => [each.name, Math.round(secondsOf(each, row))])),
+    [
+      [
+        ["range-linearizable", 2],
+        ["range-serializable", 1],
+      ],
+      [["range-linearizable", 3]],
+    ],
+  );
+  assert.equal(
+    rows[0]!.series.map((each) => Math.round(rateOf(each, rows[0]!))),
+    [20, 20],
   );
 });
 
