@@ -7,6 +7,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { commandOnHost, sshArguments } from "../../../../src/placement/ssh/command.ts";
 import { MARKER } from "../../../../src/placement/ssh/on-host.ts";
+import { until } from "../../../harness/conditions.ts";
 
 const folder = mkdtempSync(join(tmpdir(), 'bench ssh\'s "command"-$(touch x)-'));
 
@@ -44,7 +45,7 @@ test("a host without Node, or with a Node that is too old, reports that", () => 
   assert.equal(answerOf(commandOnHost(old), task), { fault: "old-node", version: "18.19.0" });
 });
 
-test("an agent is started from standard input, found running, and ended with its folder", () => {
+test("an agent is started from standard input, found running, and ended with its folder", async () => {
   const at = join(folder, "agent's folder");
   const command = commandOnHost(process.execPath);
   const source = "console.log(process.argv.slice(2).join(' ')); setInterval(() => {}, 1000);";
@@ -56,8 +57,10 @@ test("an agent is started from standard input, found running, and ended with its
   assert.equal(answerOf(command, start, `${source}{}`), { fault: null });
   assert.is(answerOf(command, start, `${source}{}`).code, "EEXIST");
   const look = { action: "look", folder: at };
-  let seen = answerOf(command, look);
-  while (seen.logEnd === "") seen = answerOf(command, look);
+  const seen = await until("the agent has written to its log", () => {
+    const answer = answerOf(command, look);
+    return answer.logEnd !== "" && answer;
+  });
   assert.equal(seen, { fault: null, state: "running", logEnd: "agent --name=it's $HOME\n" });
   const end = { action: "end", folder: at };
   assert.equal(answerOf(command, end), { fault: null });

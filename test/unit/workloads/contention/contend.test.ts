@@ -6,6 +6,7 @@ import { CallMode } from "../../../../src/wire/transport.ts";
 import type { ElectionWorkload } from "../../../../src/workloads/election/schema.ts";
 import type { LockWorkload } from "../../../../src/workloads/lock/schema.ts";
 import { contendSeries } from "../../../../src/workloads/parts/contention/contend-requests.ts";
+import { until } from "../../../harness/conditions.ts";
 import type { StepRig } from "../step-rig.ts";
 import {
   begin,
@@ -136,7 +137,7 @@ test("a lock with a hold time is released by the hold timer", async () => {
   rig.nowNs = clockNs();
   locked(rig, 0, 10, 0);
   assert.is(rig.pending.has(0), false);
-  while (!rig.pending.has(0)) await new Promise(setImmediate);
+  await until("the lock is released", () => rig.pending.has(0), 1);
   unlocked(rig, 0, 1);
   assert.equal(rig.ended, [{ client: 0, status: 0, message: "" }]);
 });
