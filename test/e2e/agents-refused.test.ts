@@ -11,12 +11,14 @@ import { pack } from "../../src/agents/pack.ts";
 import { commandsKey, MEMBERS } from "../../src/agents/protocol.ts";
 import { EXIT } from "../../src/errors.ts";
 import { CertificateAuthority } from "../../src/etcd/local-cluster/certificates.ts";
+import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { CoordinationEtcd } from "../etcd/coordination.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { agentOf } from "../harness/agents.ts";
 import { BenchProcess, bench } from "../harness/bench-process.ts";
 import { before } from "../harness/hooks.ts";
+import { withRefusingGateway } from "../peers/refusing-gateway.ts";
 import { SimulatedAgents } from "../peers/simulated-agents.ts";
 
 interface Context {
@@ -69,6 +71,40 @@ test("a run whose agents do not join in time prints how many joined, and what to
   ]);
   assert.is(code, EXIT.usage, stderr);
   assert.match(stderr, /--agents=2: 0 agents of the group late joined in time; start more/);
+});
+
+test("an etcd that a run of agents cannot use is refused as it is without agents", async ({
+  coordination,
+}) => {
+  const file = coordination.file({ group: "none" });
+  const putTo = (endpoint: string) => [
+    ...["put", `--endpoints=${endpoint}`, "--conns=2", "--clients=2", "--total=10"],
+  ];
+  const isRefused = async (endpoint: string, exit: number, words: RegExp) => {
+    const there = await bench([...putTo(endpoint), "--agents=2", `--coordination=${file}`]);
+    const here = await bench(putTo(endpoint));
+    assert.equal([there.code, here.code], [exit, exit], there.stderr);
+    for (const { stderr } of [there, here]) assert.match(stderr, words);
+    assert.not.match(there.stderr, /have joined/);
+  };
+  await withRefusingGateway({ status: 7, message: "RBAC: access denied" }, (endpoint) =>
+    isRefused(endpoint, EXIT.unreachable, /"envoy" .*RBAC: access denied/),
+  );
+  const [port] = await freePorts(1);
+  await isRefused(
+    `127.0.0.1:${port}`,
+    EXIT.unreachable,
+    /: nothing listens there \(ECONNREFUSED\)/,
+  );
+  const secured = await startLocalCluster({
+    ...{ binary: await etcdForTests(), members: 1 },
+    security: { tls: false, auth: "simple" },
+  });
+  try {
+    await isRefused(secured.endpoints[0]!, EXIT.usage, /etcd asks for a user .*: give --user=NAME/);
+  } finally {
+    await secured.down();
+  }
 });
 
 test("an agent of another protocol version is refused with both versions", async (context) => {

@@ -1,7 +1,7 @@
 /** Has agents send the load of a measuring command: its flags, the coordination etcd, and who joined. */
 import { join } from "node:path";
 import type { Access } from "../../access/access.ts";
-import { flagError, unreachableError } from "../../errors.ts";
+import { flagError } from "../../errors.ts";
 import { AGENT_FLAGS } from "../../flags/agents.ts";
 import { type Flag, type GivenFlags, isGiven, type Read, readFlags } from "../../flags/flag.ts";
 import { ETCD } from "../../flags/target.ts";
@@ -197,7 +197,7 @@ async function coordinationOf(
 
 /**
  * Gives a check that the coordination etcd is no etcd under test, which it would disturb and die with.
- * @throws BenchError (unreachable) where one of them does not answer
+ * @throws BenchError where one of them does not answer, or does not let this user in
  */
 async function otherClusters(targets: readonly NamedTarget[]) {
   const ids = new Set<string | null>();
@@ -221,10 +221,8 @@ async function clusterIdOf({ endpoints, access: material }: NamedTarget): Promis
     return (await client.memberList()).clusterId;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    throw unreachableError(
-      `no agents are waited for, since the etcd under test at ${endpoints.join(", ")} does not answer: ${error.message}`,
-      error,
-    );
+    const { controlFault } = await import("../../etcd/control-fault.ts");
+    throw await controlFault("no agents are waited for", error, { client, tls: access.tls });
   } finally {
     client.close();
     access.tokens?.close();
