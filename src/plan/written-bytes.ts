@@ -10,8 +10,8 @@ export interface PlannedWrites extends Values {
   of?: string;
   /** Of other sizes. */
   further?: readonly PlannedWrites[];
-  /** The flags that make them smaller, where not --val-size. */
-  sizeFlags?: string;
+  /** Names of the workload's own flags that lower them, in addition to those of requests and values. */
+  loweredBy?: readonly string[];
   /** The run compacts by itself so often, and these are no more than what it holds at one time. */
   compactIntervalMs?: number;
 }

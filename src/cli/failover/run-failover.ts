@@ -3,7 +3,7 @@
  * ended, and the report over all of them at the end.
  */
 import path from "node:path";
-import { EXIT, flagError } from "../../errors.ts";
+import { BenchError, EXIT, flagError } from "../../errors.ts";
 import { reportOfTrials } from "../../failover/saved-trials.ts";
 import { type Flag, type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { RESULTS_FOLDER } from "../../flags/output.ts";
@@ -66,7 +66,7 @@ async function measureTrials(
   const env = await discovery.variablesFor(given, environment());
   const { output, receivers } = splitOutputs(flags.output);
   const outputs = parseOutputs(output, "table", "failover");
-  const planned = planTrials(flags, { asGiven, given }, env);
+  const planned = await inFlagsOfTrials(() => planTrials(flags, { asGiven, given }, env));
   const { cells, runs } = planned;
   const manifest = manifestOf(planned, flags, asGiven, shapes);
   const begun = flags.resume === null ? null : await begunIn(flags.resume, manifest, flags);
@@ -75,12 +75,12 @@ async function measureTrials(
   const display = await liveDisplayFor(flags, runs.length);
   const times = new SuiteTimes(runs, new Map());
   if (flags.isDryRun) {
-    await checkTargets(cells);
+    await inFlagsOfTrials(() => checkTargets(cells));
     await writeStandardOutput(dryRunText(planned, times), false);
     return EXIT.done;
   }
   if (begun !== null) await claimSession(folder, "resume");
-  await checkTargets(cells);
+  await inFlagsOfTrials(() => checkTargets(cells));
   const interrupts = listenForInterrupts(display.say);
   const streams = await openStreams({ ...flags, receivers, say: display.say });
   try {
@@ -102,7 +102,7 @@ async function measureTrials(
     const outcome = await inSuiteFolder(
       { folder, manifest: session, isNew: begun === null },
       async () => {
-        await target.lookAt(left);
+        await inFlagsOfTrials(() => target.lookAt(left));
         return usingAgents(asked, (workers) =>
           runSuiteSession(runs, {
             ...{ display, interrupts, target, done, times, ...workers },
@@ -149,6 +149,18 @@ async function measureTrials(
   } finally {
     await streams.close(interrupts.signal);
     interrupts.dispose();
+  }
+}
+
+/** Errors of a trial's plan name --duration, which follows from other flags here. */
+async function inFlagsOfTrials<Made>(work: () => Made | Promise<Made>): Promise<Made> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    const { message, exitCode, flag } = error;
+    const told = message.replace(/--duration(?![\w=-])/g, "--before, --after");
+    throw new BenchError(told, exitCode, { cause: error, flag });
   }
 }
 

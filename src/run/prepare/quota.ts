@@ -8,10 +8,12 @@ import { plannedEvents } from "../../events/catalogue.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { bytesOf, type PlannedWrites } from "../../plan/written-bytes.ts";
 import { formatDuration } from "../../units.ts";
+import { workloadNamed } from "../../workloads/catalogue.ts";
 import { plannedWrites } from "../../workloads/planned-writes.ts";
 
 /** Sixteen pages of etcd's database: its file grows in larger steps, so less is not checked. */
 const LEAST_BYTES = 64 * 1024;
+const VAL_SIZE = "val-size";
 /** Of every etcd 3, where --quota-backend-bytes is absent or 0. */
 const DEFAULT_QUOTA_BYTES = 2 * 1024 ** 3;
 
@@ -70,11 +72,39 @@ function refuseExcess(
   const excess = quotaExcess(writes, rooms);
   if (excess === null) return [];
   if (plan.target.ignoresQuota) return [`Went on with --force, although ${excess}.`];
-  const { sizeFlags: sizes = "--val-size" } = writes;
+  const flags = flagsThatLower(plan, writes).map((name) => `--${name}`);
+  const last = flags.pop();
+  const lower = flags.length === 0 ? last : `${flags.join(", ")} or ${last}`;
   throw usageError(
-    `${excess}; lower --total, --duration or ${sizes}, start etcd with a larger ` +
+    `${excess}; ${last === undefined ? "" : `lower ${lower}, `}start etcd with a larger ` +
       "--quota-backend-bytes, or give --force",
   );
+}
+
+/** Names of those without which this plan would write less. */
+function flagsThatLower(plan: RunPlan, writes: PlannedWrites): string[] {
+  const { limits, pacing, workload } = plan;
+  const { all } = bytesOf(writes);
+  const isLessWith = (change: Partial<RunPlan>) => {
+    const less = plannedWrites({ ...plan, ...change });
+    return less === null || bytesOf(less).all < all;
+  };
+  const { durationMs, totalRequests } = limits;
+  const { ratePerSec } = pacing;
+  const names = [
+    totalRequests !== null && isLessWith({ limits: { ...limits, totalRequests: 1 } }) && "total",
+    durationMs !== null && isLessWith({ limits: { ...limits, durationMs: 1 } }) && "duration",
+    // Of a search it is that of one step.
+    plan.search === null &&
+      ratePerSec !== null &&
+      isLessWith({ pacing: { ...pacing, ratePerSec: ratePerSec / 1_000 } }) &&
+      "rate",
+    ...(writes.loweredBy ?? []),
+    writes.puts > 0 &&
+      workloadNamed(workload.kind).flags.some(({ name }) => name === VAL_SIZE) &&
+      VAL_SIZE,
+  ];
+  return names.filter((name) => name !== false);
 }
 
 /** Why the writes do not fit, with the arithmetic; null where they fit everywhere. */

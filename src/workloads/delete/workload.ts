@@ -61,7 +61,8 @@ export const deleteKeys = defineWorkload({
   plannedWrites(plan, requests) {
     // First each key is put once; a delete that finds none writes nothing.
     const { keySpaceSize } = plan.keys;
-    return { ...sizesOf(plan), puts: keySpaceSize, deletes: Math.min(requests, keySpaceSize) };
+    const deletes = Math.min(requests, keySpaceSize);
+    return { ...sizesOf(plan), puts: keySpaceSize, deletes, loweredBy: ["key-space-size"] };
   },
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {

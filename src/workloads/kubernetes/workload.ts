@@ -64,7 +64,7 @@ export const kubernetes = defineWorkload({
   describeRate: describeNodes,
   plannedWrites: (plan, requests, ratePerSec) => ({
     ...kubernetesWrites(plan, requests, ratePerSec),
-    sizeFlags: "--pods or --pod-size",
+    loweredBy: ["pods", "pod-size"],
   }),
   preparation: () => import("./prepare.ts"),
   /** The mix follows from the cluster's size where it is not named; naming it says the same. */

@@ -143,6 +143,7 @@ export const mixed = defineWorkload({
       // First each key is put once.
       puts: keys.keySpaceSize + Math.ceil(requests * putsEach),
       deletes: Math.ceil(requests * (share("delete") + leased)),
+      loweredBy: ["key-space-size"],
     };
   },
   preparation: () => import("./prepare.ts"),

@@ -49,7 +49,9 @@ export const range = defineWorkload({
   describe: describeRange,
   plannedWrites({ keySpace, keySizeBytes, valSizeBytes, valueSize }) {
     if (keySpace === null) return null;
-    return { keySizeBytes, valSizeBytes, valueSize, puts: keySpace.keySpaceSize, deletes: 0 };
+    const loweredBy = [FLAGS.keySpaceSize.name];
+    const puts = keySpace.keySpaceSize;
+    return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: 0, loweredBy };
   },
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {

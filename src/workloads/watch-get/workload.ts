@@ -132,7 +132,10 @@ export const watchGet = defineWorkload({
     ].join(", ");
   },
   // What its total counts are gets.
-  plannedWrites: (plan) => ({ ...sizesOf(plan), puts: plan.events, deletes: 0 }),
+  plannedWrites: (plan) => ({
+    ...sizesOf(plan),
+    ...{ puts: plan.events, deletes: 0, loweredBy: ["events"] },
+  }),
   againstAgents: (_, { agents }) =>
     agents > 1
       ? "its gets end when the watchers of all workers have caught up, which workers know by memory that they " +

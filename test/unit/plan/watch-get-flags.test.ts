@@ -77,6 +77,7 @@ test("watch-get writes only its history", () => {
     keySizeBytes: 8,
     valSizeBytes: 2048,
     valueSize: null,
+    loweredBy: ["events"],
   });
 });
 

@@ -2,9 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { BackendRoom } from "../../../../src/etcd/backend-room.ts";
+import type { GivenFlags } from "../../../../src/flags/flag.ts";
 import type { RunPlan } from "../../../../src/plan/schema.ts";
 import { checkBeforeTarget } from "../../../../src/run/prepare/before-target.ts";
 import { quotaExcess } from "../../../../src/run/prepare/quota.ts";
+import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
 import { planFixture } from "../../../fixtures/result-fixture.ts";
 
 const LOCAL = {
@@ -104,6 +106,32 @@ test("writes that a temporary cluster has no room for are refused before it is s
   assert.is(await isRefused(planOf(["--config-file=etcd.yaml"])), false);
   assert.is(await isRefused(planOf([], { ignoresQuota: true })), false);
   assert.is(await isRefused(planOf([], { local: null, endpoints: ["127.0.0.1:2379"] })), false);
+});
+
+test("the fix names the flags that lower what the run writes, and no other", async () => {
+  const fixOf = async (command: string, flags: GivenFlags) => {
+    const given = { local: "1", ...flags };
+    const { plan } = planFromFlags({ command, flags: given, args: [] }, {});
+    const message = await checkBeforeTarget(plan).then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    return /; lower (.*), start etcd with/.exec(message)?.[1];
+  };
+  const large = "10000";
+  assert.is(await fixOf("put", { total: "3M", "val-size": large }), "--total or --val-size");
+  const paced = { rate: "1000", duration: "10h", "val-size": large };
+  assert.is(await fixOf("put", paced), "--duration, --rate or --val-size");
+  const sought = { "find-max": ["p99<1s"], "find-start": "10000", duration: "1h" };
+  assert.is(await fixOf("put", { ...sought, "val-size": large }), "--duration or --val-size");
+  const keys = { "key-space-size": "3M", "val-size": large, total: "10" };
+  assert.is(await fixOf("range", keys), "--key-space-size or --val-size");
+  assert.is(await fixOf("lock", { total: "30M" }), "--total");
+  assert.is(await fixOf("election", { total: "30M" }), "--total");
+  assert.is(
+    await fixOf("kubernetes", { pods: "1M", nodes: "5000", total: "100k" }),
+    "--total, --rate, --pods or --pod-size",
+  );
 });
 
 test.run();
