@@ -4,6 +4,7 @@
  */
 import { dataFigures } from "../failover/data-figures.ts";
 import { DATA_METRICS } from "../failover/metrics.ts";
+import type { DataFigures } from "../failover/report-schema.ts";
 import type { Availability, AvailabilityGroup } from "../result/availability-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { ETCD, type Metric } from "./metrics.ts";
@@ -53,6 +54,12 @@ const NEVER: readonly MetricName[] = [
 interface Sides {
   baseLabel?: string;
   headLabel?: string;
+}
+
+/** Of what `countedMetrics` has a count of. */
+export function countedFigures(runs: readonly RunResult[]): DataFigures {
+  const uncounted = { corrupt: null, inDoubtDiverged: null, hashesDiffer: null };
+  return { ...dataFigures(runs), ...uncounted, eventsOutOfOrder: null };
 }
 
 /**

@@ -1,8 +1,10 @@
 /** Finds what invalidates a comparison: runs that failed, a client that was the limit. */
+import { brokenPromises } from "../failover/broken-promises.ts";
 import { mostFrequentError } from "../result/error-words.ts";
 import { machineOf } from "../result/machine-of.ts";
 import type { RunResult } from "../result/schema.ts";
 import { sumOfErrors } from "../stats/distinct-counts.ts";
+import { countedFigures } from "./availability-metrics.ts";
 import type { Cell } from "./cells.ts";
 
 /** A clause for each reason; empty where the runs of the cell can be judged. */
@@ -17,13 +19,20 @@ export function invalidReasons(cell: Cell): string[] {
   // Of one that was interrupted the reasons say nothing of its end.
   const failed = runs.filter(({ status }) => status === "failed");
   count(brokeOff, "did not end as planned", firstReason(failed));
-  const hadErrors = ({ verdict }: RunResult) => verdict.kind === "errors";
   count(hadErrors, "had errors", whyOf(runs.filter(hadErrors)));
   const wasLimited = ({ verdict }: RunResult) => verdict.kind === "client-limited";
   count(wasLimited, "were limited by the client", firstReason(runs.filter(wasLimited)));
   const machines = new Set(runs.map(machineOf));
   if (machines.size > 1) reasons.push(`the machines differ: ${[...machines].join(" and ")}`);
   return reasons;
+}
+
+/** But for what must never happen, which a comparison counts. */
+export function hadErrors(run: RunResult): boolean {
+  const { kind, reasons } = run.verdict;
+  if (kind !== "errors") return false;
+  const counted = brokenPromises(countedFigures([run]));
+  return reasons.length === 0 || reasons.some((reason) => !counted.includes(reason));
 }
 
 /** `: what the verdict of the first says`; empty where it says nothing, or there is none. */

@@ -1,9 +1,11 @@
 /** Adds up what happened to the data in several runs. What nothing was read or answered for is null. */
 import type { Availability } from "../result/availability-schema.ts";
-import type { RunResult } from "../result/schema.ts";
+import type { HashKv } from "../result/schema.ts";
 import type { DataFigures } from "./report-schema.ts";
 
-export function dataFigures(results: readonly RunResult[]): DataFigures {
+export function dataFigures(
+  results: readonly { availability: Availability | null; hashKv: HashKv | null }[],
+): DataFigures {
   const found = results.flatMap(({ availability }) =>
     availability === null ? [] : [availability],
   );

@@ -4,6 +4,7 @@ import { hashFaults } from "../result/hash-kv.ts";
 import type { RunResult } from "../result/schema.ts";
 import { unreadMembers } from "../result/unread-members.ts";
 import { formatNoun } from "../text/noun.ts";
+import { brokenPromises, count } from "./broken-promises.ts";
 import type { DataFigures, FailoverReport } from "./report-schema.ts";
 
 /** Runs by their arm; those of controls are judged too: what is lost without a fault is lost no less. */
@@ -52,45 +53,12 @@ export function verdictOf(
 const NOTHING_PROMISED =
   "each trial has its figures, and its operations promise nothing of the data";
 
-function count(number: number | null, one: string, many: string): string[] {
-  return number === null || number === 0 ? [] : [formatNoun(number, one, many)];
-}
-
 function lateEvents({ eventsNotDelivered }: DataFigures): string[] {
   return count(
     eventsNotDelivered,
     "watch event had not come by the end",
     "watch events had not come by the end",
   );
-}
-
-function brokenPromises(data: DataFigures): string[] {
-  return [
-    ...count(data.lost, "acknowledged write lost", "acknowledged writes lost"),
-    ...count(data.appliedTwice, "write applied twice", "writes applied twice"),
-    ...count(data.corrupt, "value corrupt", "values corrupt"),
-    ...count(
-      data.inDoubtDiverged,
-      "write in doubt that members disagree on",
-      "writes in doubt that members disagree on",
-    ),
-    ...count(
-      data.hashesDiffer,
-      "run after which the members' hashes differ",
-      "runs after which the members' hashes differ",
-    ),
-    ...count(data.wentBack, "linearizable read went back", "linearizable reads went back"),
-    ...count(
-      data.notFound,
-      "linearizable read missed an acknowledged key",
-      "linearizable reads missed an acknowledged key",
-    ),
-    ...count(data.eventsTwice, "watch event twice", "watch events twice"),
-    ...count(data.eventsOutOfOrder, "watch event out of order", "watch events out of order"),
-    ...count(data.eventsLost, "watch event lost", "watch events lost"),
-    ...count(data.leasesExpiredEarly, "lease expired early", "leases expired early"),
-    ...count(data.twoOwners, "lock with two owners", "locks with two owners"),
-  ];
 }
 
 interface Promised {

@@ -23,7 +23,7 @@ export class AfterLoad {
   readonly #requests: RequestChunk[] = [];
   availability: Availability | null = null;
   hashKv: HashKv | null = null;
-  /** Why something of the run is left on etcd, or could not be checked there, a clause each. */
+  /** What etcd did not keep, and why something of the run is left on it or could not be checked, a clause each. */
   readonly faults: string[] = [];
   /** Whether the run may have put a key; null: not known. */
   hasPutKeys: boolean | null = null;
@@ -47,6 +47,7 @@ export class AfterLoad {
     });
     if (assessed === undefined) return;
     this.availability = assessed;
+    this.faults.push(...(this.#prepared.brokenPromises?.(assessed) ?? []));
     const { writes } = assessed;
     if (writes === null || writes.lost !== null) return;
     this.faults.push(

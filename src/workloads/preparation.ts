@@ -27,6 +27,8 @@ export interface PreparedLoad {
   ownKey?: Buffer | null;
   /** Looks at the single requests that the load has recorded, and at what etcd holds of them. */
   assess?: (recorded: RecordedRun) => Promise<Availability>;
+  /** Which promises of etcd they show to be broken, a clause each. */
+  brokenPromises?: (assessed: Availability) => string[];
   /** Takes back what was prepared, as far as etcd lets it; resolves to notes. Never rejects over etcd. */
   cleanUp?: () => Promise<string[]>;
 }

@@ -3,6 +3,7 @@ import type { ArmName } from "../../ab/arms.ts";
 import { detectableDifference, leastPairs, marginInNoise } from "../../ab/power.ts";
 import type { PlannedGate, PlannedGates } from "../../compare/planned-gates.ts";
 import type { Comparison, MetricComparison } from "../../compare/schema.ts";
+import { hadErrors } from "../../compare/validity.ts";
 import { detectableText, fractionText, metricPath } from "../../report/comparison/words.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
@@ -141,14 +142,11 @@ export function noiseSoFar(soFar: Comparison, pairs: number): string[] {
  * Printed once for an arm, at its first run that makes the comparison invalid; null for a valid run.
  * @param isJudged false: the run is one before the pairs
  */
-export function invalidLine(
-  arm: string,
-  { verdict, status }: RunResult,
-  isJudged = true,
-): string | null {
+export function invalidLine(arm: string, run: RunResult, isJudged = true): string | null {
+  const { verdict, status } = run;
   if (status === "interrupted") return null;
   const isFailed = status === "failed";
-  if (!isFailed && verdict.kind !== "errors" && verdict.kind !== "client-limited") return null;
+  if (!isFailed && !hadErrors(run) && verdict.kind !== "client-limited") return null;
   const why = [isFailed ? "failed" : verdict.kind, ...verdict.reasons].join("; ");
   return isJudged
     ? `note: a run of ${arm} is not valid (${why}), which makes the comparison invalid`

@@ -1,6 +1,8 @@
 /** Prepares `bench availability`, and assesses its requests when it is over. */
 import { randomBytes } from "node:crypto";
 import { assess, type Fault } from "../../failover/assess.ts";
+import { brokenPromises } from "../../failover/broken-promises.ts";
+import { dataFigures } from "../../failover/data-figures.ts";
 import { outcomesOf } from "../../failover/outcomes.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
@@ -69,6 +71,7 @@ async function prepare(
   return {
     operations: [spec],
     assess: (recorded) => assessed(recorded, { workload, context, groups, prefix }),
+    brokenPromises: (availability) => brokenPromises(dataFigures([{ availability, hashKv: null }])),
     async cleanUp() {
       const granted = [leased, contenders].filter((each) => each !== null);
       // Those of both say the same where all went well.

@@ -55,6 +55,21 @@ test("trials with different faults are compared, with a note on the difference",
   assert.match(notes.join(" "), /action \(kill leader, stop leader\)/);
 });
 
+test("trials that failed by what a comparison counts alone are compared, and others are not", () => {
+  const { writes } = availabilityOf(0);
+  const headOf = (found: Partial<NonNullable<typeof writes>>, reason: string) => {
+    const head = trials(20, [900]);
+    head[0]!.availability = availabilityOf(900, { writes: { ...writes!, ...found } });
+    head[0]!.verdict = { kind: "errors", reasons: [reason] };
+    return compared(trials(0, [900]), head);
+  };
+  const lost = headOf({ lost: 2 }, "2 acknowledged writes lost");
+  assert.equal(lost.cells[0]!.invalid, []);
+  assert.is(lost.cells[0]!.metrics.find(({ metric }) => metric === "lost-writes")!.head, 2);
+  const corrupt = headOf({ corrupt: 1 }, "1 value corrupt");
+  assert.equal(corrupt.cells[0]!.invalid, ["1 of 2 runs had errors: 1 value corrupt"]);
+});
+
 test("pairs of trials get a verdict on their longest windows", () => {
   const base = Array.from({ length: 8 }, (_, at) => trials(4 * at, [1_000 + at])[0]!);
   const head = Array.from({ length: 8 }, (_, at) => trials(4 * at + 2, [2_000 + at])[0]!);

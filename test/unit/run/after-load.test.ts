@@ -7,7 +7,11 @@ import type { Availability } from "../../../src/result/availability-schema.ts";
 import { AfterLoad } from "../../../src/run/after-load.ts";
 import type { Prepared } from "../../../src/run/prepare.ts";
 import { judge } from "../../../src/run/verdict.ts";
+import { preparation } from "../../../src/workloads/availability/prepare.ts";
+import type { AvailabilityWorkload } from "../../../src/workloads/availability/schema.ts";
 import { availabilityRemarks } from "../../../src/workloads/availability/section.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import type { PreparedLoad } from "../../../src/workloads/preparation.ts";
 import { availabilityOf, UNREAD_WRITES } from "../../fixtures/availability-fixture.ts";
 import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
@@ -16,6 +20,20 @@ async function faultsOf(writes: Availability["writes"]): Promise<string[]> {
   const after = new AfterLoad(planFixture(), prepared, undefined);
   await after.assess(0, []);
   return after.faults;
+}
+
+/** As a run of puts alone is prepared, for which nothing is asked of etcd. */
+async function preparedAvailability(): Promise<Pick<PreparedLoad, "brokenPromises">> {
+  const { plan } = planFromFlags(
+    { command: "availability", args: [], flags: { endpoints: "a:1", workload: "put" } },
+    {},
+  );
+  const target = { endpoints: ["a:1"], clusterId: null, version: null, members: [], notes: [] };
+  const access = { tls: null, tokens: null };
+  return await preparation.prepare(plan.workload as AvailabilityWorkload, {
+    ...{ plan, target, access },
+    note() {},
+  });
 }
 
 test("writes that no member could be asked for are a fault of the run", async () => {
@@ -30,6 +48,19 @@ test("writes that no member could be asked for are a fault of the run", async ()
     (await faultsOf({ ...UNREAD_WRITES, members: [] })).join(),
     "no member is known that could be read",
   );
+});
+
+test("writes that were lost, and other promises of etcd that were broken, are faults of the run", async () => {
+  const { writes } = availabilityOf(0);
+  const { brokenPromises } = await preparedAvailability();
+  const prepared = {
+    assess: async () => availabilityOf(0, { writes: { ...writes!, lost: 2, appliedTwice: 1 } }),
+    brokenPromises,
+  } as unknown as Prepared;
+  const after = new AfterLoad(planFixture(), prepared, undefined);
+  await after.assess(0, []);
+  assert.equal(after.faults, ["2 acknowledged writes lost", "1 write applied twice"]);
+  assert.equal(brokenPromises!(availabilityOf(900)), []);
 });
 
 test("writes that a member was read for, and runs without any, are no fault", async () => {

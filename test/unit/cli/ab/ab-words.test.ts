@@ -10,6 +10,7 @@ import {
 } from "../../../../src/cli/ab/ab-words.ts";
 import { compareRuns } from "../../../../src/compare/compare.ts";
 import { gatesOf } from "../../../../src/compare/from-flags.ts";
+import { availabilityOf } from "../../../fixtures/availability-fixture.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -161,6 +162,13 @@ test("a run that makes the comparison invalid is reported, and a run that the us
   const before = invalidLine("a", resultFixture({ status: "failed" }), false)!;
   assert.match(before, /^note: a run of a before the pairs is not valid \(failed\b.*not judged/);
   assert.is(invalidLine("a", resultFixture()), null);
+  // A comparison counts it, and is not invalid because of it.
+  const { writes } = availabilityOf(0);
+  const lost = resultFixture({
+    verdict: { kind: "errors", reasons: ["2 acknowledged writes lost"] },
+  });
+  lost.availability = availabilityOf(0, { writes: { ...writes!, lost: 2 } });
+  assert.is(invalidLine("a", lost), null);
   assert.is(
     invalidLine(
       "a",
