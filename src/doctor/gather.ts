@@ -7,13 +7,16 @@ import { PageReader } from "../etcd/fetch-page.ts";
 import { openAccess } from "../etcd/token-source.ts";
 import { PauseWatch } from "../load/pause-watch.ts";
 import { MachineWatch } from "../machine/machine-watch.ts";
+import { ownAddresses } from "../net/own-addresses.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { MemberPlaces } from "../run/member-places.ts";
 import { isSystemError } from "../system-error.ts";
 import { type ClusterWatch, watchCluster } from "./cluster-watch.ts";
 import type { ClientEvidence, Evidence, MemberEvidence } from "./evidence.ts";
 import { type FoundMember, findMembers } from "./find-members.ts";
 import { type GatherProgress, GatherProgressReport } from "./gather-progress.ts";
 import { findProcess, ProcessWatch, settingsOf } from "./local-process.ts";
+import { cpuSecondsHere } from "./members-here.ts";
 import { type NamedPages, namedPages } from "./named-pages.ts";
 import { PageSeries } from "./page-series.ts";
 import type { ProbeLevel } from "./probe-levels.ts";
@@ -86,10 +89,11 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
     machine.end();
     const windowSeconds = (performance.now() - startMs) / 1_000;
     const members = watched.map((each, at) => evidenceOf(each, statuses[at]!, scheme));
+    const here = { places: await MemberPlaces.of(endpointsOf(members)), addresses: ownAddresses() };
     const client = {
       process: own.result(),
       pauses: pauses.end(),
-      machine: machine.result(isStartedHere ? 0 : cpuSecondsOf(members)),
+      machine: machine.result(isStartedHere ? 0 : cpuSecondsHere(members, here)),
     };
     const dataDirs = dataDirsOf(members, options);
     if (!signal.aborted && dataDirs.length > 0) progress.begin("probing disks");
@@ -218,6 +222,10 @@ function sameMember(found: FoundMember, id: string | null, endpoint: string | nu
   return found.id === null ? found.endpoint === endpoint : found.id === id;
 }
 
+function endpointsOf(members: readonly MemberEvidence[]): string[] {
+  return members.flatMap(({ endpoint }) => endpoint ?? []);
+}
+
 function evidenceOf(
   { found, series, pid, process }: Watched,
   status: MemberEvidence["status"],
@@ -234,11 +242,6 @@ function evidenceOf(
     isLocal: pid !== null,
     process: process?.result() ?? null,
   };
-}
-
-/** Of members on this machine. */
-function cpuSecondsOf(members: readonly MemberEvidence[]): number {
-  return members.reduce((sum, { process: used }) => sum + (used?.cpuSeconds ?? 0), 0);
 }
 
 /** Of members on this machine, a folder of each disk. */

@@ -66,12 +66,13 @@ export class MachineWatch {
     };
   }
 
-  /** `targetCpuSeconds`: of members on this machine that this process has not started. */
-  result(targetCpuSeconds: number): MachineState | null {
+  /** `targetCpuSeconds`: of members on this machine that this process has not started; null: not known. */
+  result(targetCpuSeconds: number | null): MachineState | null {
     const { span } = this;
     if (span === null) return null;
     const { familySeconds } = span;
-    return machineStateOf(span, familySeconds === null ? null : familySeconds + targetCpuSeconds);
+    const isKnown = familySeconds !== null && targetCpuSeconds !== null;
+    return machineStateOf(span, isKnown ? familySeconds + targetCpuSeconds : null);
   }
 
   #read(): Reading {

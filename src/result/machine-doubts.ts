@@ -12,6 +12,8 @@ const THROTTLED_SHARE = 0.01;
 export interface MachineDoubts {
   /** Of the CPU, that other processes took. */
   othersPercent: number | null;
+  /** Of the CPU, that was left, where it is little and what other processes took is not known. */
+  leftPercent: number | null;
   stealPercent: number | null;
   throttledSeconds: number | null;
   suspendedSeconds: number | null;
@@ -19,11 +21,14 @@ export interface MachineDoubts {
 
 export function machineDoubtsOf(machine: MachineState, measuredSeconds: number): MachineDoubts {
   const others = machine.otherCpuPercent ?? 0;
-  const isBusy = others >= OTHERS_PERCENT && (machine.idleCpuPercent ?? 100) < SPARE_PERCENT;
+  const { idleCpuPercent } = machine;
+  const isFull = (idleCpuPercent ?? 100) < SPARE_PERCENT;
+  const isBusy = others >= OTHERS_PERCENT && isFull;
   const { stealPercent, throttledSeconds, suspendedSeconds } = machine;
   const leastThrottled = measuredSeconds * THROTTLED_SHARE;
   return {
     othersPercent: isBusy ? others : null,
+    leftPercent: isFull && machine.otherCpuPercent === null ? idleCpuPercent : null,
     stealPercent: (stealPercent ?? 0) >= STEAL_PERCENT ? stealPercent : null,
     throttledSeconds: (throttledSeconds ?? 0) > leastThrottled ? throttledSeconds : null,
     suspendedSeconds: (suspendedSeconds ?? 0) > 0 ? suspendedSeconds : null,

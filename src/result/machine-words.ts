@@ -35,6 +35,12 @@ export function machineTexts(
         `other processes took ${span} of ${cpu} ${when}: their figures are those of a busy machine`,
     ),
     ...clause(
+      "leftPercent",
+      (percent) => `${percent.toFixed(0)}%`,
+      (span, when) =>
+        `${span} of ${cpu} was left ${when}, and how much of it other processes took is not known: their figures may be those of a busy machine`,
+    ),
+    ...clause(
       "stealPercent",
       (percent) => `${percent.toFixed(1)}%`,
       (span, when) => `the hypervisor gave ${span} of ${cpu} to others (steal) ${when}`,
@@ -55,18 +61,20 @@ export function machineTexts(
 
 type Sent = Pick<RunResult, "machine" | "durationSeconds" | "client">;
 
-/** The largest of each, of the machines that sent the load. */
+/** The worst of each, of the machines that sent the load. */
 function doubtsOf({ machine, durationSeconds, client: { agents } }: Sent): MachineDoubts {
   const machines = agents === undefined ? [machine] : agents.map((agent) => agent.machine);
   const doubts = machines.flatMap((each) =>
     each === null ? [] : [machineDoubtsOf(each, durationSeconds)],
   );
-  const most = (of: keyof MachineDoubts) => {
-    const known = doubts.flatMap((each) => each[of] ?? []);
-    return known.length === 0 ? null : Math.max(...known);
-  };
+  const known = (of: keyof MachineDoubts) => doubts.flatMap((each) => each[of] ?? []);
+  const most = (of: keyof MachineDoubts) =>
+    known(of).toSorted((one, other) => other - one)[0] ?? null;
+  const least = (of: keyof MachineDoubts) =>
+    known(of).toSorted((one, other) => one - other)[0] ?? null;
   return {
     othersPercent: most("othersPercent"),
+    leftPercent: least("leftPercent"),
     stealPercent: most("stealPercent"),
     throttledSeconds: most("throttledSeconds"),
     suspendedSeconds: most("suspendedSeconds"),

@@ -9,8 +9,8 @@ export interface Coordinator {
   host: Host;
   /** Null as long as load runs. */
   span: MachineSpan | null;
-  /** Of members of the target on a machine with these addresses, and this process or not. */
-  targetCpuSecondsAt(addresses: ReadonlySet<string>, isOwn: boolean): number;
+  /** Of members of the target on a machine with these addresses, and this process or not; null: not known. */
+  targetCpuSecondsAt(addresses: ReadonlySet<string>, isOwn: boolean): number | null;
 }
 
 /** Each with its machine, in the order of the reports. */
@@ -53,10 +53,9 @@ function ownSeconds(
   const isOwn = bootId !== null && bootId === host.bootId;
   const addresses = agents.flatMap((agent) => agent.host.addresses);
   const spans = [...agents.map((agent) => agent.span), ...(isOwn ? [span] : [])];
-  let seconds = targetCpuSecondsAt(
-    new Set(isOwn ? [...addresses, ...host.addresses] : addresses),
-    isOwn,
-  );
+  const all = new Set(isOwn ? [...addresses, ...host.addresses] : addresses);
+  let seconds = targetCpuSecondsAt(all, isOwn);
+  if (seconds === null) return null;
   for (const each of spans) {
     if (each === null || each.familySeconds === null) return null;
     seconds += each.familySeconds;

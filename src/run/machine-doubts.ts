@@ -26,13 +26,20 @@ export function machineDoubts(
   const doubts: string[] = [];
   const { idleCpuPercent, loadAverage1m } = machine;
   const found = machineDoubtsOf(machine, measuredSeconds);
-  const { othersPercent, stealPercent, throttledSeconds, suspendedSeconds } = found;
+  const { othersPercent, leftPercent, stealPercent, throttledSeconds, suspendedSeconds } = found;
+  const before =
+    loadAverage1m === null ? "" : ` (load average before it: ${loadAverage1m.toFixed(1)})`;
   if (othersPercent !== null) {
     doubts.push(
       `Other processes took ${othersPercent.toFixed(0)}% of ${words.cpu} during the measurement, ` +
-        `and ${(idleCpuPercent ?? 0).toFixed(0)}% was left` +
-        `${loadAverage1m === null ? "" : ` (load average before it: ${loadAverage1m.toFixed(1)})`}: ` +
+        `and ${(idleCpuPercent ?? 0).toFixed(0)}% was left${before}: ` +
         "the figures are those of a busy machine.",
+    );
+  }
+  if (leftPercent !== null) {
+    doubts.push(
+      `${leftPercent.toFixed(0)}% of ${words.cpu} was left during the measurement${before}, and how ` +
+        "much of it other processes took is not known: the figures may be those of a busy machine.",
     );
   }
   if (stealPercent !== null) {
@@ -66,15 +73,19 @@ export function tooManyWorkers(workers: number, cpusAvailable: number | null): s
 
 /**
  * CPU seconds of the members that run on a machine and are no children of this process, by their own
- * metrics: what is measured is no stranger.
+ * metrics: what is measured is no stranger. Null where one of them does not tell.
  */
 export function targetCpuSeconds(
   plan: RunResult["plan"],
   server: RunResult["server"],
   isThere: (endpoint: string) => boolean,
-): number {
+): number | null {
   if (plan.target.local !== null) return 0;
-  return server
-    .filter(({ endpoint }) => isThere(endpoint))
-    .reduce((sum, { cpuSeconds }) => sum + (cpuSeconds ?? 0), 0);
+  let sum = 0;
+  for (const { endpoint, cpuSeconds } of server) {
+    if (!isThere(endpoint)) continue;
+    if (cpuSeconds === null) return null;
+    sum += cpuSeconds;
+  }
+  return sum;
 }

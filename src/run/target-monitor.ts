@@ -245,7 +245,7 @@ export class TargetMonitor {
   }
 
   /** Of the members on the machine with these addresses. */
-  #cpuSecondsAt(addresses: ReadonlySet<string>, isOwn: boolean): number {
+  #cpuSecondsAt(addresses: ReadonlySet<string>, isOwn: boolean): number | null {
     return targetCpuSeconds(this.#plan, this.sampled.server, (endpoint) =>
       this.#places.isAt(endpoint, addresses, isOwn),
     );

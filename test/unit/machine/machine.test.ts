@@ -152,6 +152,11 @@ test("a machine is doubted where others use scarce CPU, and for steal, throttlin
   // On a large machine others may use a tenth, if CPUs are idle.
   assert.equal(doubts({ otherCpuPercent: 20, idleCpuPercent: 60 }), []);
   assert.equal(doubts({ otherCpuPercent: 9, idleCpuPercent: 1 }), []);
+  assert.equal(doubts({ otherCpuPercent: null, idleCpuPercent: 50 }), []);
+  assert.match(
+    doubts({ otherCpuPercent: null, idleCpuPercent: 1 })[0]!,
+    /^1% of this machine's CPU was left .*, and how much of it other processes took is not known/,
+  );
   const [busy] = doubts({ otherCpuPercent: 62, idleCpuPercent: 3, loadAverage1m: 18.9 });
   assert.match(busy!, /^Other processes took 62% of this machine's CPU .* 3% was left .*18\.9/);
   assert.match(doubts({ stealPercent: 4 })[0]!, /4\.0% .*steal/);
@@ -165,7 +170,8 @@ test("a target on this machine that is not a child of bench does not count as ot
   const [one] = server;
   const remote = { ...one!, endpoint: "10.0.0.7:2379", cpuSeconds: 9 };
   assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: 2 }, remote], isLocalEndpoint), 2);
-  assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: null }], isLocalEndpoint), 0);
+  assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: null }], isLocalEndpoint), null);
+  assert.is(targetCpuSeconds(plan, [{ ...remote, cpuSeconds: null }], isLocalEndpoint), 0);
 });
 
 test("more workers than CPUs available to this client are reported", () => {
