@@ -1,6 +1,11 @@
 /** Errors of an etcd that does not let a user do what a run needs. */
 import { type BenchError, usageError } from "../errors.ts";
-import type { ControlError } from "./control-client.ts";
+import type { ControlAccess, ControlError } from "./control-client.ts";
+
+/** etcd denies nothing to whom it does not know. */
+export function mayBeDenied({ tokens, tls }: ControlAccess): boolean {
+  return tokens !== null || (tls?.cert ?? null) !== null;
+}
 
 /** By etcd itself: an HTTP gateway knows nothing of its users. */
 export function isDenied({ codeName, gateway }: ControlError): boolean {

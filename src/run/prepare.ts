@@ -84,6 +84,7 @@ export async function checkAgainstTarget(
   const preparation = await preparationOf(plan);
   const keys = preparation.keysToCheck?.(plan.workload) ?? NOTHING_TO_CHECK;
   await checkPermissions(plan, keys, target.endpoints, access);
+  await preparation.check?.(plan.workload, { plan, target, access });
   await checkHashPermission(plan, target.endpoints, access);
   return { notes, sinceRevision };
 }

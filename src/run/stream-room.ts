@@ -50,15 +50,16 @@ export function streamShortage(
       const [flag, advice] =
         fix === null
           ? [
-              `--endpoints ${endpoint}`,
+              // A member that is to be started has a name alone, and no flag of the user's.
+              endpoint.includes(":") ? `--endpoints ${endpoint}: ` : "",
               "no number of connections is enough: raise the limit of the server, or of the proxy before it",
             ]
           : [
-              `--conns=${load.connections}`,
+              `--conns=${load.connections}: `,
               `use --conns=${fix} or more, or raise the server's limit`,
             ];
       return usageError(
-        `${flag}: a connection to ${endpoint} needs ${atOnce} streams at once (${what}), and the ` +
+        `${flag}a connection to ${endpoint} needs ${atOnce} streams at once (${what}), and the ` +
           `server allows ${limit}; ${advice}`,
       );
     }

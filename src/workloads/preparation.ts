@@ -64,6 +64,11 @@ export interface Preparation<Plan = WorkloadPlan> {
   series(workload: Plan, context: Pick<PrepareContext, "plan" | "target">): readonly string[];
   /** Whether members give series their names; absent: no. */
   hasSeriesOfMembers?: boolean;
+  /**
+   * Looks at the cluster without writing anything, so that a suite asks it of all its cells before the first.
+   * @throws BenchError where the cluster cannot serve the load; absent: nothing is known before it is prepared
+   */
+  check?(workload: Plan, context: Omit<PrepareContext, "note">): Promise<void>;
   /** @throws BenchError where etcd refuses what the load needs */
   prepare(workload: Plan, context: PrepareContext): Promise<PreparedLoad> | PreparedLoad;
   /**

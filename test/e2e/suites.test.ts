@@ -312,6 +312,32 @@ test("the etcds that the cells of a suite name are asked before its first run", 
   assert.equal(await readdir(cwd), ["s.yaml"], "nothing was measured");
 });
 
+test("what the cluster must have for a later cell is found before the first run", async ({
+  cwd,
+}) => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  try {
+    const target = `--endpoints=${cluster.endpoints[0]}`;
+    const foreign = ["--prefix=/own/registry/", "--key-size=20", "--total=1"];
+    await bench(["put", target, ...foreign], { cwd });
+    for (const [cell, said] of [
+      ["range, args: [k], flags: { stream: true, total: 5 }", /bench: b: --stream: the etcd at /],
+      [
+        "kubernetes, flags: { prefix: /own, nodes: 2, pods: 5, clients: 2, total: 5 }",
+        /bench: b: --prefix=\/own: 1 key under \/own\/registry\/ was put by no run of bench/,
+      ],
+    ] as const) {
+      const cells = `  - { name: a, command: put, ${SHORT} }\n  - { name: b, command: ${cell} }\n`;
+      const words = await args(cwd, `name: one\ncells:\n${cells}`);
+      const own = words.filter((word) => word !== "--local" && !word.startsWith("--etcd="));
+      assertEnds(await bench([...own, target], { cwd }), 2, said);
+      assert.equal(await readdir(cwd), ["s.yaml"], "nothing was measured");
+    }
+  } finally {
+    await cluster.down();
+  }
+});
+
 test("a cell that needs more streams than etcd allows is found before the first run", async ({
   cwd,
 }) => {

@@ -12,15 +12,24 @@ export async function placed<T>(
     return await work();
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
-    const { flag } = error;
     const place =
       part === undefined
-        ? cell.placeOf(flag ?? "args")
+        ? placeOfError(error, cell)
         : (cell.placeOf(part) ?? cell.placeOf("command"));
     throw place === null
       ? error
       : new BenchError(`${place}: ${error.message}`, error.exitCode, { cause: error });
   }
+}
+
+function placeOfError(error: BenchError, { placeOf }: Pick<Cell, "placeOf">): string | null {
+  if (error.flag !== null) return placeOf(error.flag);
+  const named = flagAtStart(error);
+  return (named === undefined ? null : placeOf(named)) ?? placeOf("args");
+}
+
+function flagAtStart({ message }: BenchError): string | undefined {
+  return /^--([\w-]+)/.exec(message)?.[1];
 }
 
 /** Of a check after planning, whose error begins with its flag: the place, where the file says that flag. */
@@ -32,7 +41,7 @@ export async function placedByFlag(
     await work();
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
-    const flag = error.flag ?? /^--([\w-]+)/.exec(error.message)?.[1];
+    const flag = error.flag ?? flagAtStart(error);
     const place = flag === undefined ? null : cell.placeOf(flag);
     throw place === null
       ? error

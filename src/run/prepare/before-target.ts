@@ -12,6 +12,7 @@ import type { EventSite } from "../../events/definition.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
 import { checkThresholdSeries } from "../threshold-series.ts";
+import { plannedShortage } from "./planned-streams.ts";
 import { checkQuotaOfEmpty } from "./quota.ts";
 
 type LocalPlan = NonNullable<RunPlan["target"]["local"]>;
@@ -23,7 +24,31 @@ export async function checkBeforeTarget(plan: RunPlan): Promise<void> {
   if (local !== null) checkEventTargets(plan.maintenance, siteOf(local));
   else if (cluster === null) checkEventsWithoutCluster(plan.maintenance);
   await checkSeries(plan);
+  await checkOperations(plan);
   checkQuotaOfEmpty(plan);
+}
+
+/** What the workload finds of its load alone, and of the flags of a cluster that is to be started. */
+async function checkOperations(plan: RunPlan): Promise<void> {
+  const { local, endpoints: named } = plan.target;
+  const endpoints = local === null ? named : memberNames(local.members);
+  const target = {
+    ...{ endpoints, clusterId: null, version: null, members: [], notes: [] },
+    ...(local?.grpcProxy && { grpcProxies: endpoints }),
+  };
+  const limit = local === null ? null : streamsOfArgs(local.serverArgs);
+  const shortage = await plannedShortage(
+    { ...plan, target: { ...plan.target, endpoints } },
+    target,
+    limit === null ? null : async () => limit,
+  );
+  if (shortage !== null) throw shortage;
+}
+
+/** Null: not known, or no limit of its own. */
+function streamsOfArgs(args: readonly string[]): number | null {
+  const last = args.findLast((arg) => /^--?max-concurrent-streams=\d+$/.test(arg));
+  return last === undefined ? null : Number(last.split("=")[1]);
 }
 
 /** A cluster that is to be started, where its members have no addresses yet. */

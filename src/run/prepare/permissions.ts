@@ -4,7 +4,7 @@
  */
 import { usageError } from "../../errors.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
-import { isDenied, permissionError } from "../../etcd/denied.ts";
+import { isDenied, mayBeDenied, permissionError } from "../../etcd/denied.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { KeysToCheck } from "../../workloads/preparation.ts";
 
@@ -15,7 +15,7 @@ export async function checkPermissions(
   endpoints: readonly string[],
   access: ControlAccess,
 ): Promise<void> {
-  if (!isKnown(access)) return;
+  if (!mayBeDenied(access)) return;
   const client = new ControlClient(endpoints, { access });
   const check = async (what: string, key: Buffer, ask: () => Promise<unknown>) => {
     try {
@@ -48,7 +48,7 @@ export async function checkHashPermission(
   endpoints: readonly string[],
   access: ControlAccess,
 ): Promise<void> {
-  if (!isKnown(access) || !plan.judge.checkHashKv) return;
+  if (!mayBeDenied(access) || !plan.judge.checkHashKv) return;
   const client = new ControlClient(endpoints, { access });
   try {
     await client.hashKv(endpoints[0]!, Number.MAX_SAFE_INTEGER);
@@ -63,11 +63,6 @@ export async function checkHashPermission(
   } finally {
     client.close();
   }
-}
-
-/** etcd denies nothing to any other user. */
-function isKnown({ tokens, tls }: ControlAccess): boolean {
-  return tokens !== null || (tls?.cert ?? null) !== null;
 }
 
 /** As text where it is some, else in hex. */

@@ -4,7 +4,7 @@
  */
 
 import { randomInt } from "node:crypto";
-import { usageError } from "../../errors.ts";
+import { flagError } from "../../errors.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import { isDenied, permissionError } from "../../etcd/denied.ts";
 import { controlFailure } from "../../etcd/set-up-failure.ts";
@@ -88,30 +88,53 @@ function operationsOf(workload: KubernetesWorkload, load: RunPlan["load"]): Oper
   ];
 }
 
-async function emptyRegistry(
+function emptyRegistry(
   prefix: string,
   user: string | null,
   endpoints: readonly string[],
   access: ControlAccess,
 ): Promise<void> {
-  const client = new ControlClient(endpoints, { access });
-  const folder = registryFolder(prefix);
-  const marker = Buffer.from(folder + MARKER_KEY, "utf8");
-  const all = folderRange(folder);
-  try {
-    const isOurs = (await client.range({ key: marker, countOnly: true })).count > 0;
-    const { count } = await client.range({ ...all, countOnly: true });
-    if (count > 0 && !isOurs) {
-      throw usageError(
-        `--prefix=${prefix}: ${formatNoun(count, "key")} under ${folder} ${count === 1 ? "was" : "were"} put by no run of bench, ` +
-          "perhaps by a Kubernetes cluster: give another prefix",
-      );
-    }
-    if (count > 0) await client.deleteRange(all, { timeoutMs: EMPTY_MS });
+  return inRegistry(prefix, user, endpoints, access, async (client, folder) => {
+    const count = await registryCount(client, prefix, folder);
+    if (count > 0) await client.deleteRange(folderRange(folder), { timeoutMs: EMPTY_MS });
     await client.put({
-      key: marker,
+      key: markerIn(folder),
       value: Buffer.from("emptied by each run of bench kubernetes"),
     });
+  });
+}
+
+function markerIn(folder: string): Buffer {
+  return Buffer.from(folder + MARKER_KEY, "utf8");
+}
+
+/** Of its keys. @throws BenchError (usage) where they are another's */
+async function registryCount(
+  client: ControlClient,
+  prefix: string,
+  folder: string,
+): Promise<number> {
+  const isOurs = (await client.range({ key: markerIn(folder), countOnly: true })).count > 0;
+  const { count } = await client.range({ ...folderRange(folder), countOnly: true });
+  if (count === 0 || isOurs) return count;
+  throw flagError(
+    "prefix",
+    `--prefix=${prefix}: ${formatNoun(count, "key")} under ${folder} ${count === 1 ? "was" : "were"} put by no run of bench, ` +
+      "perhaps by a Kubernetes cluster: give another prefix",
+  );
+}
+
+async function inRegistry(
+  prefix: string,
+  user: string | null,
+  endpoints: readonly string[],
+  access: ControlAccess,
+  work: (client: ControlClient, folder: string) => Promise<void>,
+): Promise<void> {
+  const client = new ControlClient(endpoints, { access });
+  const folder = registryFolder(prefix);
+  try {
+    await work(client, folder);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     if (isDenied(error)) throw permissionError(user, `the keys under ${folder}`, error);
@@ -125,6 +148,16 @@ const STALE_READS: readonly KubernetesKind[] = ["pod-list-stale", "pod-get-stale
 
 export const preparation: Preparation<KubernetesWorkload> = {
   series: (workload) => [WATCH_CREATE, ...kubernetesSeries(workload)],
+  check: (workload, { plan, target, access }) =>
+    inRegistry(
+      workload.prefix,
+      plan.target.user,
+      target.endpoints,
+      access,
+      async (client, folder) => {
+        await registryCount(client, workload.prefix, folder);
+      },
+    ),
   async prepare(workload, { plan, target, access, note }) {
     const notes: string[] = [];
     const operations = await prepareKubernetes(workload, plan, target.endpoints, access, notes);

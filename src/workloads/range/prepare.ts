@@ -1,6 +1,6 @@
 /** Prepares `bench range`: puts the keys that it reads, or looks whether the named ones are there. */
-import { ControlClient, ControlError } from "../../etcd/control-client.ts";
-import { isDenied, permissionError } from "../../etcd/denied.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
+import { isDenied, mayBeDenied, permissionError } from "../../etcd/denied.ts";
 import { controlFailure, takeBack } from "../../etcd/set-up-failure.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
@@ -23,10 +23,20 @@ const OWN_KEY_TEXT = "bench-range-key.";
 
 export const preparation: Preparation<RangeWorkload> = {
   series: (workload) => workload.consistency.flatMap((each) => rangeSeries(workload, each)),
+  async check(workload, { plan, target: { endpoints }, access }) {
+    if (workload.fetch === "stream") await checkRangeStream(endpoints, access);
+    if (workload.key !== null && workload.keySpace === null) {
+      await checkReads(
+        namedKeys(workload, workload.key),
+        workload,
+        plan.target.user,
+        endpoints,
+        access,
+      );
+    }
+  },
   async prepare(workload, context) {
     const { limit, content, sort, fetch, keySpace } = workload;
-    const { target, access } = context;
-    if (fetch === "stream") await checkRangeStream(target.endpoints, access);
     if (keySpace !== null) return { operations: seededOperations(workload, keySpace) };
     const keys = await prepareKeys(workload, context);
     const operations = workload.consistency.map((consistency) => {
@@ -39,8 +49,11 @@ export const preparation: Preparation<RangeWorkload> = {
     });
     return { operations, ownKey: workload.key === null ? keys.key : null };
   },
-  keysToCheck: ({ keySpace }) =>
-    keySpace === null ? { written: [], read: [] } : writtenAndRead({ keys: keySpace }),
+  keysToCheck({ key, keySizeBytes, keySpace }) {
+    if (keySpace !== null) return writtenAndRead({ keys: keySpace });
+    const own = key === null ? [ownKey(keySizeBytes)] : [];
+    return { written: own, read: own };
+  },
   // A key that was named was there before.
   leaves: ({ key, keySizeBytes }) =>
     key === null ? { key: ownKey(keySizeBytes), end: null } : null,
@@ -80,7 +93,7 @@ async function prepareKeys(
   let put: Buffer | null = null;
   try {
     if (workload.key !== null) {
-      const { key, end } = keyRangeOf({ ...workload, key: workload.key });
+      const { key, end } = namedKeys(workload, workload.key);
       const { count } = await client.range({
         key,
         ...(end === null ? {} : { rangeEnd: end }),
@@ -113,6 +126,32 @@ async function prepareKeys(
       throw permissionError(plan.target.user, what, error);
     }
     throw controlFailure("the key to read could not be made ready", error);
+  } finally {
+    client.close();
+  }
+}
+
+function namedKeys(workload: RangeWorkload, key: string): KeyRange {
+  return keyRangeOf({ ...workload, key });
+}
+
+/** @throws BenchError (usage) where etcd lets this user not read them */
+async function checkReads(
+  { key, end }: KeyRange,
+  workload: RangeWorkload,
+  user: string | null,
+  endpoints: readonly string[],
+  access: ControlAccess,
+): Promise<void> {
+  if (!mayBeDenied(access)) return;
+  const client = new ControlClient(endpoints, { access });
+  const serializable = !needsLeaderFor(workload);
+  try {
+    await client.range({ key, ...(end !== null && { rangeEnd: end }), serializable, limit: 1 });
+  } catch (error) {
+    // Anything else the preparation says.
+    if (!(error instanceof ControlError)) throw error;
+    if (isDenied(error)) throw permissionError(user, "reading these keys", error);
   } finally {
     client.close();
   }

@@ -31,9 +31,11 @@ function staleReads(
   { plan, target: { members, memberIdOf, grpcProxies = [] }, note }: Omit<PrepareContext, "access">,
 ): OperationSpec {
   if (grpcProxies.length > 0) {
+    const fix =
+      plan.target.local === null ? "name the members with --endpoints" : "leave --grpc-proxy out";
     throw usageError(
       "staleness cannot be measured through etcd's grpc-proxy, which answers serializable reads from its " +
-        "cache: name the members with --endpoints",
+        `cache: ${fix}`,
     );
   }
   const { keys, valSizeBytes, valueSize, readRatePerSec } = workload;
