@@ -3,7 +3,8 @@ import { status as statusCodes } from "@grpc/grpc-js";
 import { BenchError } from "../errors.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { ControlClient, ControlError } from "./control-client.ts";
-import { askEndpoints, callFault } from "./endpoint-answers.ts";
+import { askEndpoints, callFault, type EndpointAnswer } from "./endpoint-answers.ts";
+import { learnerFaults } from "./refuse-target.ts";
 import { controlFailure } from "./set-up-failure.ts";
 
 const ANSWER_MS = 3_000;
@@ -42,7 +43,10 @@ export async function controlFault(
 /** Null: all of them answer, as by now. */
 async function faultOfEndpoints({ client, tls }: NamedEndpoints): Promise<BenchError | null> {
   try {
-    await askEndpoints(client, { timeoutMs: ANSWER_MS, electionMs: 0, tls });
+    // What calls the control plane writes, or reads linearizably.
+    const needs = { needsLeader: true, leaderOnly: false };
+    const refused = (answers: readonly EndpointAnswer[]) => learnerFaults(needs, answers);
+    await askEndpoints(client, { timeoutMs: ANSWER_MS, electionMs: 0, tls, refused });
     return null;
   } catch (error) {
     if (error instanceof BenchError) return error;

@@ -31,11 +31,18 @@ const CONNECTIONS = 3;
 const ABSENT_KEY = Buffer.from([0]);
 const ELECTION_POLL_MS = 200;
 
+export interface EndpointFault {
+  endpoint: string;
+  error: unknown;
+}
+
 interface AskOptions {
   /** Of each probe. */
   timeoutMs: number;
   electionMs: number;
   tls: TlsMaterial | null;
+  /** Of those that answer, which cannot serve what is to be done; asked where another one is at fault. */
+  refused?: (answers: readonly EndpointAnswer[]) => EndpointFault[];
 }
 
 /**
@@ -45,7 +52,7 @@ interface AskOptions {
  */
 export async function askEndpoints(
   client: ControlClient,
-  { timeoutMs, electionMs, tls }: AskOptions,
+  { timeoutMs, electionMs, tls, refused = () => [] }: AskOptions,
 ): Promise<EndpointAnswer[]> {
   const asked = await Promise.allSettled(
     client.endpoints.map(async (endpoint) => {
@@ -57,7 +64,7 @@ export async function askEndpoints(
     each.status === "fulfilled" ? (each.value.listed ?? []) : [],
   );
   const answers: EndpointAnswer[] = [];
-  const faults: { endpoint: string; error: unknown }[] = [];
+  const faults: EndpointFault[] = [];
   for (const [i, answer] of asked.entries()) {
     const endpoint = client.endpoints[i]!;
     const error =
@@ -67,7 +74,10 @@ export async function askEndpoints(
     if (error !== null) faults.push({ endpoint, error });
     else if (answer.status === "fulfilled") answers.push(answer.value);
   }
-  if (faults.length > 0) throw faultOf(faults, answers.length > 0);
+  if (faults.length > 0) {
+    const unfit = refused(answers);
+    throw faultOf([...faults, ...unfit], unfit.length < answers.length);
+  }
   return answers;
 }
 
@@ -219,10 +229,7 @@ function messageOf(error: unknown): string {
 }
 
 /** The first endpoint's fault, and what to do where others are well. */
-export function faultOf(
-  faults: { endpoint: string; error: unknown }[],
-  othersAnswer: boolean,
-): unknown {
+export function faultOf(faults: readonly EndpointFault[], othersAnswer: boolean): unknown {
   const [first, ...more] = faults;
   const { error } = first!;
   if (!(error instanceof BenchError)) return error;

@@ -11,7 +11,7 @@ import type { ListedMember } from "./control-messages.ts";
 import { askEndpoints, type EndpointAnswer, type StatusAnswer } from "./endpoint-answers.ts";
 import { findLeaderEndpoint } from "./leader-endpoint.ts";
 import { advertisedEndpoints } from "./member-urls.ts";
-import { refuseLearners, refuseWithoutLeader } from "./refuse-target.ts";
+import { learnerFaults, refuseLearners, refuseWithoutLeader } from "./refuse-target.ts";
 
 export interface InspectRequest {
   /** `host:port`, each once, at least one. */
@@ -72,6 +72,7 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
       timeoutMs,
       tls,
       electionMs: request.needsLeader || request.leaderOnly ? (request.electionMs ?? 3_000) : 0,
+      refused: (answers) => learnerFaults(request, answers),
     });
     const clusterId = oneCluster(answers);
     const notes = [...proxyNotes(answers), ...alarmNotes(answers)];

@@ -1,6 +1,6 @@
 /** Refuses clusters and endpoints that cannot serve a plan, before anything is sent to them. */
 import { usageError } from "../errors.ts";
-import type { EndpointAnswer } from "./endpoint-answers.ts";
+import type { EndpointAnswer, EndpointFault } from "./endpoint-answers.ts";
 import type { InspectRequest } from "./inspect.ts";
 
 type Needs = Pick<InspectRequest, "leaderOnly" | "needsLeader">;
@@ -41,23 +41,30 @@ export function refuseWithoutLeader(
   }
 }
 
+const SERVES = "a learner serves serializable ranges only";
+const INSTEAD_OF_ALL =
+  "name a voting member, promote one, or read an existing key with --consistency=s";
+
 /** @throws BenchError (usage) where a learner would get what it cannot serve */
-export function refuseLearners(
+export function refuseLearners(needs: Needs, answers: readonly EndpointAnswer[]): void {
+  const [first, ...more] = learnerFaults(needs, answers);
+  if (first === undefined) return;
+  if (more.length + 1 < answers.length) throw first.error;
+  throw usageError(`--endpoints names learners alone, and ${SERVES}: ${INSTEAD_OF_ALL}`);
+}
+
+/** Of each learner among them that would get what it cannot serve. */
+export function learnerFaults(
   { leaderOnly, needsLeader }: Needs,
   answers: readonly EndpointAnswer[],
-): void {
+): EndpointFault[] {
   const learners = answers.filter(({ status }) => status.isLearner);
-  if (learners.length === 0) return;
-  const serves = "a learner serves serializable ranges only";
-  if (learners.length === answers.length && (needsLeader || leaderOnly)) {
-    throw usageError(
-      `--endpoints names learners alone, and ${serves}: name a voting member, promote one, or ` +
-        "read an existing key with --consistency=s",
-    );
-  }
-  if (needsLeader && !leaderOnly) {
-    throw usageError(
-      `--endpoints ${learners[0]!.endpoint} is a learner, and ${serves}: leave it out of --endpoints, or promote it`,
-    );
-  }
+  const areAlone = learners.length === answers.length;
+  // A learner knows where the leader is, to which alone the load goes; but lists no member.
+  if (areAlone ? !needsLeader && !leaderOnly : !needsLeader || leaderOnly) return [];
+  const fix = areAlone ? INSTEAD_OF_ALL : "leave it out of --endpoints, or promote it";
+  return learners.map(({ endpoint }) => ({
+    endpoint,
+    error: usageError(`--endpoints ${endpoint} is a learner, and ${SERVES}: ${fix}`),
+  }));
 }

@@ -9,6 +9,25 @@ import { patient } from "../../harness/patience.ts";
 import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
 import { type FakeMember, inspect, refused, withCluster } from "./inspected-cluster.ts";
 
+test("a dead endpoint next to a learner may be left out only for what the learner serves", () =>
+  withCluster([{ id: 1 }, { id: 2, learner: true }], async (voter, learner) => {
+    const dead = "127.0.0.1:1";
+    const ends = (end: string) => new RegExp(`^--endpoints ${dead}: nothing listens[^;]*; ${end}$`);
+    const serves = `--endpoints ${learner} is a learner, and a learner serves serializable ranges only`;
+    const out = "or leave it out of --endpoints: others answer";
+    const alone = ends(`${serves}: name a voting member, promote one, or read .*=s`);
+    await refused(inspect([dead, learner!]), EXIT.unreachable, alone);
+    const leader = { needsLeader: false, leaderOnly: true };
+    await refused(inspect([dead, learner!], leader), EXIT.unreachable, alone);
+    await refused(
+      inspect([dead, learner!, voter!]),
+      EXIT.unreachable,
+      ends(`${serves}: leave it out of --endpoints, or promote it; ${out}`),
+    );
+    const reads = { needsLeader: false };
+    await refused(inspect([dead, learner!], reads), EXIT.unreachable, ends(out));
+  }));
+
 test("learners are refused if the plan sends them requests that they do not serve", () =>
   withCluster([{ id: 1 }, { id: 2, learner: true }], async (a, b) => {
     await refused(
