@@ -19,9 +19,32 @@ export async function readNamedPipes(
   const read = new Map<string, string>();
   for (const file of files) {
     if (file === null || read.has(file) || !isNamedPipe(file)) continue;
-    read.set(file, await readNamedPipe(file, say));
+    const text = GIVEN.get(file) ?? (await readNamedPipe(file, say));
+    GIVEN.set(file, text);
+    read.set(file, text);
   }
   return read;
+}
+
+/** What pipes have given, by their names: they give it once, and each check and cell of a suite reads it. */
+const GIVEN = new Map<string, string>();
+
+/** What `read` gives, or of a pipe what it gave the first time. */
+export function readOnce(file: string, read: () => string): string {
+  if (!isReadOnce(file)) return read();
+  const text = GIVEN.get(file) ?? read();
+  GIVEN.set(file, text);
+  return text;
+}
+
+/** A pipe with a name or without one, as of `<(command)`, or standard input. */
+export function isReadOnce(file: string): boolean {
+  if (file === "-") return true;
+  try {
+    return statSync(file).isFIFO();
+  } catch {
+    return false;
+  }
 }
 
 /** Not so the pipe of `<(command)`, which has its writer and no path of its own. */

@@ -7,7 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 import { BenchError, usageError } from "../errors.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { TlsPlan } from "../plan/schema.ts";
-import { readNamedPipes } from "./named-pipe.ts";
+import { readNamedPipes, readOnce } from "./named-pipe.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
@@ -59,7 +59,7 @@ function readText(flagName: string, path: string): string {
       );
     }
     if (isDevice(path)) throw usageError(`${flagName}: ${path}: it is a device; name a PEM file`);
-    return readFileSync(path, "utf8");
+    return readOnce(path, () => readFileSync(path, "utf8"));
   } catch (cause) {
     if (cause instanceof BenchError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;

@@ -72,7 +72,12 @@ export async function joinFileWithPipes(
   named: NamedCoordination,
   say: (line: string) => void,
 ): Promise<JoinFile | null> {
-  const files = [
+  return joinFileOf(named, await readNamedPipes(filesOf(named), say));
+}
+
+/** That are read, null where one is not named. */
+export function filesOf(named: NamedCoordination): (string | null)[] {
+  return [
     named.coordination,
     named.coordinationSecretFile,
     named.coordinationCaFile,
@@ -80,7 +85,6 @@ export async function joinFileWithPipes(
     named.coordinationKeyFile,
     named.coordinationPasswordFile,
   ];
-  return joinFileOf(named, await readNamedPipes(files, say));
 }
 
 function joinOf(

@@ -1,5 +1,6 @@
 /** The target of a plan: endpoints and how to get in, or a throwaway cluster. */
 import { flagError } from "../errors.ts";
+import { AGENT_FLAGS } from "../flags/agents.ts";
 import { type GivenFlags, isGiven, type Read } from "../flags/flag.ts";
 import { ACCESS_FLAGS, TARGET_FLAGS } from "../flags/target.ts";
 import { refuseWithoutLocal, tlsFromFlags, userFromFlags } from "./access-from-flags.ts";
@@ -23,7 +24,9 @@ export function targetOf(
     );
   }
   if (members === null) {
-    if (flags.etcd !== null) note("--etcd has no effect without --local: nothing is started");
+    // With agents it is what their coordination etcd is started from.
+    if (flags.etcd !== null && !isGiven(given, AGENT_FLAGS.agents))
+      note("--etcd has no effect without --local: nothing is started");
     refuseWithoutLocal(flags);
     // etcdctl takes an empty variable for none.
     const fromEnv = !isGiven(given, ENDPOINTS) && env.ETCDCTL_ENDPOINTS;

@@ -23,7 +23,7 @@ import { formatNoun } from "../../text/noun.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
-import { usingAgents } from "../measure/agents.ts";
+import { checkCoordination, usingAgents } from "../measure/agents.ts";
 import { dryRunLines } from "../measure/dry-run.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { checkWritable, parseOutputs } from "../output/outputs.ts";
@@ -63,6 +63,7 @@ async function compareArms(
 ): Promise<number> {
   const flags = readFlags(AB_FLAGS, given);
   const { arms, operations, env, notes } = await planArms(workload, command, given, positionals);
+  await checkCoordination(given);
   const noise = noiseOf(flags.noise);
   const { output, receivers } = splitOutputs(flags.output);
   const outputs = parseOutputs(output, "table", "comparison");

@@ -32,7 +32,7 @@ import type { Command } from "../command.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
-import { usingAgents } from "../measure/agents.ts";
+import { checkCoordination, usingAgents } from "../measure/agents.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
@@ -67,6 +67,7 @@ async function measureTrials(
   const { output, receivers } = splitOutputs(flags.output);
   const outputs = parseOutputs(output, "table", "failover");
   const planned = await inFlagsOfTrials(() => planTrials(flags, { asGiven, given }, env));
+  await checkCoordination(given);
   const { cells, runs } = planned;
   const manifest = manifestOf(planned, flags, asGiven, shapes);
   const begun = flags.resume === null ? null : await begunIn(flags.resume, manifest, flags);

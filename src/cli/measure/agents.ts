@@ -1,6 +1,7 @@
 /** Has agents send the load of a measuring command: its flags, the coordination etcd, and who joined. */
 import { join } from "node:path";
 import type { Access } from "../../access/access.ts";
+import { isReadOnce } from "../../access/named-pipe.ts";
 import { flagError } from "../../errors.ts";
 import { AGENT_FLAGS } from "../../flags/agents.ts";
 import { type Flag, type GivenFlags, isGiven, type Read, readFlags } from "../../flags/flag.ts";
@@ -42,7 +43,8 @@ export function withAgents(command: Command): Command {
 
 /** The plan, with the agents that the flags ask for. @throws BenchError (usage) */
 export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
-  const { agents, toleratedAgents, coordinationHost } = readFlags(AGENT_FLAGS, given);
+  const flags = readFlags(AGENT_FLAGS, given);
+  const { agents, toleratedAgents, coordination, agentGroup, coordinationHost } = flags;
   if (agents === null) {
     const others = Object.values(AGENT_FLAGS).filter((flag: Flag) => isGiven(given, flag));
     if (others.length === 0) return plan;
@@ -53,6 +55,12 @@ export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
     throw flagError(
       "tolerate-agents",
       `--tolerate-agents=${toleratedAgents}: at least one of the ${agents} agents has to stay; give fewer`,
+    );
+  }
+  if (coordination === null && agentGroup !== null) {
+    throw flagError(
+      "group",
+      "--group has no meaning without --coordination; give both, or neither",
     );
   }
   refuseUnreachable(plan, coordinationHost);
@@ -76,6 +84,24 @@ export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
     );
   }
   return { ...plan, load: { ...plan.load, agents } };
+}
+
+/**
+ * Reads what names the coordination etcd, or looks for the etcd that it is started from, and starts nothing:
+ * before the etcd under test is. A pipe is read once, when the agents are gathered.
+ * @throws BenchError (usage) that names the flag or the file
+ */
+export async function checkCoordination(given: GivenFlags): Promise<void> {
+  const flags = readFlags(AGENT_FLAGS, given);
+  if (flags.agents === null) return;
+  const { filesOf, joinFileOf } = await import("../../agents/named-coordination.ts");
+  if (filesOf(flags).some((file) => file !== null && isReadOnce(file))) return;
+  if (joinFileOf(flags) !== null) return;
+  checkCoordinationHost(flags.coordinationHost);
+  const etcd = ETCD.read(given);
+  if (etcd === null) return;
+  const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
+  await findEtcd({ explicitPath: etcd, fetch: false });
 }
 
 /** Agents that need an address of this machine are elsewhere, and reach nothing at its 127.0.0.1. */
@@ -166,14 +192,7 @@ async function coordinationOf(
   const { joinFileWithPipes } = await import("../../agents/named-coordination.ts");
   const named = await joinFileWithPipes(flags, say);
   if (named !== null) return { ...{ join: named, isThrowaway: false }, async stop() {} };
-  const { coordinationHost: host, agentGroup } = flags;
-  if (agentGroup !== null) {
-    throw flagError(
-      "group",
-      "--group has no meaning without --coordination; give both, or neither",
-    );
-  }
-  checkCoordinationHost(host);
+  const { coordinationHost: host } = flags;
   const { newJoinFile, writeJoinFile } = await import("../../agents/join-file.ts");
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { withoutFsync } = await import("../../etcd/etcd-binary/version.ts");

@@ -15,7 +15,7 @@ import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
 import { deliverResults, prepareDestination } from "../output/deliver-results.ts";
-import { planWithAgents, usingAgents } from "./agents.ts";
+import { checkCoordination, planWithAgents, usingAgents } from "./agents.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { keepProfiles } from "./keep-profiles.ts";
 import { openStreams, splitOutputs } from "./streams.ts";
@@ -31,6 +31,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   const env = await discovery.variablesFor(discovered, environment());
   const { plan: planned, notes } = planFromFlags({ ...invocation, flags: discovered }, env);
   const plan = planWithAgents(planned, invocation.flags);
+  await checkCoordination(invocation.flags);
   await checkBeforeTarget(plan);
   const destination = await prepareDestination(flags, { command: invocation.command });
   // Of a search each step has its line; the phases of all would be too much for a log.

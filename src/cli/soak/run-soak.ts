@@ -40,7 +40,7 @@ import { exitCodeOfSoak } from "../exit-code.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
-import { planWithAgents, usingAgents } from "../measure/agents.ts";
+import { checkCoordination, planWithAgents, usingAgents } from "../measure/agents.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { dryRun } from "../measure/dry-run.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
@@ -110,6 +110,7 @@ async function soak(
     env,
   );
   const plan = planWithAgents(planned, given);
+  await checkCoordination(given);
   const manifest = manifestOf(plan, flags, command, asGiven, positionals);
   const session =
     flags.resume === null ? await begin(flags, manifest) : await goOn(flags, manifest);

@@ -29,7 +29,7 @@ import { flagValues } from "../argv/flag-values.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
-import { usingAgents } from "../measure/agents.ts";
+import { checkCoordination, usingAgents } from "../measure/agents.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { deliverResults, prepareDestination, toStandardOutput } from "../output/deliver-results.ts";
@@ -83,6 +83,7 @@ async function measureSuite(
     async (overrides) => cellsWithAgents(await planCells(read, overrides, env), all),
   );
   refuseSuiteLabels(cells);
+  await checkCoordination(all);
   await checkTargets(cells);
   const runs = orderedRuns(cells, order, suite.seed);
   const display = await liveDisplayFor(flags, runs.length);

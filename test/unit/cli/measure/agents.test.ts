@@ -3,7 +3,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { AB_FLAGS } from "../../../../src/cli/ab/ab-flags.ts";
 import { FAILOVER_FLAGS } from "../../../../src/cli/failover/failover-flags.ts";
-import { planWithAgents, wordsWithAgents } from "../../../../src/cli/measure/agents.ts";
+import {
+  checkCoordination,
+  planWithAgents,
+  wordsWithAgents,
+} from "../../../../src/cli/measure/agents.ts";
 import { SOAK_FLAGS } from "../../../../src/cli/soak/soak-flags.ts";
 import { requestWords } from "../../../../src/cli/suite/request.ts";
 import { RUN_FLAGS } from "../../../../src/cli/suite/run-flags.ts";
@@ -87,6 +91,26 @@ test("the command line of a run has the number of agents, and makes the same pla
 test("a resumed suite asks for the agents that it was started with", () => {
   const words = requestWords({ agents: "2", coordination: "join.json", "tolerate-agents": "1" });
   assert.equal(words, ["--agents=2", "--coordination=join.json", "--tolerate-agents=1"]);
+});
+
+test("what names the coordination etcd is checked before the etcd under test is started", async () => {
+  const local = (agents: GivenFlags) => () => planned("put", {}, { agents: "2", ...agents });
+  assert.throws(local({ group: "x" }), /^--group has no meaning without --coordination/);
+  const checked = (flags: GivenFlags) =>
+    checkCoordination({ agents: "2", ...flags }).then(
+      () => "",
+      (error: Error) => error.message,
+    );
+  assert.match(
+    await checked({ coordination: "/none/join.json" }),
+    /^--coordination: there is no such file/,
+  );
+  const host = /^--coordination-host=192\.0\.2\.1 is no IP address of this machine/;
+  assert.match(await checked({ "coordination-host": "192.0.2.1" }), host);
+  const file = "--coordination-cacert has no meaning without --coordination=https";
+  assert.ok((await checked({ "coordination-cacert": "ca.pem" })).startsWith(file));
+  assert.match(await checked({ etcd: "/none" }), /^--etcd \/none does not exist/);
+  assert.is(await checked({}), "");
 });
 
 test.run();
