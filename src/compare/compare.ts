@@ -15,6 +15,7 @@ import { boundStatistics } from "./judge-bounds.ts";
 import { pairStatistics, verdictOf } from "./judge-metric.ts";
 import { ETCD } from "./metrics.ts";
 import { overallVerdict } from "./overall-verdict.ts";
+import { rangeNotes } from "./range-notes.ts";
 import {
   type CellComparison,
   COMPARISON_SCHEMA_VERSION,
@@ -70,7 +71,11 @@ export function compareRuns(
   const isCanary = options.isCanary ?? false;
   const verdict = overallVerdict(cells, isCanary);
   const around = matched.cells.flatMap((cell) => aroundNotes(cell, options));
-  const unlike = [...matched.cells.flatMap(rateNotes), ...matched.cells.flatMap(skewNotes)];
+  const unlike = [
+    ...matched.cells.flatMap(rateNotes),
+    ...matched.cells.flatMap(skewNotes),
+    ...matched.cells.flatMap((cell) => rangeNotes(cell, options)),
+  ];
   const notes = [
     ...(options.notes ?? []),
     ...(cells.some(({ design }) => design === "single") ? [SINGLE] : []),

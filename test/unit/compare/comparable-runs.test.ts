@@ -240,6 +240,20 @@ test("a note counts the runs whose agents did not begin together, with how far a
   assert.match(notes(), ": 1 of 12 runs were skewed: agents began 40.0 ms apart.");
 });
 
+test("a note says that the ranges of the two sides do not hold as many keys", () => {
+  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
+  const notes = () => compareRuns(base, head, OPTIONS).notes.join("\n");
+  for (const run of [...base, ...head]) run.notes = ["The range holds 10 keys."];
+  assert.not.match(notes(), "the range that is read");
+  for (const run of head) run.notes = ["The range holds 10000 keys."];
+  assert.match(
+    notes(),
+    /: the range that is read holds 10 keys in \w+ and 10000 keys in \w+: the answers/,
+  );
+  for (const run of base) run.notes = ["No key is in the range: this measures empty answers."];
+  assert.match(notes(), "holds no key in");
+});
+
 test("a canary with a difference is invalid, because the machine drifts", () => {
   const { base, head } = sidesOf(12, 1.2, 0.01, seededRandom(2, 1));
   const { verdict } = compareRuns(base, head, { ...OPTIONS, isCanary: true });
