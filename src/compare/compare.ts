@@ -22,6 +22,7 @@ import {
   type Comparison,
   type MetricComparison,
 } from "./schema.ts";
+import { targetDifferences } from "./target-differences.ts";
 import { rateNotes, skewNotes } from "./validity.ts";
 
 export interface CompareOptions extends DraftOptions {
@@ -75,6 +76,7 @@ export function compareRuns(
     ...matched.cells.flatMap(rateNotes),
     ...matched.cells.flatMap(skewNotes),
     ...matched.cells.flatMap((cell) => rangeNotes(cell, options)),
+    ...matched.cells.flatMap((cell) => targetDifferences(cell, options)),
   ];
   const notes = [
     ...(options.notes ?? []),

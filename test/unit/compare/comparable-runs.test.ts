@@ -254,6 +254,27 @@ test("a note says that the ranges of the two sides do not hold as many keys", ()
   assert.match(notes(), "holds no key in");
 });
 
+test("a note says in what the clusters of the two sides differ", () => {
+  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
+  const labels = { ...OPTIONS, baseLabel: "old", headLabel: "new" };
+  const told = () =>
+    compareRuns(base, head, labels).notes.filter((note) => /clusters of the two/.test(note));
+  assert.equal(told(), []);
+  for (const run of head) {
+    run.target = { ...run.target, members: run.target.members.slice(0, 1) };
+    run.target.dataFileSystem = "tmpfs";
+    run.plan = { ...run.plan, target: { ...run.plan.target, user: "root" } };
+  }
+  assert.is(told().length, 1);
+  assert.match(
+    told()[0]!,
+    /: the clusters of the two sides differ in members \(3 in old, 1 in new\), the file system of the data \(ext4 in old, tmpfs in new\), authentication \(no in old, yes in new\)\.$/,
+  );
+  const session = "s";
+  for (const run of [...base, ...head]) run.plan = { ...run.plan, labels: { session } };
+  assert.not.match(told()[0]!, /authentication/, "the arms of bench ab are named by their flags");
+});
+
 test("a canary with a difference is invalid, because the machine drifts", () => {
   const { base, head } = sidesOf(12, 1.2, 0.01, seededRandom(2, 1));
   const { verdict } = compareRuns(base, head, { ...OPTIONS, isCanary: true });
