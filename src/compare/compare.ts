@@ -76,7 +76,6 @@ export function compareRuns(
     ...matched.cells.flatMap(rateNotes),
     ...matched.cells.flatMap(skewNotes),
     ...matched.cells.flatMap((cell) => rangeNotes(cell, options)),
-    ...matched.cells.flatMap((cell) => targetDifferences(cell, options)),
   ];
   const notes = [
     ...(options.notes ?? []),
@@ -84,6 +83,7 @@ export function compareRuns(
     ...(cells.some(({ design }) => design === "apart") ? [APART] : []),
     ...(isAnyLeft && complete.leftOut > 0 ? [leftOutNote(complete.leftOut)] : []),
     ...matched.notes,
+    ...matched.cells.flatMap((cell) => targetDifferences(cell, options)),
     ...unlike,
     ...matched.cells.flatMap((cell) => clockNotes(cell, options)),
     ...matched.cells.flatMap((cell) => failureNotes(cell, options)),
