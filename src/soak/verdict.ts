@@ -57,11 +57,19 @@ export function invalidReason(
   return [`a segment ${kind === "errors" ? "had errors" : `was ${kind}`}: ${left.join("; ")}`];
 }
 
-/** Thresholds were held against fewer segments than there are; null: against all, or there are none. */
+/** What is not known of segments that did not come to their end; null: all did. */
 export function missedSegmentsNote(results: readonly RunResult[], segments: number): string | null {
+  const missed = segments - results.length;
+  if (missed <= 0) return null;
   const judged = results.filter(({ thresholds }) => thresholds.length > 0).length;
-  if (judged === 0 || judged >= segments) return null;
-  return `Thresholds were held against ${judged} of ${formatNoun(segments, "segment")}: a segment that did not come to its end has none.`;
+  const held =
+    judged === 0
+      ? ""
+      : ` Thresholds were held against ${judged} of ${formatNoun(segments, "segment")}.`;
+  return (
+    `${missed} of ${formatNoun(segments, "segment")} did not come to ${missed === 1 ? "its" : "their"} end: ` +
+    `whether the client was the limit there, and what else a run notes, is not known.${held}`
+  );
 }
 
 function failuresOf({ maxErrorRate, totals, results }: Judged): string[] {

@@ -105,6 +105,15 @@ test("a segment that was stopped leaves no threshold undecided that another one 
   assert.is(reportOf([segment(undecided), segment(held)]).verdict.kind, "undecided");
 });
 
+test("a note says what is not known of segments that did not come to their end", () => {
+  const rows = FLAT.map((row) => ({ ...row, segment: row.row <= 15 ? 1 : 2 }));
+  assert.match(
+    reportOf([resultFixture()], rows).notes.join("\n"),
+    /^1 of 2 segments did not come to its end: whether the client was the limit there, .* not known\.$/m,
+  );
+  assert.not.match(reportOf([resultFixture()]).notes.join("\n"), "did not come");
+});
+
 test("a note counts the segments against which no threshold was held", () => {
   const rows = FLAT.map((row) => ({ ...row, segment: row.row <= 15 ? 1 : 2 }));
   assert.match(
