@@ -39,6 +39,21 @@ export function commandOf(plan: RunPlan, workload: PlannableWorkload): string {
   return ["bench", workload.name, ...words, ...named.map(quoted)].join(" ");
 }
 
+/** The words of another command on the same etcd: where it is and how to get in, without a password. */
+export function accessWords({ target }: Pick<RunPlan, "target">): string[] {
+  const { endpoints, cluster, caFile, certFile, keyFile, serverName, skipVerify, user } =
+    targetValues({ target });
+  const values = cluster
+    ? { cluster }
+    : { endpoints, caFile, certFile, keyFile, serverName, skipVerify, user };
+  return written(TARGET_FLAGS, values as Partial<Read<typeof TARGET_FLAGS>>).flatMap(
+    ([name, value]) => {
+      if (typeof value === "boolean") return value ? [`--${name}`] : [];
+      return value.map((text) => `--${name}=${text}`);
+    },
+  );
+}
+
 function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
@@ -53,7 +68,7 @@ function written<Table extends FlagTable>(
   });
 }
 
-function targetValues({ target }: RunPlan): Partial<Read<typeof TARGET_FLAGS>> {
+function targetValues({ target }: Pick<RunPlan, "target">): Partial<Read<typeof TARGET_FLAGS>> {
   const { leaderOnly, local, cluster, ignoresQuota } = target;
   const shared = { leaderOnly, ignoresQuota };
   if (local !== null) {

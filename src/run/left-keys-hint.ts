@@ -1,12 +1,10 @@
 /** Says at the end of a run what it leaves in etcd, and how to delete it. */
 import type { RunPlan } from "../plan/schema.ts";
+import { accessWords } from "../plan/to-command.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shellLine } from "../shell-words.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 import { leftKeys, wroteNothing } from "./left-keys.ts";
-
-/** The endpoints that bench takes by itself. */
-const USUAL = "127.0.0.1:2379";
 
 /**
  * Null where no keys stay: the etcd is gone, they were deleted, or there are none.
@@ -28,13 +26,12 @@ export async function leftKeysHint(
   const keys = await leftKeys(plan, started);
   if (keys === null) return null;
   const stay = `what this run has put stays in etcd, ${keys.words}`;
-  const { target } = plan;
   const which = saved ?? (keys.prefix === null ? null : `--prefix=${keys.prefix}`);
   if (which === null) {
     const afterSave = isSaving || results.length === 0 ? "" : ", and after --save bench clean does";
     return `${stay}; with --cleanup a run deletes its own${afterSave}`;
   }
-  return `${stay}; to delete it: ${cleanLine(which, target)}`;
+  return `${stay}; to delete it: ${cleanLine(which, plan)}`;
 }
 
 /** Each run puts all of its keys first, so that the last one decides which are left. */
@@ -56,14 +53,11 @@ export async function leftKeysOfSession(
   for (const result of results) {
     const { plan } = result;
     if ((await leftKeysHint(plan, [result], folder)) === null) continue;
-    return `what these runs have put stays in etcd; to delete it: ${cleanLine(folder, plan.target)}`;
+    return `what these runs have put stays in etcd; to delete it: ${cleanLine(folder, plan)}`;
   }
   return null;
 }
 
-function cleanLine(which: string, { endpoints, cluster }: RunPlan["target"]): string {
-  const list = endpoints.join(",");
-  const ofList = list === USUAL ? [] : [`--endpoints=${list}`];
-  const where = cluster === null ? ofList : [`--cluster=${cluster}`];
-  return `bench ${shellLine(["clean", which, ...where])}`;
+function cleanLine(which: string, plan: RunPlan): string {
+  return `bench ${shellLine(["clean", which, ...accessWords(plan)])}`;
 }

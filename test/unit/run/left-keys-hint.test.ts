@@ -26,6 +26,20 @@ test("the hint has the saved results, or the flag that would have deleted the ke
   assert.match((await hint("put", {}))!, /with --cleanup a run deletes its own/);
 });
 
+test("the command of the hint gets into the etcd as the run did, without its password", async () => {
+  const flags = { endpoints: "https://h:1,https://i:2", cacert: "ca.pem", user: "root:secret" };
+  assert.match(
+    (await hint("put", flags, "results"))!,
+    /bench clean results --endpoints=https:\/\/h:1,https:\/\/i:2 --cacert=ca\.pem --user=root$/,
+  );
+  const usual = { endpoints: "https://127.0.0.1:2379", "insecure-skip-tls-verify": true };
+  assert.match(
+    (await hint("put", usual, "results"))!,
+    /results --endpoints=https:\/\/127\.0\.0\.1:2379 --insecure-skip-tls-verify$/,
+  );
+  assert.match((await hint("put", { endpoints: "127.0.0.1:2379" }, "results"))!, /clean results$/);
+});
+
 test("the hint speaks of --save only where the results were not to be saved", async () => {
   const result = resultOf("put", {}, 1, true);
   const hintOf = (isSaving: boolean) => leftKeysHint(result.plan, [result], null, { isSaving });
