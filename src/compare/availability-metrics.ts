@@ -24,7 +24,8 @@ export const AVAILABILITY_METRICS: readonly Metric[] = [
       return known.length < values.length ? null : Math.max(...known);
     }),
     unknown: (_, { availability }) => {
-      if (availability === null) return null;
+      // Without a fault the old rate had not gone.
+      if ((availability?.fault ?? null) === null) return null;
       return { low: 0, high: Number.POSITIVE_INFINITY, why: "the old rate did not come back" };
     },
   },

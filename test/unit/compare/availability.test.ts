@@ -70,6 +70,16 @@ test("trials that failed by what a comparison counts alone are compared, and oth
   assert.equal(corrupt.cells[0]!.invalid, ["1 of 2 runs had errors: 1 value corrupt"]);
 });
 
+test("the old rate is said not to have come back only where there was a fault", () => {
+  const gone = (fault: Availability["fault"]) => {
+    const groups = availabilityOf(0).groups.map((group) => ({ ...group, fullRateMs: null }));
+    const run = (at: number) => trial(at, { trial: "1" }, availabilityOf(0, { fault, groups }));
+    return compared([run(1)], [run(2)]).notes.join("\n");
+  };
+  assert.match(gone(availabilityOf(0).fault), "the old rate did not come back");
+  assert.not.match(gone(null), "the old rate did not come back");
+});
+
 test("pairs of trials get a verdict on their longest windows", () => {
   const base = Array.from({ length: 8 }, (_, at) => trials(4 * at, [1_000 + at])[0]!);
   const head = Array.from({ length: 8 }, (_, at) => trials(4 * at + 2, [2_000 + at])[0]!);
