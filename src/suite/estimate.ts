@@ -42,7 +42,7 @@ export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownTimes):
     const { startRatePerSec, precision } = plan.search;
     const steps = USUAL_BRACKET_STEPS + halvingSteps(1 / precision);
     const stepMs = searchStepMs(plan, plan.search, startRatePerSec);
-    const stepsMs = steps * (stepMs + (warmupMs ?? 0) + aroundRunMs(plan, false));
+    const stepsMs = steps * (whole(stepMs) + aroundRunMs(plan, false));
     return { ms: stepsMs + whole(fullStepMs(plan, plan.search)), by: "expected" };
   }
   if (durationMs === null) return null;

@@ -62,6 +62,17 @@ test("a step of a search is as long as its limit needs samples at its first rate
   assert.ok(slow.ms - fast.ms >= 4 * 9_000, `${slow.ms}, ${fast.ms}`);
 });
 
+test("each step of a search has its time for each operation that takes turns", () => {
+  const timeOf = (consistency: string) => {
+    const flags = { ...{ "find-max": "p99<1s", "find-step-duration": "30s" }, consistency };
+    const given = { ...flags, endpoints: "h:1", duration: "60s" };
+    const { plan } = planFromFlags({ command: "range", args: ["k"], flags: given }, {});
+    return estimateRun(plan, UNKNOWN)!.ms;
+  };
+  const [one, both] = [timeOf("l"), timeOf("l,s")];
+  assert.ok(both > 1.8 * one, `${one} ms, ${both} ms`);
+});
+
 test("each step of a search puts its keys again", () => {
   const time = (size: string) => {
     const given = { endpoints: "h:1", duration: "2s", prefix: true, "key-space-size": size };
