@@ -51,6 +51,12 @@ function hasInputOfNohup(): boolean {
   }
 }
 
+/** The signals that end this process: what nohup ignores stays ignored. */
+export function heardSignals(): NodeJS.Signals[] {
+  const isIgnored = process.listeners("SIGHUP").includes(ignore);
+  return ENDING_SIGNALS.filter((name) => name !== "SIGHUP" || !isIgnored);
+}
+
 /** `say` tells the user that the first signal was heard. */
 export function listenForInterrupts(say: (line: string) => void): Interrupts {
   const abort = new AbortController();
@@ -65,8 +71,7 @@ export function listenForInterrupts(say: (line: string) => void): Interrupts {
     say(`stopping: ${waitsFor}; ${again} leaves at once`);
     abort.abort();
   };
-  const isIgnored = process.listeners("SIGHUP").includes(ignore);
-  const heard = ENDING_SIGNALS.filter((name) => name !== "SIGHUP" || !isIgnored);
+  const heard = heardSignals();
   for (const name of heard) process.on(name, hear);
   return {
     signal: abort.signal,

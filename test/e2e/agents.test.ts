@@ -121,6 +121,23 @@ test("a run warns about an etcd at 127.0.0.1 when the coordination etcd is elsew
   assert.not.ok(existsSync(saved), "no folder without a run is left");
 });
 
+test("an agent that nohup started outlasts a hang-up, and its run too", async () => {
+  const joinFile = coordination.file({ group: "nohup" });
+  // What the launcher of bench tells, since Node takes the ignored signal back.
+  const agent = agentOf(joinFile, { env: { BENCH_SIGHUP: "ignored" } });
+  const run = new BenchProcess([
+    ...["put", `--endpoints=${endpoint}`, "--total=100", "--rate=100", "--output=json"],
+    ...["--agents=1", `--coordination=${joinFile}`],
+  ]);
+  await run.said(/measuring/);
+  agent.signal("SIGHUP");
+  const { result, code } = measuredBy(await run.ended);
+  assert.is(code, 0, JSON.stringify(result.verdict));
+  assert.is(onlyOperation(result).requests.succeeded, 100);
+  agent.signal("SIGTERM");
+  assert.is((await agent.ended).code, 0);
+});
+
 test("a killed agent ends the run as interrupted, with the load merged so far", async () => {
   const joinFile = coordination.file();
   const agents = [agentOf(joinFile), agentOf(joinFile)];

@@ -3,10 +3,10 @@ import { serveAsAgent } from "../../agents/agent.ts";
 import { agentName, type JoinFile, ofGroup, readJoinFile } from "../../agents/join-file.ts";
 import { joinFileOf } from "../../agents/named-coordination.ts";
 import { EXIT, flagError } from "../../errors.ts";
-import { ENDING_SIGNALS } from "../../etcd/local-cluster/exit-cleanup.ts";
 import { JOINING_FLAGS } from "../../flags/agents.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { describeEnvironment } from "../../result/environment.ts";
+import { heardSignals } from "../interrupts.ts";
 import { writeNote } from "../output/standard-output.ts";
 
 /** Resolves to the exit code. @throws BenchError where it cannot join, or has lost its lease */
@@ -16,7 +16,8 @@ export async function runAgent(given: GivenFlags): Promise<number> {
   const join = joinOf(flags);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
-  for (const name of ENDING_SIGNALS) process.once(name, stop);
+  const heard = heardSignals();
+  for (const name of heard) process.once(name, stop);
   try {
     await serveAsAgent({
       join,
@@ -26,7 +27,7 @@ export async function runAgent(given: GivenFlags): Promise<number> {
       stop: stopping.signal,
     });
   } finally {
-    for (const name of ENDING_SIGNALS) process.off(name, stop);
+    for (const name of heard) process.off(name, stop);
   }
   return EXIT.done;
 }
