@@ -28,6 +28,8 @@ import {
 } from "./run-sums.ts";
 
 const NS_PER_MS = 1e6;
+/** A series whose last second ended so long before the newest one has none now. */
+const CURRENT_NS = 1e9;
 const VERDICTS = ["running", "valid", "client-limited", "rate-unmet", "skewed", "errors"] as const;
 
 export class RunMetrics implements RunObserver {
@@ -249,7 +251,10 @@ class MetricsOfRun {
   }
 
   #quantiles(): Value<number>[] {
-    return [...this.#series].flatMap(([op, { quantiles }]) =>
+    const lastNs = Math.max(...[...this.#series.values()].map(({ endNs }) => endNs));
+    // Where operations take turns, those of the others are of a second long past.
+    const current = [...this.#series].filter(([, { endNs }]) => endNs > lastNs - CURRENT_NS);
+    return current.flatMap(([op, { quantiles }]) =>
       quantiles.flatMap(({ clock, quantile, ms }) =>
         ms === null ? [] : [{ labels: { op, clock, quantile }, value: toSeconds(ms) }],
       ),

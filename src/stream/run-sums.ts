@@ -23,12 +23,15 @@ export class SeriesSums {
   readonly response: ExponentialHistogram | null;
   /** The last second, by clock and quantile. */
   quantiles: { clock: string; quantile: string; ms: number | null }[] = [];
+  /** When that ended. */
+  endNs = 0;
 
   constructor(isPaced: boolean) {
     this.response = isPaced ? new ExponentialHistogram() : null;
   }
 
   add(second: ClosedInterval, originNs: number): void {
+    this.endNs = Math.max(this.endNs, second.toNs);
     this.#count("OK", second.succeeded);
     for (const { code, count } of second.errors) this.#count(code, count);
     if (second.serviceTime !== null) this.service.addEncoded(second.serviceTime);

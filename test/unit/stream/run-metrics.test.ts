@@ -56,6 +56,24 @@ test("requests, errors and durations add up over the seconds, by operation, code
   assert.is(quantiles["op=put clock=service quantile=0.99"], undefined);
 });
 
+test("where operations take turns, quantiles are of those that go on", () => {
+  const metrics = new RunMetrics();
+  metrics.onStart(observedRun());
+  const [l, s] = ["l", "s"].map((name) => ({ ...PUT, name }));
+  const opsAfter = (series: typeof PUT, ...seconds: number[]) => {
+    for (const at of seconds) {
+      metrics.onSecond(series, { ...secondOf([1]), fromNs: at * 1e9, toNs: (at + 1) * 1e9 });
+    }
+    const quantiles = valuesOf(metrics, "bench_request_duration_quantile_seconds");
+    return [...new Set(Object.keys(quantiles).map((labels) => labels.split(" ")[0]))];
+  };
+  assert.equal(opsAfter(l!, 5), ["op=l"]);
+  assert.equal(opsAfter(s!, 6, 7), ["op=s"]);
+  assert.equal(opsAfter(l!, 8), ["op=l"]);
+  // Of one operation a worker may be late with its second.
+  assert.equal(opsAfter(l!, 7), ["op=l"]);
+});
+
 test("a server whose codes differ each time makes no label for each", () => {
   const metrics = new RunMetrics();
   metrics.onStart(observedRun());
