@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BenchError } from "../errors.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import { PageReader } from "../etcd/fetch-page.ts";
-import { inspectTarget } from "../etcd/inspect.ts";
+import { inspectTarget, type TargetMember } from "../etcd/inspect.ts";
 import { TargetWatch } from "../etcd/target-watch.ts";
 import { prefixEnd } from "../plan/key-range.ts";
 import { changeNote } from "../result/change-words.ts";
@@ -34,6 +34,8 @@ export interface MemoryOptions {
   settleMs: number;
   keySizeBytes: number;
   valSizeBytes: number;
+  /** Asked before anything is added. @throws BenchError where it does not fit this cluster */
+  checkMembers?(members: readonly TargetMember[]): Promise<void>;
 }
 
 export interface MemoryControls {
@@ -78,6 +80,7 @@ export async function measureMemory(
       ...{ endpoints: [member.endpoint], leaderOnly: false, needsLeader: false },
       access: member.access,
     });
+    await options.checkMembers?.(target.members);
     const key = Buffer.from(prefix);
     watch = new TargetWatch({ target, leaderOnly: false, key, client: control });
     watch.start();

@@ -1,6 +1,7 @@
 /** Carries out `bench memory`: opens the etcd, measures, prints the report and gives the exit code. */
 
 import { EXIT } from "../../errors.ts";
+import { readBackendRoom } from "../../etcd/backend-room.ts";
 import { ControlClient, ControlError } from "../../etcd/control-client.ts";
 import { controlFault } from "../../etcd/control-fault.ts";
 import type { OpenFilesPlan } from "../../etcd/open-files.ts";
@@ -10,6 +11,7 @@ import { TARGET_FLAGS } from "../../flags/target.ts";
 import { LOCAL_SERVER_ARGS, measureMemory } from "../../memory/measure.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { targetOf } from "../../plan/target-from-flags.ts";
+import { DEFAULT_QUOTA_BYTES } from "../../run/prepare/quota.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
 import { environment } from "../argv/environment.ts";
 import { reportFailure } from "../failure.ts";
@@ -19,6 +21,7 @@ import { openTarget } from "../measure/target.ts";
 import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { MEMORY_FLAGS } from "./memory-flags.ts";
+import { checkMemoryRoom } from "./room.ts";
 
 type Flags = Read<typeof MEMORY_FLAGS>;
 
@@ -33,6 +36,8 @@ export async function runMemory(asGiven: GivenFlags): Promise<number> {
   const display = displayFor(flags);
   const note = (line: string) => display.say(`note: ${line}`);
   const plan = withServerArgs(targetOf(readFlags(TARGET_FLAGS, given), given, env, note));
+  const empty = { member: "etcd1", quotaBytes: DEFAULT_QUOTA_BYTES, sizeBytes: 0, inUseBytes: 0 };
+  if (plan.local !== null) checkMemoryRoom(flags, [empty]);
   const interrupts = listenForInterrupts(display.say);
   const target = await openTarget({ target: plan, ...loadOf(flags) }, given, env, display.say);
   const endpoint = (target.endpoints ?? plan.endpoints)[0]!;
@@ -49,6 +54,8 @@ export async function runMemory(asGiven: GivenFlags): Promise<number> {
           (target.metricsEndpoints ?? plan.metricsEndpoints)?.[0] ?? `${scheme}://${endpoint}`,
         profilesUrl: `${scheme}://${endpoint}`,
         isLocal: plan.local !== null,
+        checkMembers: async (members) =>
+          checkMemoryRoom(flags, await readBackendRoom(members, plan.metricsEndpoints, access)),
       },
       { say: display.say, onProgress: progressOf(display.say, flags), stop: interrupts.signal },
     );

@@ -15,7 +15,7 @@ import { plannedWrites } from "../../workloads/planned-writes.ts";
 const LEAST_BYTES = 64 * 1024;
 const VAL_SIZE = "val-size";
 /** Of every etcd 3, where --quota-backend-bytes is absent or 0. */
-const DEFAULT_QUOTA_BYTES = 2 * 1024 ** 3;
+export const DEFAULT_QUOTA_BYTES = 2 * 1024 ** 3;
 
 /**
  * Resolves to notes. A quota that no member tells is no reason to refuse.
