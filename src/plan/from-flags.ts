@@ -57,7 +57,8 @@ export function planRun(
         );
   const planned = workload.planFrom(given, { args, given, limits, load, note });
   // A search's steps last as long as they need.
-  const durationMs = search === null ? limits.durationMs : null;
+  const isTimed = search === null && limits.durationMs !== null;
+  const durationMs = isTimed ? limits.durationMs! * workload.passes(planned) : null;
   const context = { given, durationMs, note };
   const maintenance = {
     ...Object.fromEntries(

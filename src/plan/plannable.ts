@@ -29,6 +29,8 @@ export interface PlannableCommand {
   readonly events: readonly ScheduledEvent[];
   fill(given: GivenFlags): GivenFlags;
   planFrom(given: GivenFlags, context: PlanContext): WorkloadPlan;
+  /** How many times over the limits of such a plan hold, one after another. */
+  passes(planned: WorkloadPlan): number;
 }
 
 export interface PlannableWorkload extends PlannableCommand {

@@ -191,8 +191,6 @@ export interface Workload extends WorkloadCommand, PlannableWorkload {
   readonly settingNames: readonly string[];
   /** Null: it has no setting of that name. */
   settingOf(plan: WorkloadPlan, name: string): number | string | null;
-  /** How many times over its limits hold, one after another. */
-  passes(plan: WorkloadPlan): number;
   setUpLeases(plan: WorkloadPlan, clients: number): number;
   waitAfterMs(plan: WorkloadPlan): number;
   describe(plan: WorkloadPlan): string;
@@ -299,6 +297,7 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
       const args = context.args.map((arg, at) => keyTextOf(ARGUMENTS[at]!, arg));
       return definition.plan(readFlags(own, given), { ...context, args });
     },
+    passes: () => 1,
   };
 }
 

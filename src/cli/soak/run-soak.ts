@@ -4,6 +4,7 @@
  */
 import path from "node:path";
 import { EXIT, flagError } from "../../errors.ts";
+import { checkEventTimes } from "../../events/catalogue.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { toolName } from "../../package-root.ts";
@@ -109,6 +110,8 @@ async function soak(
     { command: workload, flags: loadFlags, args: positionals },
     env,
   );
+  // Operations that take turns share the time of a soak, which those of a run have each.
+  checkEventTimes(planned.maintenance, flags.durationMs);
   const plan = planWithAgents(planned, given);
   await checkCoordination(given);
   const manifest = manifestOf(plan, flags, command, asGiven, positionals);

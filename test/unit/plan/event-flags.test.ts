@@ -8,7 +8,7 @@ import type { MixedWorkload } from "../../../src/workloads/mixed/schema.ts";
 import { workloadOf } from "../../fixtures/workload-of.ts";
 import { refusal } from "../../harness/refusal.ts";
 
-function planned(command: "put" | "compact" | "defrag", flags: GivenFlags = {}) {
+function planned(command: "put" | "range" | "compact" | "defrag", flags: GivenFlags = {}) {
   const { plan, notes } = planFromFlags({ command, flags } as Invocation, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   return { ...plan, notes };
@@ -109,6 +109,17 @@ test("--event may be repeated, must fit into the run, and is refused in a search
   refuses(
     { event: ["at=1s kill leader"], "find-max": ["p99<20ms"] },
     /^--event and --find-max exclude each other/,
+  );
+});
+
+test("an event must fit into the time of all operations that take turns", () => {
+  const given = { duration: "10s", consistency: "l,s", "defrag-at": "12s" };
+  const { maintenance } = planned("range", { ...given, event: ["at=15s exec ./my-script"] });
+  assert.equal(maintenance.defragmentation, { atMs: [12_000], member: null });
+  const late = { ...given, event: ["at=20s exec ./my-script"] };
+  assert.match(
+    refusal(() => planned("range", late)),
+    /the run is over after 20s/,
   );
 });
 
