@@ -67,7 +67,7 @@ test("the requirements of the run are checked", async ({ cwd }) => {
     assert.match(none.stderr, /^bench: --event='at=1s kill m7': "m7" is no member of the cluster/);
   }
   for (const [flag, said, target = there] of [
-    ["cacert: none.pem", /^bench: --cacert: none\.pem: there is no such file/],
+    ["cacert: none.pem", /^bench: s\.yaml:2:.*: --cacert: none\.pem: there is no such file/],
     ["event: [at=0s kill leader]", /^bench: s\.yaml:2:.*kill leader': bench did not start/],
     ["event: [at=0s kill m7]", /^bench: s\.yaml:2:.*"m7" is no member.*etcd1$/m, "--local"],
     ["event: [at=0s delay client of etcd1 1ms]", /: it needs fault proxies/, "--local"],
