@@ -15,7 +15,8 @@ import {
   type SoakReport,
   type SoakTotal,
 } from "./report-schema.ts";
-import { type SoakRow, type SoakRowSeries, secondsOf } from "./row-schema.ts";
+import { secondsOf } from "./row-rates.ts";
+import type { SoakRow, SoakRowSeries } from "./row-schema.ts";
 import { invalidReason, missedSegmentsNote, unknownReason, verdictOf } from "./verdict.ts";
 
 export interface Soak {

@@ -60,13 +60,3 @@ export const soakRowSchema = z.object({
 
 export type SoakRow = z.infer<typeof soakRowSchema>;
 export type SoakRowSeries = SoakRow["series"][number];
-
-/** How much of the row the series was offered for. */
-export function secondsOf(series: SoakRowSeries, row: Pick<SoakRow, "durationSeconds">): number {
-  return series.durationSeconds ?? row.durationSeconds;
-}
-
-/** Successes a second, while it was offered. */
-export function rateOf(series: SoakRowSeries, row: Pick<SoakRow, "durationSeconds">): number {
-  return series.succeeded / secondsOf(series, row);
-}

@@ -1,7 +1,8 @@
 /** The page of a soak: its drift, and each figure over the hours. */
 import { clockedName, judgedLatency } from "../../result/judged-latency.ts";
 import type { SoakReport } from "../../soak/report-schema.ts";
-import { rateOf, type SoakRow } from "../../soak/row-schema.ts";
+import { rateOf } from "../../soak/row-rates.ts";
+import type { SoakRow } from "../../soak/row-schema.ts";
 import {
   formatBytes,
   formatCount,

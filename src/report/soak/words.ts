@@ -3,7 +3,8 @@
 import { mostFrequentError } from "../../result/error-words.ts";
 import { clockedName, judgedLatency } from "../../result/judged-latency.ts";
 import type { Drift, DriftOutcome, SoakReport, SoakTotal } from "../../soak/report-schema.ts";
-import { rateOf, type SoakRow } from "../../soak/row-schema.ts";
+import { rateOf } from "../../soak/row-rates.ts";
+import type { SoakRow } from "../../soak/row-schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { latencyText } from "../../tables/latency-text.ts";
 import {

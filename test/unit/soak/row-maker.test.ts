@@ -4,7 +4,8 @@ import * as assert from "uvu/assert";
 import { type MemberMetrics, readMemberMetrics } from "../../../src/etcd/metrics.ts";
 import type { ClosedInterval } from "../../../src/run/open-interval.ts";
 import { type ClientReading, RowMaker } from "../../../src/soak/row-maker.ts";
-import { rateOf, type SoakRow, secondsOf } from "../../../src/soak/row-schema.ts";
+import { rateOf, secondsOf } from "../../../src/soak/row-rates.ts";
+import type { SoakRow } from "../../../src/soak/row-schema.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 
 test.before(initHistograms);
