@@ -35,18 +35,30 @@ export function hadErrors(run: RunResult): boolean {
   return reasons.length === 0 || reasons.some((reason) => !counted.includes(reason));
 }
 
+/** Of more reasons of one run its result tells. */
+const MOST_REASONS = 3;
+
 /** `: what the verdict of the first says`; empty where it says nothing, or there is none. */
 function firstReason([first]: readonly RunResult[]): string {
-  const [reason] = first?.verdict.reasons ?? [];
-  return reason === undefined ? "" : `: ${reason}`;
+  return clauses(first?.verdict.reasons ?? []);
 }
 
-/** `: CODE: message` of the most frequent error; where no request failed, what else did. */
+/** `: CODE: message` of the most frequent error, and what else than requests failed in the first run. */
 function whyOf(runs: readonly RunResult[]): string {
-  const errors = runs.flatMap(({ operations }) => operations.flatMap((each) => each.errors));
+  const errors = sumOfErrors(
+    runs.flatMap(({ operations }) => operations.flatMap((each) => each.errors)),
+  );
   // Without its share: a request is counted for the whole load and for its kind.
-  const why = mostFrequentError(sumOfErrors(errors).slice(0, 1));
-  return why === null ? firstReason(runs) : `: ${why}`;
+  const why = mostFrequentError(errors.slice(0, 1));
+  const isOfRequests = (reason: string) => errors.some(({ message }) => reason.includes(message));
+  const others = (runs[0]?.verdict.reasons ?? []).filter((reason) => !isOfRequests(reason));
+  return clauses([...(why === null ? [] : [why]), ...others]);
+}
+
+function clauses(reasons: readonly string[]): string {
+  const more = reasons.length - MOST_REASONS;
+  const shown = [...reasons.slice(0, MOST_REASONS), ...(more > 0 ? [`and ${more} more`] : [])];
+  return shown.length === 0 ? "" : `: ${shown.join("; ")}`;
 }
 
 /** Runs that were paced and could not be sent in time: told of, since waiting is in their figures. */

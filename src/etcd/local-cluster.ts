@@ -21,23 +21,28 @@ import { startHealthy } from "./local-cluster/start-healthy.ts";
 export type { LocalCluster, LocalMember } from "./local-cluster/cluster-processes.ts";
 
 export interface LocalClusterOptions extends ClusterOptions {
+  /** As lines and errors call it. */
+  what?: string;
   say?: (line: string) => void;
   /** Until all members are healthy. */
   readyWithinMs?: number;
 }
 
+const LOCAL_CLUSTER = "the local cluster";
+
 /** Starts a cluster and resolves when all members are healthy; a usage error shows etcd's log. */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
-  const { binary, members, say = () => {}, readyWithinMs } = options;
+  const { what = LOCAL_CLUSTER, binary, members, say = () => {}, readyWithinMs } = options;
+  const name = what.replace(/^the /, "");
   const swept = sweepAbandonedClusters();
-  if (swept > 0) say(`local cluster: removed ${swept} folders of runs that were killed`);
+  if (swept > 0) say(`${name}: removed ${swept} folders of runs that were killed`);
   const cluster = await startHealthy({
-    what: "the local cluster",
+    what,
     etcdPath: binary.path,
     folder: tmpdir(),
     folderFix: "set TMPDIR to a folder on another disk",
     say,
-    start: () => ClusterProcesses.start(options).catch(refused),
+    start: () => ClusterProcesses.start(options).catch((error) => refused(what, error)),
     ...(readyWithinMs !== undefined && { readyWithinMs }),
   });
   if (options.hasGrpcProxy) {
@@ -49,10 +54,10 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const etcd = `etcd ${binary.version}${describeSecurity(options.security)}`;
   say(
     members === 1
-      ? `local cluster: ${etcd} at ${cluster.endpoints[0]}`
-      : `local cluster: ${members} members of ${etcd} at ${cluster.endpoints.join(", ")}`,
+      ? `${name}: ${etcd} at ${cluster.endpoints[0]}`
+      : `${name}: ${members} members of ${etcd} at ${cluster.endpoints.join(", ")}`,
   );
-  if (cluster.grpcProxy !== null) say(`local cluster: etcd's grpc-proxy at ${cluster.grpcProxy}`);
+  if (cluster.grpcProxy !== null) say(`${name}: etcd's grpc-proxy at ${cluster.grpcProxy}`);
   return cluster;
 }
 
@@ -61,15 +66,15 @@ export function checkClusterFolder(): void {
   try {
     removeClusterFolder(createClusterFolder());
   } catch (cause) {
-    refused(cause);
+    refused(LOCAL_CLUSTER, cause);
   }
 }
 
 /** The system did not let it be made. */
-function refused(cause: unknown): never {
+function refused(what: string, cause: unknown): never {
   if (cause instanceof BenchError || fromSystemError(cause) === null) throw cause;
   throw usageError(
-    `the local cluster could not be made in ${tmpdir()}: ${reason(cause)}; ` +
+    `${what} could not be made in ${tmpdir()}: ${reason(cause)}; ` +
       "set TMPDIR to a folder with free space that this user may write",
     cause,
   );

@@ -248,6 +248,9 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
         /** What is known of a figure that is null. */
         atLeast: nullableNumber.default(null),
         atMost: nullableNumber.default(null),
+        /** Of a latency: the clock of the figure; null where operations of both make it, and in results of
+         * before it was kept. */
+        clock: z.enum(["response", "service"]).nullable().default(null),
         /** Why it is undecided; null where it is not. */
         reason: z.string().nullable().default(null),
         /** What has too few samples for the percentile and is not decided by their bounds either, failed

@@ -6,7 +6,7 @@
 import { metricName, percentileOf } from "../flags/threshold.ts";
 import { samplesForPercentile } from "../percentile-samples.ts";
 import type { Threshold } from "../plan/schema.ts";
-import { judgedLatency } from "../result/judged-latency.ts";
+import { type Clock, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import { endpointSeriesNames, isHeldAgainst } from "../result/named-series.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type {
@@ -21,8 +21,9 @@ import { carriesPercentile } from "../stats/latency.ts";
 import { percentileAtLeastMs } from "../stats/order-bound.ts";
 import { histogramMaxMs } from "../stats/percentile-text.ts";
 import { stddevAtLeastMs } from "../stats/stddev-bound.ts";
+import { isLatencyMetric } from "../tables/threshold-words.ts";
 import { formatNoun } from "../text/noun.ts";
-import { isPrimary } from "../workloads/series-roles.ts";
+import { isPrimary, requestSeries } from "../workloads/series-roles.ts";
 
 /** The figure is in [least, most]; equal where it is known. */
 interface Bounds {
@@ -34,6 +35,8 @@ interface Judged {
   operation: OperationResult;
   bounds: Bounds;
   outcome: ThresholdOutcome;
+  /** Watchers whose later events are in no figure of it. */
+  lostWatchers: number;
   /** Too few samples leave it undecided, with or without the requests that have no latency. */
   isRare: boolean;
 }
@@ -54,6 +57,8 @@ export function checkThresholds(
   byEndpoint: readonly EndpointResult[] = [],
 ): RunResult["thresholds"] {
   const limits = new Set(searchLimits.map(({ expression }) => expression));
+  const lost = operations.reduce((sum, { counters }) => sum + (counters.lostWatchers ?? 0), 0);
+  const requests = new Set(kind === "" ? [] : requestSeries(operations, kind));
   return thresholds.map((threshold) => {
     const { expression, series } = threshold;
     const concerned =
@@ -65,7 +70,11 @@ export function checkThresholds(
               endpointSeriesNames(each).some((name) => isHeldAgainst(threshold, name, kind)),
             ),
           ];
-    const all = concerned.map((operation) => judgeOperation(threshold, operation));
+    const all = concerned.map((operation) => {
+      // Events, which a watcher that is lost does not wait for.
+      const isEffect = lost > 0 && !requests.has(operation as OperationResult);
+      return judgeOperation(threshold, operation, isEffect ? lost : 0);
+    });
     const rare = all.filter(({ isRare }) => isRare);
     const sparesRare = limits.has(expression) && series === null;
     if (!sparesRare) return resultOf(threshold, all, rare);
@@ -110,6 +119,7 @@ function resultOf(
     outcome,
     atLeast: isKnown ? null : finite(bounds.least),
     atMost: isKnown ? null : finite(bounds.most),
+    clock: clockOf(threshold.metric, judged, bounds),
     reason: outcome === "undecided" ? whyUndecided(threshold, judged, rare) : null,
     tooFewSamples: rare.map(({ operation }) => ({
       operation: operation.name,
@@ -118,8 +128,27 @@ function resultOf(
   };
 }
 
-function judgeOperation(threshold: Threshold, operation: OperationResult): Judged {
-  const bounds = boundsOf(threshold.metric, operation);
+/** Of the operations whose figures are the worst; null: some are on either clock, or it is no latency. */
+function clockOf(
+  metric: Threshold["metric"],
+  judged: readonly Judged[],
+  worst: Bounds,
+): Clock | null {
+  if (!isLatencyMetric(metric)) return null;
+  const makes = ({ bounds }: Judged) => bounds.least === worst.least || bounds.most === worst.most;
+  const clocks = new Set(judged.filter(makes).map(({ operation }) => judgedClock(operation)));
+  const [clock = null] = clocks;
+  return clocks.size > 1 ? null : clock;
+}
+
+function judgeOperation(
+  threshold: Threshold,
+  operation: OperationResult,
+  lostWatchers: number,
+): Judged {
+  const found = boundsOf(threshold.metric, operation);
+  const isOpenAbove = lostWatchers > 0 && isLatencyMetric(threshold.metric);
+  const bounds = isOpenAbove ? { ...found, most: UNKNOWN.most } : found;
   const outcome = outcomeOf(threshold, bounds);
   const percentile = percentileOf(threshold.metric);
   const latency = judgedLatency(operation);
@@ -128,7 +157,7 @@ function judgeOperation(threshold: Threshold, operation: OperationResult): Judge
     percentile !== null &&
     !carriesPercentile(samplesOf(latency), percentile) &&
     !isDecidedByAnswered(threshold, percentile, latency);
-  return { operation, bounds, outcome, isRare };
+  return { operation, bounds, outcome, isRare, lostWatchers };
 }
 
 /** Whether only the requests without a latency leave open what the others prove, if there are any. */
@@ -171,7 +200,7 @@ function whyUndecided(
 ): string {
   const open = judged.filter(({ outcome }) => outcome === "undecided");
   const percentile = percentileOf(metric);
-  const reasons = [...new Set([...open, ...rare])].map(({ operation, isRare }) => {
+  const reasons = [...new Set([...open, ...rare])].map(({ operation, isRare, lostWatchers }) => {
     const { missing } = judgedLatency(operation);
     const dropped = perhapsDropped(operation);
     if (dropped > 0) {
@@ -180,6 +209,9 @@ function whyUndecided(
     const { unreported = 0 } = operation.requests;
     if (unreported > 0) {
       return `whether ${formatNoun(unreported, "request")} on lost agents were of ${operation.name}, and had an answer, is not known`;
+    }
+    if (lostWatchers > 0 && isLatencyMetric(metric)) {
+      return `${formatNoun(lostWatchers, "watcher was", "watchers were")} lost, whose later events are in no figure of ${operation.name}`;
     }
     if (isRare) {
       const samples = samplesOf(judgedLatency(operation));

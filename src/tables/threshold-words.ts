@@ -1,6 +1,6 @@
 /** Words for what came of a threshold, the same in every format. */
 import type { Threshold } from "../plan/schema.ts";
-import { clockName, isAnyPaced } from "../result/judged-latency.ts";
+import { clockName, isAnyPaced, judgedClock } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
 import {
   type ThresholdOutcome,
@@ -22,8 +22,7 @@ export function thresholdFigure(each: ThresholdResult, { plan, operations }: Run
   const threshold = plan.judge.thresholds.find(({ expression }) => expression === each.expression);
   const figure = measured(each, threshold?.metric);
   const isLatency = threshold !== undefined && isLatencyMetric(threshold.metric);
-  const clock =
-    figure !== null && isLatency && isAnyPaced(operations) ? ` ${clockName("response")}` : "";
+  const clock = figure !== null && isLatency ? clockWords(each, operations) : "";
   const tooFew = threshold === undefined ? [] : describeTooFew(threshold, each.tooFewSamples);
   const told = figure === null ? "could not be measured" : `${figure}${clock}`;
   if (thresholdOutcome(each) === "undecided") {
@@ -36,6 +35,15 @@ export function thresholdFigure(each: ThresholdResult, { plan, operations }: Run
 /** `p99<20ms was undecided (p99 needs 1000 samples, put has 40)`. */
 export function thresholdSentence(each: ThresholdResult, result: RunResult): string {
   return `threshold ${each.expression} ${OUTCOME_WORDS[thresholdOutcome(each)]} (${thresholdFigure(each, result)})`;
+}
+
+/** Nothing for a closed loop, which has one clock. */
+function clockWords({ clock }: ThresholdResult, operations: RunResult["operations"]): string {
+  if (!isAnyPaced(operations)) return "";
+  const clocks = new Set(operations.map(judgedClock));
+  const [only] = clocks;
+  const known = clock ?? (clocks.size === 1 ? only! : null);
+  return known === null ? " response or service time" : ` ${clockName(known)}`;
 }
 
 export function isLatencyMetric(metric: Threshold["metric"]): boolean {

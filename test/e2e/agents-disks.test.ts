@@ -17,7 +17,7 @@ import {
   loadIsUnderWay,
   runOfAgents,
 } from "../harness/agents.ts";
-import { BenchProcess, measuredBy, onlyOperation } from "../harness/bench-process.ts";
+import { BenchProcess, bench, measuredBy, onlyOperation } from "../harness/bench-process.ts";
 import { before } from "../harness/hooks.ts";
 import { SmallDisk } from "../harness/small-disk.ts";
 
@@ -38,6 +38,14 @@ before(test, async (context) => {
 test.after(async ({ target, folder }) => {
   await target?.down();
   rmSync(folder, { recursive: true });
+});
+
+test("a coordination etcd that cannot be made is not called the local cluster", async ({ put }) => {
+  const { code, stderr } = await bench([...put, "--agents=2", "--conns=2", "--clients=5"], {
+    env: { TMPDIR: "/nonexistent" },
+  });
+  assert.is(code, EXIT.usage, stderr);
+  assert.match(stderr, /^bench: the coordination etcd could not be made in \/nonexistent: /m);
 });
 
 test("an agent whose disk is full sends its share", async ({ put, folder }) => {

@@ -203,6 +203,7 @@ async function coordinationOf(
     say: (line) => say(`coordination ${line}`),
   });
   const cluster = await startLocalCluster({
+    what: "the coordination etcd",
     ...{ binary, members: 1, host, security: { tls: true, auth: "simple", host } },
     // Messages need not outlast the machine; the disk may be that of the etcd under test.
     extraArgs: withoutFsync(binary.version),

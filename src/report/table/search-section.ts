@@ -6,7 +6,7 @@
 import { metricName } from "../../flags/threshold.ts";
 import type { Threshold } from "../../plan/schema.ts";
 import { aroundRuns } from "../../result/around-runs.ts";
-import { judgedLatency } from "../../result/judged-latency.ts";
+import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import { isHeldAgainst } from "../../result/named-series.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
 import {
@@ -94,10 +94,19 @@ export function searchSection(search: SearchRecord, paint: Paint): TableSection 
   const title = `Highest rate with ${limitsOf(search).map(expressionOf).join(" and ")}`;
   return tableSection(title, columns, rows, {
     remarks: [
-      "Latencies are response times: they start at the time at which a request was due.",
+      `Latencies are response times: they start at the time at which a request was due.${exceptions(rows)}`,
       ...conclusion(search, paint),
     ],
   });
+}
+
+/** Operations that no schedule applies to, such as the creation of watches. */
+function exceptions(rows: readonly StepRow[]): string {
+  const of = rows.flatMap(({ operation }) =>
+    judgedClock(operation) === "service" && operation.serviceTime.count > 0 ? [operation.name] : [],
+  );
+  const names = [...new Set(of)].map(printable).join(" and ");
+  return names === "" ? "" : ` Those of ${names} are service times: they have no schedule.`;
 }
 
 /** Of the step, and which of its limits this operation was too rare for. */

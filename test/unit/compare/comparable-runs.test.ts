@@ -209,11 +209,17 @@ test("a comparison of runs with errors has the most frequent reason of the serve
     { code: "INVALID_ARGUMENT", message: "request is too large", count: 9 },
   ];
   for (const run of [base[0]!, head[2]!]) {
-    run.verdict = { kind: "errors", reasons: ["x"] };
+    const reason = "9 of 10 requests failed: INVALID_ARGUMENT: request is too large";
+    run.verdict = { kind: "errors", reasons: [reason] };
     run.operations[0]!.errors = errors;
   }
   assert.equal(compareRuns(base, head, OPTIONS).cells[0]!.invalid, [
     "2 of 12 runs had errors: INVALID_ARGUMENT: request is too large",
+  ]);
+  const cancelled = "9 watchers were cancelled by etcd (etcdserver: mvcc: required revision ...)";
+  base[0]!.verdict.reasons.push("64 events never came", cancelled);
+  assert.equal(compareRuns(base, head, OPTIONS).cells[0]!.invalid, [
+    `2 of 12 runs had errors: INVALID_ARGUMENT: request is too large; 64 events never came; ${cancelled}`,
   ]);
 });
 

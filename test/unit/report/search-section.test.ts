@@ -74,6 +74,18 @@ const FOUND: Step[] = [
 const render = (results: RunResult[], format = "table") =>
   formatNamed(format).render(results, { color: false, widthColumns: null });
 
+test("the remark on the clock leaves out operations without a schedule", () => {
+  const steps = walked(...FOUND);
+  assert.match(render(steps), /which a request was due\.$/m);
+  for (const { operations } of steps) {
+    operations.push(operationFixture({ name: "watch-create", responseTime: null }));
+  }
+  assert.match(
+    render(steps),
+    /which a request was due\. Those of watch-create are service times: they have no schedule\.$/m,
+  );
+});
+
 test("a step with errors says which, where no request need have failed", () => {
   const results = walked(...FOUND);
   const reasons = ["the load did not go to the leader from 1.0 s on"];

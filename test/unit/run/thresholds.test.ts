@@ -153,13 +153,54 @@ test("a search's limit skips operations with too few samples, a threshold does n
   const reason = "p99 needs 1000 samples, rare has 999";
   const undecided = { outcome: "undecided" as const, passed: false, reason, tooFewSamples };
   assert.equal(checkThresholds(both, [often, rare], [limit!]), [
-    thresholdFixture("p99<20ms", { actual: 10, outcome: "held", passed: true, tooFewSamples }),
-    thresholdFixture("p99<30ms", { ...undecided, atLeast: 10, atMost: 100 }),
+    thresholdFixture("p99<20ms", {
+      ...{ actual: 10, outcome: "held", passed: true, clock: "service", tooFewSamples },
+    }),
+    thresholdFixture("p99<30ms", { ...undecided, atLeast: 10, atMost: 100, clock: "service" }),
   ]);
   // If all operations have too few samples, nothing was measured.
   assert.equal(checkThresholds([limit!], [rare], [limit!]), [
     thresholdFixture("p99<20ms", undecided),
   ]);
+});
+
+test("a latency has the clock of the operation that it is of, and of two with different clocks none", () => {
+  const clockOf = (expression: string, ...operations: OperationResult[]) =>
+    checkThresholds([parseThreshold("--threshold", expression)], operations)[0]!.clock;
+  const paced = (name: string, p50Ms: number) =>
+    operationFixture({ name, responseTime: latencyFixture({ p50Ms }) });
+  const opened = (p50Ms: number) =>
+    operationFixture({
+      ...{ name: "watch-create", responseTime: null },
+      serviceTime: latencyFixture({ p50Ms }),
+    });
+  assert.is(clockOf("watch-create:p50<1ms", paced("put", 5), opened(9)), "service");
+  assert.is(clockOf("put:p50<1ms", paced("put", 5), opened(9)), "response");
+  assert.is(clockOf("p50<1ms", paced("put", 5), opened(9)), "service", "the worst of both");
+  assert.is(clockOf("p50<1ms", paced("put", 9), opened(9)), null);
+  assert.is(clockOf("qps>1", paced("put", 9)), null);
+});
+
+test("events that lost watchers would have received leave a threshold on them open, and not one on requests", () => {
+  const events = operationFixture({
+    ...{ name: "watch-delivery", counters: { lostWatchers: 7 }, responseTime: null },
+    serviceTime: LATENCY,
+  });
+  const puts = operationFixture({ name: "watch-put", serviceTime: LATENCY, responseTime: null });
+  const check = (expression: string) => {
+    const threshold = parseThreshold("--threshold", expression);
+    return checkThresholds([threshold], [puts, events], [], "watch")[0]!;
+  };
+  assert.equal(
+    [check("watch-put:p95<100ms").outcome, check("watch-delivery:p95<1ms").outcome],
+    ["held", "broken"],
+  );
+  const open = check("watch-delivery:p95<100ms");
+  assert.equal([open.outcome, open.atLeast, open.atMost], ["undecided", 30, null]);
+  assert.match(
+    open.reason!,
+    "7 watchers were lost, whose later events are in no figure of watch-delivery",
+  );
 });
 
 test("an operation with too few samples is compared if its bounds decide", () => {
