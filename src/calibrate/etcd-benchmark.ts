@@ -2,6 +2,7 @@
  * Describes etcd's own tool, in Go, as a client to compare with: a `benchmark` that the user has built.
  */
 import { BenchError, EXIT, usageError } from "../errors.ts";
+import { lookForProgram } from "../executable.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import { runProgram } from "../machine/run-program.ts";
 import type { OtherClient, OtherRequest } from "./other-client.ts";
@@ -24,6 +25,10 @@ async function checkIsBenchmark(command: string): Promise<void> {
   const bounded = { timeoutMs: HELP_WITHIN_MS };
   const { code, stdout, problem } = await runProgram(command, ["--help"], bounded);
   if (code === 0 && /^ +--conns /m.test(stdout) && /^ +put /m.test(stdout)) return;
+  const look = lookForProgram(command, process.cwd(), process.env);
+  if (typeof look === "object") {
+    throw usageError(`--etcd-benchmark ${command}: ${look.path} ${look.why}; ${look.fix}`);
+  }
   const isMissing = /^(ENOENT|EACCES|ENOTDIR)$/.test(problem ?? "");
   const fault = isMissing
     ? "there is no such program (a path, or a name on the PATH)"

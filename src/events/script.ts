@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { BenchError, usageError } from "../errors.ts";
+import { lookForProgram } from "../executable.ts";
 import { reason } from "../system-error.ts";
 import { printable } from "../text/visible.ts";
 import { formatDuration } from "../units.ts";
@@ -54,9 +55,19 @@ const PLAIN_WORD = /^[\w@%+:,./-]+(?=\s|$)/;
 function missingScript(command: string): string | null {
   const [word] = PLAIN_WORD.exec(command) ?? [];
   if (word === undefined) return null;
-  const look = spawnSync("/bin/sh", ["-c", 'command -v -- "$1"', "sh", word], { stdio: "ignore" });
+  const look = spawnSync("/bin/sh", ["-c", 'command -v -- "$1"', "sh", word], {
+    ...{ encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+  });
   // Without a process to spare nothing is known.
-  if (look.error !== undefined || look.status === 0) return null;
+  if (look.error !== undefined) return null;
+  const program = lookForProgram(word, process.cwd(), process.env);
+  // A shell may find a file that cannot be run; one of its own words needs no file.
+  const isFile = look.status !== 0 || word.includes("/") || look.stdout.startsWith("/");
+  if (typeof program === "object" && isFile) {
+    const { path, why, fix } = program;
+    return `${path} ${why}; ${fix}`;
+  }
+  if (look.status === 0) return null;
   return word.includes("/")
     ? `there is no script ${word} that may be run, seen from ${process.cwd()}`
     : `there is no program ${word} on the PATH`;

@@ -3,9 +3,8 @@
  * bench ends: a shell waits for the end of a pipe from here, and ends it then.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { usageError } from "../errors.ts";
+import { lookForProgram } from "../executable.ts";
 import { printable } from "../text/visible.ts";
 
 /** strace in the background, and a reader of the pipe that ends it; the shell ends with strace. */
@@ -22,22 +21,15 @@ kill $! 2>/dev/null
 const ATTACHED = /^strace: Process \d+ attached/m;
 const MOST_OUTPUT_CHARS = 4_000;
 
-/** @throws BenchError (usage) where strace is not installed */
+/** @throws BenchError (usage) where strace is not installed, or cannot be run */
 export function requireStrace(): void {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  if (folders.some((folder) => isExecutable(join(folder, "strace")))) return;
+  const look = lookForProgram("strace", "/", process.env);
+  if (look === "runs") return;
+  if (look !== "absent")
+    throw usageError(`it needs strace, and ${look.path} ${look.why}; ${look.fix}`);
   throw usageError(
     "it needs strace, which is not on PATH; install it, e.g. apt-get install strace",
   );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -13,7 +13,7 @@ import type { ISecret } from "kubernetes-models/v1/Secret";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
-import { allOnPath } from "../../src/etcd/etcd-binary/executable.ts";
+import { allOnPath } from "../../src/executable.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { bench, onlyOperation } from "../harness/bench-process.ts";

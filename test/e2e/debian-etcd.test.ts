@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { distributionMirrors, readAptSources } from "../../src/etcd/etcd-binary/apt-sources.ts";
-import { allOnPath } from "../../src/etcd/etcd-binary/executable.ts";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { allOnPath } from "../../src/executable.ts";
 import { olderEtcdForTests } from "../etcd/real-etcd.ts";
 
 /** Whether apt on this machine has a mirror for Debian's bookworm. */

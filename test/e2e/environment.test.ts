@@ -220,6 +220,57 @@ if (!canHideProc) {
   },
 );
 
+const canForbidPrograms =
+  spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "-o", "noexec", "none", "/proc"]).status ===
+  0;
+if (!canForbidPrograms) {
+  console.log("skipped: programs on a noexec mount: no namespace of mounts can be made here");
+}
+
+(canForbidPrograms ? test : test.skip)(
+  "an etcd on a file system that is mounted noexec is named with the cause, and none is fetched",
+  async ({ folder }) => {
+    const { path } = await etcdForTests();
+    const disk = join(folder, "disk");
+    const kept = join(disk, "etcd-bench", "etcd", "3.5.33");
+    await mkdir(disk);
+    // A namespace of its own takes no right where the system lets users make one.
+    const script = [
+      'mount -t tmpfs -o noexec none "$1"',
+      'mkdir -p "$2" && cp "$3" "$2/etcd" && echo "{}" >"$2/complete.json"',
+      'shift 3 && exec env PATH="$SEARCHED" "$@"',
+    ].join(" && ");
+    const run = (words: string[], variables: NodeJS.ProcessEnv) => {
+      const command = [process.execPath, builtBench(), ...words];
+      const { status, stderr } = spawnSync(
+        "unshare",
+        ["-rm", "sh", "-c", script, "sh", disk, kept, path, ...command],
+        // Nothing answers there: a fetch would be seen, and fail.
+        {
+          encoding: "utf8",
+          env: { ...process.env, BENCH_ETCD_ARCHIVE_URL: "http://127.0.0.1:1", ...variables },
+        },
+      );
+      return { said: stderr, code: status };
+    };
+    const put = ["put", "--local", "--total=50"];
+    const noPath = { ETCD_BIN: "", SEARCHED: "/nonexistent" };
+    const is = `is on a file system that lets no program run \\(${disk} is mounted noexec\\)`;
+    const fix = `mount it with exec \\(mount -o remount,exec ${disk}\\)`;
+
+    const cached = run(put, { ...noPath, XDG_CACHE_HOME: disk });
+    assertSentence(cached, new RegExp(`${kept}/etcd in the cache ${is}; none is fetched.*${fix}`));
+    const onPath = run(put, { ETCD_BIN: "", SEARCHED: kept, XDG_CACHE_HOME: disk });
+    assertSentence(onPath, new RegExp(`${kept}/etcd on PATH is passed over: it ${is}; ${fix}`));
+    for (const { said } of [cached, onPath]) assert.not.match(said, /fetching/);
+    for (const named of [kept, join(kept, "etcd")]) {
+      const said = new RegExp(`${kept}/etcd ${is}: ${fix}, or use a copy on another file system`);
+      assertSentence(run([...put, `--etcd=${named}`], noPath), said);
+      assertSentence(run(put, { ...noPath, ETCD_BIN: named }), said);
+    }
+  },
+);
+
 test("a note says how the process of a member ended that bench had started, and how its log ends", async ({
   folder,
 }) => {

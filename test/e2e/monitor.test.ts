@@ -52,6 +52,17 @@ test.after(async ({ cluster, cwd }) => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
+test("a Prometheus that is on PATH and cannot be run is named with the cause", async ({
+  cwd,
+  args,
+}) => {
+  const folder = mkdtempSync(join(cwd, "path-"));
+  writeFileSync(join(folder, "prometheus"), STAND_IN);
+  chmodSync(join(folder, "prometheus"), 0o644);
+  const { stdout } = await bench(args, { cwd, env: { PATH: folder } });
+  assert.match(stdout, /path-\w+\/prometheus is not executable; start it with --config\.file=/);
+});
+
 test("without Prometheus the files are written, and the command that starts it is printed", async ({
   cwd,
   cluster,

@@ -4,9 +4,9 @@
  */
 import path from "node:path";
 import { BenchError, EXIT } from "../../errors.ts";
-import { allOnPath } from "../../etcd/etcd-binary/executable.ts";
 import { inspectTarget } from "../../etcd/inspect.ts";
 import { openAccess } from "../../etcd/token-source.ts";
+import { lookOnPath } from "../../executable.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { USUAL_ADDRESS } from "../../flags/stream.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
@@ -49,9 +49,13 @@ export async function runMonitor(asGiven: GivenFlags): Promise<number> {
   const benches = flags.bench.length === 0 ? [USUAL_ADDRESS] : flags.bench;
   await writeFiles(files, flags, members, benches, target.tls);
   await writeStandardOutput(`files are in ${path.resolve(flags.folder)}\n`);
-  const [program] = flags.isFilesOnly ? [] : allOnPath("prometheus", environment());
+  const { runnable, refused } = lookOnPath("prometheus", environment());
+  const [program] = flags.isFilesOnly ? [] : runnable;
   if (program === undefined) {
-    const why = flags.isFilesOnly ? "" : "prometheus is not on PATH; ";
+    const [there] = refused;
+    const lacks =
+      there === undefined ? "prometheus is not on PATH; " : `${there.path} ${there.why}; `;
+    const why = flags.isFilesOnly ? "" : lacks;
     await writeStandardOutput(`${why}start it with --config.file=${files.config}\n`);
     return EXIT.done;
   }

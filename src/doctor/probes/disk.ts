@@ -16,8 +16,8 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { allOnPath } from "../../etcd/etcd-binary/executable.ts";
 import { endWithProcess } from "../../etcd/local-cluster/exit-cleanup.ts";
+import { allOnPath } from "../../executable.ts";
 import { fromSystemError, isSystemError } from "../../system-error.ts";
 import { runFio } from "./fio.ts";
 import { LatencyProbe, type ProbeLatency } from "./probe-latency.ts";

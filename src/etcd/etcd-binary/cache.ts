@@ -32,14 +32,17 @@ function assertHomeExists(folder: string): void {
   );
 }
 
-/** The etcd cached as `name`; null where there is none, or none that is complete and runs here. */
-export async function cachedEtcd(cacheFolder: string, name: string): Promise<EtcdBinary | null> {
+/** The etcd cached as `name`; null where there is none that is complete. `failed`: why it does not run here. */
+export async function cachedEtcd(
+  cacheFolder: string,
+  name: string,
+): Promise<EtcdBinary | { failed: string } | null> {
   const folder = join(cacheFolder, name);
   if (!(await isComplete(folder))) return null;
   const found = resolveNamed(folder);
-  if ("failed" in found) return null;
+  if ("failed" in found) return { failed: `${found.at} in the cache ${found.failed}` };
   const outcome = await readEtcdVersion(found.path);
-  if ("failed" in outcome) return null;
+  if ("failed" in outcome) return { failed: `${found.path} in the cache ${outcome.failed}` };
   return {
     path: found.path,
     etcdctlPath: etcdctlNextTo(found.path),
@@ -89,7 +92,7 @@ export async function publish(
       break;
     } catch (error) {
       const theirs = await cachedEtcd(cacheFolder, name);
-      if (theirs !== null) return { ...theirs, source };
+      if (theirs !== null && "path" in theirs) return { ...theirs, source };
       if (attempt === 2) throw error;
       // The folder there is broken. It moves inside our own work folder and goes with that.
       await moveAside(target, `${readyFolder}.broken${attempt}`);

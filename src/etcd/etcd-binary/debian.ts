@@ -1,11 +1,12 @@
 /** Fetches etcd from the Debian releases that this machine's own apt mirror offers. */
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { allOnPath } from "../../executable.ts";
 import { isSystemError } from "../../system-error.ts";
 import { type AptSource, distributionMirrors, readAptSources } from "./apt-sources.ts";
 import type { EtcdBinary, FetchContext, FetchOutcome } from "./binary.ts";
 import { publish, withIncoming } from "./cache.ts";
-import { allOnPath, etcdctlNextTo, resolveNamed } from "./executable.ts";
+import { etcdctlNextTo, resolveNamed } from "./executable.ts";
 import { preparePrivateApt } from "./private-apt.ts";
 import { readEtcdVersion } from "./version.ts";
 

@@ -1,42 +1,29 @@
-/** Finds executables on disk: on PATH, at a path that the user named, and next to another one. */
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+/** Finds an etcd at a path that the user named, and the etcdctl next to one. */
+import { realpathSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { lookAtProgram } from "../../executable.ts";
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // Absent and forbidden are the same answer here: it cannot be run.
-    return false;
-  }
-}
-
-/** Every executable of that name on PATH, in PATH's order, as absolute paths. */
-export function allOnPath(name: string, env: NodeJS.ProcessEnv): string[] {
-  const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return [...new Set(folders.map((folder) => resolve(folder, name)))].filter(isExecutable);
-}
-
-/** What the user named: a file to run, or a folder that holds `etcd`. `failed` is a clause. */
-export function resolveNamed(named: string): { path: string } | { failed: string } {
+/** What the user named: a file to run, or a folder that holds `etcd`. `failed` is a clause on `at`. */
+export function resolveNamed(
+  named: string,
+): { path: string } | { at: string; failed: string; fix?: string } {
   const path = resolve(named);
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return { failed: "does not exist" };
-  if (!stats.isDirectory()) {
-    return isExecutable(path) ? { path } : { failed: "is not executable" };
-  }
-  const inside = join(path, "etcd");
-  return isExecutable(inside)
-    ? { path: inside }
-    : { failed: "is a folder without an executable `etcd` in it" };
+  if (stats === undefined) return { at: named, failed: "does not exist" };
+  const file = stats.isDirectory() ? join(path, "etcd") : path;
+  const look = lookAtProgram(file);
+  if (look === "runs") return { path: file };
+  if (look !== "absent") return { at: look.path, failed: look.why, fix: look.fix };
+  return stats.isDirectory()
+    ? { at: named, failed: "is a folder without an executable `etcd` in it" }
+    : { at: named, failed: "is no file that can be run" };
 }
 
 /** The etcdctl in the folder of `etcdPath`, or of the file it links to; null where neither has it. */
 export function etcdctlNextTo(etcdPath: string): string | null {
   for (const folder of [dirname(etcdPath), dirname(realpathSync(etcdPath))]) {
     const candidate = join(folder, "etcdctl");
-    if (isExecutable(candidate)) return candidate;
+    if (lookAtProgram(candidate) === "runs") return candidate;
   }
   return null;
 }

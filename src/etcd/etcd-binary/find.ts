@@ -3,12 +3,13 @@
  * official release archive, and Debian's package. cli/ calls it for `--local`.
  */
 import { BenchError, usageError } from "../../errors.ts";
+import { allOnPath, lookOnPath, noexecMount } from "../../executable.ts";
 import { fromSystemError, reason } from "../../system-error.ts";
 import { DEFAULT_VERSION, fetchArchive } from "./archive.ts";
 import type { EtcdBinary, EtcdSource, FetchContext, FetchOutcome, Say } from "./binary.ts";
 import { cachedEtcd, cachedVersions, etcdCacheFolder } from "./cache.ts";
 import { debianCacheName, fetchDebian } from "./debian.ts";
-import { allOnPath, etcdctlNextTo, resolveNamed } from "./executable.ts";
+import { etcdctlNextTo, resolveNamed } from "./executable.ts";
 import { readEtcdVersion } from "./version.ts";
 
 export type { EtcdBinary, EtcdSource } from "./binary.ts";
@@ -28,17 +29,20 @@ export interface FindOptions {
   version?: string | undefined;
 }
 
-/** The two ways to fetch; tests put others in their place. */
+/** The two ways to fetch, and where what they fetch could not run; tests put others in their place. */
 export interface FetchWays {
+  noexecMount: (cacheFolder: string) => string | null;
   archive: (context: FetchContext & { version: string }) => Promise<FetchOutcome>;
   debian: (context: FetchContext & { release?: string | undefined }) => Promise<FetchOutcome>;
 }
 
-const REAL_WAYS: FetchWays = { archive: fetchArchive, debian: fetchDebian };
+const REAL_WAYS: FetchWays = { archive: fetchArchive, debian: fetchDebian, noexecMount };
 
 const WHAT_TO_DO =
   "install etcd 3.4 or newer (Debian's package etcd-server, or a release of etcd-io/etcd on " +
   "GitHub) and put it on PATH, or name it with --etcd PATH or $ETCD_BIN";
+
+const ANOTHER = "name another etcd with --etcd PATH or $ETCD_BIN";
 
 /** Finds or fetches etcd. A usage error where none can be had says each thing that was tried. */
 export async function findEtcd(
@@ -54,11 +58,12 @@ export async function findEtcd(
     }
     const context = contextOf();
     const fetchIt = () => ways.debian({ ...context, release });
-    return exactly(context, debianCacheName(release), fetch, fetchIt);
+    return exactly(context, debianCacheName(release), fetch ? ways : null, fetchIt);
   }
   if (version !== undefined) {
     const context = contextOf();
-    return exactly(context, version, fetch, () => ways.archive({ ...context, version }));
+    const fetchIt = () => ways.archive({ ...context, version });
+    return exactly(context, version, fetch ? ways : null, fetchIt);
   }
 
   if (options.explicitPath !== undefined) {
@@ -96,7 +101,8 @@ async function named(
 ): Promise<EtcdBinary> {
   const found = resolveNamed(path);
   if ("failed" in found) {
-    throw usageError(`${origin} ${path} ${found.failed}: name an etcd, or a folder that holds one`);
+    const fix = found.fix ?? "name an etcd, or a folder that holds one";
+    throw usageError(`${origin} ${found.at} ${found.failed}: ${fix}`);
   }
   const outcome = await readEtcdVersion(found.path);
   if ("failed" in outcome) {
@@ -116,9 +122,13 @@ async function onPath(
   { env, say }: Pick<FetchContext, "env" | "say">,
   tried: string[],
 ): Promise<EtcdBinary | null> {
-  const candidates = allOnPath("etcd", env);
-  if (candidates.length === 0) tried.push("none is on PATH");
-  for (const path of candidates) {
+  const { runnable, refused } = lookOnPath("etcd", env);
+  if (runnable.length + refused.length === 0) tried.push("none is on PATH");
+  for (const { path, why, fix } of refused) {
+    say(`etcd: ${path} on PATH is passed over: it ${why}; ${fix}`);
+    tried.push(`${path} on PATH ${why}`);
+  }
+  for (const path of runnable) {
     const outcome = await readEtcdVersion(path);
     if ("failed" in outcome) {
       say(`etcd: ${path} on PATH ${outcome.failed}`);
@@ -138,13 +148,17 @@ async function inCache(
 ): Promise<EtcdBinary | null> {
   // The version that a fetch would bring comes first, so that two machines measure the same one.
   const names = new Set([DEFAULT_VERSION, ...(await cachedVersions(cacheFolder))]);
+  let failed: string | null = null;
   for (const name of names) {
     const binary = await cachedEtcd(cacheFolder, name);
-    if (binary === null) continue;
-    say(`etcd: ${binary.version} at ${binary.path} (fetched earlier)`);
-    return binary;
+    if (binary !== null && "path" in binary) {
+      say(`etcd: ${binary.version} at ${binary.path} (fetched earlier)`);
+      return binary;
+    }
+    failed ??= binary?.failed ?? null;
   }
-  tried.push(`none is in the cache ${cacheFolder}`);
+  if (failed !== null) say(`etcd: ${failed}`);
+  tried.push(failed ?? `none is in the cache ${cacheFolder}`);
   return null;
 }
 
@@ -153,7 +167,14 @@ async function fetched(
   ways: FetchWays,
   tried: string[],
 ): Promise<EtcdBinary | null> {
-  context.say("etcd: none on PATH or in the cache, fetching one into the cache");
+  const useless = uselessFetch(context.cacheFolder, ways);
+  if (useless !== null) {
+    const { why, fix } = useless;
+    throw usageError(
+      `no etcd found: ${tried.join("; ")}; ${why}. To fix it, ${fix}, or ${WHAT_TO_DO}`,
+    );
+  }
+  context.say("etcd: none that runs is on PATH or in the cache, fetching one into the cache");
   const attempts = [
     () => ways.archive({ ...context, version: DEFAULT_VERSION }),
     () => ways.debian(context),
@@ -167,26 +188,47 @@ async function fetched(
   return null;
 }
 
+/** Why none is fetched: it could not be run in the cache. Null: it could. */
+function uselessFetch(
+  cacheFolder: string,
+  { noexecMount }: FetchWays,
+): { why: string; fix: string } | null {
+  const mount = noexecMount(cacheFolder);
+  if (mount === null) return null;
+  return {
+    why:
+      `none is fetched, as no program runs in the cache ${cacheFolder} ` +
+      `(${mount} is mounted noexec)`,
+    fix:
+      `mount it with exec (mount -o remount,exec ${mount}), set XDG_CACHE_HOME to a folder on ` +
+      "another file system",
+  };
+}
+
 /** The etcd cached under that name, or what `fetchIt` brings; no other will do. */
 async function exactly(
   context: FetchContext,
   name: string,
-  fetch: boolean,
+  ways: FetchWays | null,
   fetchIt: () => Promise<FetchOutcome>,
 ): Promise<EtcdBinary> {
   const binary = await cachedEtcd(context.cacheFolder, name);
-  if (binary !== null) {
+  if (binary !== null && "path" in binary) {
     context.say(`etcd: ${binary.version} at ${binary.path} (fetched earlier)`);
     return binary;
   }
-  const outcome = fetch
-    ? await keptIn(context.cacheFolder, fetchIt)
-    : { failed: "fetching was not allowed" };
+  const cached = binary?.failed ?? `none is in the cache ${context.cacheFolder}`;
+  const useless = ways === null ? null : uselessFetch(context.cacheFolder, ways);
+  if (useless !== null) {
+    const { why, fix } = useless;
+    throw usageError(`no etcd ${name} found: ${cached}; ${why}. To fix it, ${fix}, or ${ANOTHER}`);
+  }
+  const outcome =
+    ways === null
+      ? { failed: "fetching was not allowed" }
+      : await keptIn(context.cacheFolder, fetchIt);
   if ("binary" in outcome) return outcome.binary;
-  throw usageError(
-    `no etcd ${name} found: none is in the cache ${context.cacheFolder}; ${outcome.failed}. ` +
-      "Name another etcd with --etcd PATH or $ETCD_BIN",
-  );
+  throw usageError(`no etcd ${name} found: ${cached}; ${outcome.failed}. To fix it, ${ANOTHER}`);
 }
 
 /** @throws BenchError (usage) where the system lets nothing be kept in the cache */

@@ -1,10 +1,10 @@
 /** Puts programs that bench has, or can find, in the place of those that a Procfile does not find. */
-import { accessSync, constants } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { usageError } from "../../errors.ts";
+import { lookForProgram } from "../../executable.ts";
 import { entryFile } from "../../package-root.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
-import { allOnPath } from "../etcd-binary/executable.ts";
 import { programOf, withProgram } from "./procfile-members.ts";
 
 export interface FoundProgram {
@@ -13,7 +13,10 @@ export interface FoundProgram {
   replaced: { program: string; by: string } | null;
 }
 
-/** @param etcd called when an etcd is to be found, once at most */
+/**
+ * @param etcd called when an etcd is to be found, once at most
+ * @throws BenchError (usage) for a program that is there and cannot be run
+ */
 export async function withFoundProgram(
   command: string,
   folder: string,
@@ -21,7 +24,10 @@ export async function withFoundProgram(
   etcd: () => Promise<EtcdBinary>,
 ): Promise<FoundProgram> {
   const program = programOf(command);
-  if (isThere(program, folder, env)) return { command, replaced: null };
+  const look = lookForProgram(program, folder, env);
+  if (look === "runs") return { command, replaced: null };
+  // Another in its place would not be the one that is to be measured.
+  if (look !== "absent") throw usageError(`${look.path} ${look.why}: ${look.fix}`);
   const by = await substituteFor(basename(program), etcd);
   if (by === null) return { command, replaced: null };
   return { command: withProgram(command, by), replaced: { program, by } };
@@ -35,17 +41,6 @@ async function substituteFor(
   if (name !== "etcd-proxy") return null;
   const main = fileURLToPath(entryFile("main"));
   return `${quoted(process.execPath)} ${quoted(main)} proxy`;
-}
-
-function isThere(program: string, folder: string, env: NodeJS.ProcessEnv): boolean {
-  if (!program.includes("/")) return allOnPath(program, env).length > 0;
-  try {
-    accessSync(resolve(folder, program), constants.X_OK);
-    return true;
-  } catch {
-    // Absent and forbidden are the same answer here: it cannot be run.
-    return false;
-  }
 }
 
 function quoted(word: string): string {

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { allOnPath } from "../../../src/etcd/etcd-binary/executable.ts";
+import { allOnPath } from "../../../src/executable.ts";
 
 /** The minor version from which kubectl lets the server validate fields. */
 const LEAVES_VALIDATION = 25;

@@ -1,5 +1,5 @@
 /** Tests calling other load generators, reading their reports, and their failures. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -83,8 +83,11 @@ test("a program other than etcd's benchmark tool is refused before the measureme
   folder,
 }) => {
   const missing = path.join(folder, "benchmark");
+  const text = path.join(folder, "text");
+  writeFileSync(text, "no program", { mode: 0o644 });
   for (const [command, words] of [
     [missing, /^--etcd-benchmark .*: there is no such program .*; build tools\/benchmark /],
+    [text, /^--etcd-benchmark .*: \/.*text is not executable; make it executable/],
     [process.execPath, /^--etcd-benchmark .*: it is not etcd's benchmark tool; build /],
   ] as const) {
     const error = await etcdBenchmark(command).catch((reason: unknown) => reason);

@@ -72,7 +72,8 @@ test("a good archive is unpacked into the cache, only etcd and etcdctl", () =>
     assert.equal(readdirSync(folder).sort(), ["complete.json", "etcd", "etcdctl"]);
     assert.equal(readdirSync(cacheFolder), [VERSION]);
     assert.is(requested.length, 1);
-    assert.is((await cachedEtcd(cacheFolder, VERSION))?.source, "cache");
+    const cached = await cachedEtcd(cacheFolder, VERSION);
+    assert.is(cached !== null && "source" in cached && cached.source, "cache");
   }));
 
 test("a wrong checksum throws with file, expected and got, and leaves nothing in the cache", () =>

@@ -1,5 +1,5 @@
 /** Tests where bench finds an etcd binary, and in which order. */
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -17,7 +17,8 @@ function deadWays(): FetchWays & { asked: string[] } {
     asked.push(name);
     return { failed: `${name} is out of order` };
   };
-  return { asked, archive: way("the archive"), debian: way("the package") };
+  const noexecMount = () => null;
+  return { asked, archive: way("the archive"), debian: way("the package"), noexecMount };
 }
 
 async function cacheFake(folder: string, name: string, version: string): Promise<void> {
@@ -144,6 +145,42 @@ test("if everything fails, one error names each attempt and what to install", ()
     const looked = await usageMessage(findEtcd({ env, fetch: false }, ways));
     assert.match(looked, "fetching was not allowed");
     assert.is(ways.asked.length, 2);
+  }));
+
+test("nothing is fetched into a cache whose file system lets no program run", () =>
+  withFolder(async (folder) => {
+    const ways = { ...deadWays(), noexecMount: () => "/mnt/x" };
+    const env = environment(folder);
+    const said: string[] = [];
+    const say = (line: string) => said.push(line);
+    writeFakeEtcd(join(folder, "bin", "etcd"), "3.5.2");
+    chmodSync(join(folder, "bin", "etcd"), 0o644);
+    await cacheFake(folder, "3.5.9", "3.5.9");
+    const cached = join(folder, "cache", "etcd-bench", "etcd", "3.5.9", "etcd");
+    chmodSync(cached, 0o644);
+    for (const [options, fix] of [
+      [{}, "install etcd 3.4 or newer"],
+      [{ version: "3.5.9" }, "name another etcd with --etcd PATH or $ETCD_BIN"],
+      [{ release: "bookworm" }, "name another etcd with --etcd PATH or $ETCD_BIN"],
+    ] as const) {
+      const message = await usageMessage(findEtcd({ env, say, ...options }, ways));
+      assert.match(message, "none is fetched, as no program runs in the cache");
+      assert.match(message, "(/mnt/x is mounted noexec)");
+      assert.match(
+        message,
+        "mount it with exec (mount -o remount,exec /mnt/x), set XDG_CACHE_HOME",
+      );
+      assert.match(message, fix);
+      if (!("release" in options))
+        assert.match(message, `${cached} in the cache is not executable`);
+    }
+    assert.equal(ways.asked, []);
+    assert.match(
+      said[0]!,
+      `etcd: ${join(folder, "bin", "etcd")} on PATH is passed over: it is not executable; make it`,
+    );
+    assert.match(said[1]!, `${cached} in the cache is not executable`);
+    assert.is(said.length, 2);
   }));
 
 test("the cache gives the default version first, else the newest, and never one of another release", () =>

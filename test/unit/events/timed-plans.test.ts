@@ -1,4 +1,7 @@
 /** --events that a plan refuses: too late, overlapping, or not possible on the cluster. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -120,6 +123,21 @@ test("an event whose script or program is not there is refused, and what a shell
     "if true; then :; fi",
   ]) {
     check(known);
+  }
+});
+
+test("an event whose script is there and cannot be run is refused with the cause and the fix", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-timed-plans-"));
+  try {
+    const script = join(folder, "fault.sh");
+    writeFileSync(script, "#!/bin/sh\n");
+    chmodSync(script, 0o644);
+    assert.throws(
+      () => checkEventsHere(plansOf(`at=1s exec ${script} now`)),
+      /fault\.sh is not executable; make it executable \(chmod \+x\)/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -1,10 +1,11 @@
 /** Tests reading Procfiles, on examples from etcd and its users. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { BenchError } from "../../../../src/errors.ts";
 import {
   environmentOf,
   parseProcfile,
@@ -120,6 +121,30 @@ test("an etcd that does not exist is replaced, and an existing program stays", a
   assert.equal(own, { command: `${process.execPath} x`, replaced: null });
   const other = await withFoundProgram("other x", "/", { PATH: "" }, etcd);
   assert.equal(other, { command: "other x", replaced: null });
+});
+
+test("an etcd that is there and cannot be run is not replaced by another", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-procfile-"));
+  try {
+    writeFileSync(join(folder, "etcd"), "#!/bin/sh\n");
+    chmodSync(join(folder, "etcd"), 0o644);
+    const etcd = async () => assert.unreachable("another etcd was looked for") as never;
+    for (const [command, PATH] of [
+      ["./etcd --name s1", ""],
+      ["etcd --name s1", folder],
+    ] as const) {
+      const error = await withFoundProgram(command, folder, { PATH }, etcd).catch(
+        (reason: unknown) => reason,
+      );
+      assert.instance(error, BenchError);
+      assert.is(
+        (error as BenchError).message,
+        `${folder}/etcd is not executable: make it executable (chmod +x)`,
+      );
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("the environment of a process has the .env next to the Procfile, and PORT", () => {
