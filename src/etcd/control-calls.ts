@@ -91,6 +91,9 @@ const NO_ACCESS: ControlAccess = { tls: null, tokens: null };
 
 const CLOSED = { code: Status.CANCELLED, details: "the client is closed" };
 
+/** A server ends a call at the client's deadline too, and the end of it may come here first. */
+const SHARE_AT_DEADLINE = 0.9;
+
 const CHANNEL_OPTIONS = {
   // The load goes to the endpoint itself, so the control plane must not go round by a proxy.
   "grpc.enable_http_proxy": 0,
@@ -193,7 +196,9 @@ export class ControlCalls {
   ): Promise<Response> {
     const endpoint = options.endpoint ?? this.endpoints[0]!;
     const { path, requestSerialize, responseDeserialize } = serviceDefinition(service)[method]!;
-    const deadline = Date.now() + (options.timeoutMs ?? this.#timeoutMs);
+    const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
+    const deadline = Date.now() + timeoutMs;
+    const startedMs = performance.now();
     return new Promise((resolve, reject) => {
       let headers: Metadata | null = null;
       if (this.#isClosed) return reject(new ControlError(method, endpoint, CLOSED));
@@ -206,10 +211,15 @@ export class ControlCalls {
         { deadline },
         (error, response) => {
           this.#inFlight.delete(call);
+          if (error === null) return resolve(response!);
+          const share = (performance.now() - startedMs) / timeoutMs;
+          const isLate =
+            error.code === Status.CANCELLED && !this.#isClosed && share >= SHARE_AT_DEADLINE;
+          const cause = isLate
+            ? { code: Status.DEADLINE_EXCEEDED, details: `no answer within ${timeoutMs} ms` }
+            : error;
           // Headers that end the stream are with the error.
-          if (error !== null)
-            reject(new ControlError(method, endpoint, error, headers ?? error.metadata));
-          else resolve(response!);
+          reject(new ControlError(method, endpoint, cause, headers ?? error.metadata));
         },
       );
       this.#inFlight.add(call);

@@ -7,6 +7,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../src/errors.ts";
 import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
+import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
 import { bench } from "../harness/bench-process.ts";
 
 interface OtherServer {
@@ -99,6 +101,23 @@ test("clean, memory and doctor say of each endpoint what is wrong there, as a ru
     }
   } finally {
     await server.close();
+  }
+});
+
+test("clean says of an etcd without a quorum that its keys could not be read, and to look for its leader", async () => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
+  try {
+    for (const name of ["etcd2", "etcd3"]) await cluster.kill(name);
+    const at = `--endpoints=${cluster.endpoints[0]}`;
+    const { code, stdout, stderr } = await bench(["clean", "--prefix=x/", at]);
+    assert.is(code, EXIT.unreachable, stderr);
+    assert.is(stdout, "");
+    assert.match(
+      stderr,
+      /the keys of earlier runs could not be read.*check that etcd is up and has a leader/,
+    );
+  } finally {
+    await cluster.down();
   }
 });
 

@@ -1,4 +1,6 @@
 /** Tests the gRPC client for single calls, against a fake etcd. */
+import { constants, createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -84,6 +86,30 @@ test("a call without an answer ends at its deadline", () =>
     const error = await failure(client.range({ key }, { timeoutMs: 200 }));
     assert.is(error.code, status.DEADLINE_EXCEEDED);
   }));
+
+test("a call that the server cancels at the client's deadline has no answer in time, and is not cancelled", async () => {
+  let share = 0;
+  const server = createServer();
+  server.on("stream", (stream, headers) => {
+    stream.on("error", () => {});
+    const [, count, unit] = /^(\d+)([muS])$/.exec(String(headers["grpc-timeout"]))!;
+    const timeoutMs = Number(count) * { m: 1, u: 0.001, S: 1_000 }[unit as "m" | "u" | "S"];
+    setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), timeoutMs * share);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = new ControlClient([`127.0.0.1:${port}`]);
+  try {
+    const early = await failure(client.put({ key, value: key }, { timeoutMs: PATIENT_MS }));
+    assert.is(early.code, status.CANCELLED);
+    share = 0.97;
+    const late = await failure(client.put({ key, value: key }, { timeoutMs: 2_000 }));
+    assert.is(late.code, status.DEADLINE_EXCEEDED);
+  } finally {
+    client.close();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
 
 test("closing ends a waiting call, and refuses new calls", () => {
   let reached: () => void;
