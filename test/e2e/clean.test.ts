@@ -51,6 +51,27 @@ onEachEtcd("clean", {}, (test, etcd) => {
     const { stdout } = await bench(["clean", behindDead, "results", "--yes"], { cwd });
     assert.match(stdout, /Deleted 209 keys\./);
     assert.equal(await keysInEtcd(), others.sort());
+    const again = await bench(["clean", at()], { cwd });
+    assert.match(
+      again.stdout,
+      /^No keys of saved runs are at \S+: none within 0x702f.*, of the keys of 8 bytes, the varints below 200\. Keys of runs that were not saved are found by --prefix=TEXT\.$/m,
+    );
+  });
+
+  test("where no saved run may have left keys, it says that nothing was looked for", async () => {
+    await store(etcd.endpoint, "/bench/registry/pods/a", "of a run that was not saved");
+    const saved = ["--prefix=p/", "--total=9", "--save"];
+    await measure(["put", "--local", `--etcd=${(await etcd.version.binary()).path}`, ...saved], {
+      cwd,
+    });
+    const { code, stdout, stderr } = await bench(["clean", at()], { cwd });
+    assert.is(code, EXIT.done, stderr);
+    assert.match(stderr, /1 saved run had a temporary cluster/);
+    assert.match(
+      stdout,
+      /^Nothing was looked for at \S+, as no saved run may have left keys there\. Keys of runs that were not saved are found by --prefix=TEXT\.$/m,
+    );
+    assert.equal(await keysInEtcd(), ["/bench/registry/pods/a"]);
   });
 
   test("--prefix deletes all keys with this prefix, and an empty prefix is refused", async () => {

@@ -113,12 +113,27 @@ async function foundKeys(
   return found;
 }
 
+const OTHER_RUNS = "Keys of runs that were not saved are found by --prefix=TEXT.";
+const MOST_PLACES = 5;
+
+function placesOf(counted: readonly Counted[]): string {
+  const places = counted.slice(0, MOST_PLACES).map(({ keys: { keySpace, words } }) =>
+    // Varints are a set of keys, and the others a place.
+    keySpace?.encoding === "varint" ? `of the ${words}` : words,
+  );
+  const more = counted.length - places.length;
+  if (more > 0) places.push(`at ${formatNoun(more, "more place")}`);
+  return places.join(", ");
+}
+
 function whatIsThere(counted: readonly Counted[], keys: number, endpoints: string[]): string {
   const where = endpoints.join(", ");
   if (keys === 0) {
     const [only] = counted;
-    const which = only?.runs === 0 ? only.keys.words : "of earlier runs";
-    return `No keys ${which} are at ${where}.`;
+    if (only?.runs === 0) return `No keys ${only.keys.words} are at ${where}.`;
+    return only === undefined
+      ? `Nothing was looked for at ${where}, as no saved run may have left keys there. ${OTHER_RUNS}`
+      : `No keys of saved runs are at ${where}: none ${placesOf(counted)}. ${OTHER_RUNS}`;
   }
   const columns: Column<Counted>[] = [
     { header: ["keys"], cell: ({ count }) => withThousands(count) },
