@@ -10,7 +10,7 @@ import { type MeasuredCell, machineNotes } from "./cell.ts";
 import { measureCost } from "./cost.ts";
 import { etcdBenchmark } from "./etcd-benchmark.ts";
 import { FakeEtcdProcess } from "./fake-etcd-process.ts";
-import { H2LOAD, hasH2load } from "./h2load.ts";
+import { H2LOAD, hasH2load, lackOfH2load } from "./h2load.ts";
 import { measureLag } from "./lag.ts";
 import type { OtherClient } from "./other-client.ts";
 import { CALIBRATION_SCHEMA_VERSION, type CalibrationReport } from "./report.ts";
@@ -145,7 +145,7 @@ async function otherClients(
     note("etcd's own tool runs on all cores; requests/s of the others are of one worker thread.");
   }
   if (await hasH2load()) return [H2LOAD, ...ofEtcd];
-  note("h2load is not on PATH, so it is not in the table; nghttp2 brings it.");
+  note(lackOfH2load(process.env));
   return ofEtcd;
 }
 

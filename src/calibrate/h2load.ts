@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { BenchError, EXIT } from "../errors.ts";
+import { lookForProgram } from "../executable.ts";
 import { PUT_PATH, RANGE_PATH, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import { runProgram } from "../machine/run-program.ts";
 import { encodeMessage } from "../protos.ts";
@@ -23,6 +24,16 @@ export const H2LOAD: OtherClient = {
 /** Whether `h2load` is on PATH and starts. */
 export async function hasH2load(): Promise<boolean> {
   return (await runProgram(H2LOAD.command, ["--version"], { timeoutMs: 10_000 })).code === 0;
+}
+
+/** Why it is not compared with, where it does not start. */
+export function lackOfH2load(env: NodeJS.ProcessEnv): string {
+  const look = lookForProgram(H2LOAD.command, "/", env);
+  if (typeof look === "object") {
+    return `${look.path} ${look.why}, so h2load is not in the table; ${look.fix}.`;
+  }
+  const lack = look === "runs" ? "does not start" : "is not on PATH";
+  return `h2load ${lack}, so it is not in the table; nghttp2 brings it.`;
 }
 
 function argumentsFor(request: OtherRequest, folder: string): string[] {

@@ -187,6 +187,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "agents",
     "errors.ts",
     "etcd",
+    "executable.ts",
     "flags",
     "machine",
     "make-folders.ts",

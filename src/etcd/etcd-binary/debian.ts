@@ -1,7 +1,7 @@
 /** Fetches etcd from the Debian releases that this machine's own apt mirror offers. */
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { allOnPath } from "../../executable.ts";
+import { lookForProgram } from "../../executable.ts";
 import { isSystemError } from "../../system-error.ts";
 import { type AptSource, distributionMirrors, readAptSources } from "./apt-sources.ts";
 import type { EtcdBinary, FetchContext, FetchOutcome } from "./binary.ts";
@@ -30,7 +30,9 @@ export function debianCacheName(release: string): string {
 export async function fetchDebian(options: DebianOptions): Promise<FetchOutcome> {
   const { env, aptFolder = "/etc/apt", osReleasePath = "/etc/os-release", release } = options;
   for (const command of ["apt-get", "dpkg-deb"]) {
-    if (allOnPath(command, env).length === 0) {
+    const look = lookForProgram(command, "/", env);
+    if (typeof look === "object") return { failed: `${look.path} ${look.why}` };
+    if (look === "absent") {
       return { failed: `this machine has no ${command} to fetch Debian's etcd-server with` };
     }
   }

@@ -1,5 +1,6 @@
 /** Runs kubectl: with the user's configuration, a manifest through standard input, and errors in one line. */
 import { BenchError, EXIT, flagError } from "../../errors.ts";
+import { lookForProgram } from "../../executable.ts";
 import { type ProgramEnd, runProgram } from "../../machine/run-program.ts";
 import { shellLine } from "../../shell-words.ts";
 import { reason } from "../../system-error.ts";
@@ -33,6 +34,11 @@ export async function runKubectl(
   ];
   const end = await runProgram(kubectl, all, { input, signal, timeoutMs: LIMIT_MS });
   if (end.startError !== null) {
+    const look = lookForProgram(kubectl, process.cwd(), process.env);
+    if (typeof look === "object") {
+      const { path, why, fix } = look;
+      throw flagError("kubectl", `${path} ${why}; ${fix}`, end.startError);
+    }
     throw flagError(
       "kubectl",
       `${kubectl}: ${reason(end.startError)}; install kubectl, or name it with --kubectl=PATH`,

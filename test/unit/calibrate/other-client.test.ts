@@ -1,11 +1,11 @@
 /** Tests calling other load generators, reading their reports, and their failures. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { etcdBenchmark } from "../../../src/calibrate/etcd-benchmark.ts";
-import { H2LOAD } from "../../../src/calibrate/h2load.ts";
+import { H2LOAD, lackOfH2load } from "../../../src/calibrate/h2load.ts";
 import {
   type OtherClient,
   type OtherRequest,
@@ -94,6 +94,19 @@ test("a program other than etcd's benchmark tool is refused before the measureme
     assert.instance(error, BenchError);
     assert.match((error as BenchError).message, words);
   }
+});
+
+test("an h2load that is on PATH and cannot be run is not said to be absent", ({ folder }) => {
+  const env = { PATH: folder };
+  assert.match(lackOfH2load(env), /^h2load is not on PATH, so it is not in the table/);
+  const program = path.join(folder, "h2load");
+  writeFileSync(program, "#!/bin/sh\nexit 1\n", { mode: 0o644 });
+  assert.match(
+    lackOfH2load(env),
+    /^\/.*h2load is not executable, so h2load is not in the table; make/,
+  );
+  chmodSync(program, 0o755);
+  assert.match(lackOfH2load(env), /^h2load does not start/);
 });
 
 test("the error for a failed program has its last output, and its folder is removed", async () => {

@@ -1,5 +1,12 @@
 /** Tests fetching etcd from a Debian mirror, with fake apt and dpkg-deb. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -70,6 +77,15 @@ async function withMachine(
     });
   });
 }
+
+test("an apt-get that is there and cannot be run is not said to be absent", () =>
+  withFolder(async (folder) => {
+    const program = writeScript(join(folder, "apt-get"), "true");
+    chmodSync(program, 0o644);
+    const env = { PATH: folder };
+    const outcome = await fetchDebian({ cacheFolder: join(folder, "cache"), env, say: () => {} });
+    assert.equal(outcome, { failed: `${program} is not executable` });
+  }));
 
 test("the newest release on the mirror is fetched, and no older one is requested", () =>
   withMachine({ testing: "3.5.30", stable: "3.5.16" }, async (machine) => {

@@ -48,12 +48,15 @@ test("input that kubectl does not read is not an error", async () => {
 
 test("for a missing or unusable kubectl the error names its flag", async () => {
   const target = { kubectl: join(folder, "none"), context: null, namespace: null };
+  const text = join(folder, "text");
+  writeFileSync(text, "no program", { mode: 0o644 });
   for (const [kubectl, words] of [
     [
       target.kubectl,
       /none: no such file or folder; install kubectl, or name it with --kubectl=PATH/,
     ],
     [folder, /permission denied; install kubectl/],
+    [text, /text is not executable; make it executable \(chmod \+x\)/],
   ] as const) {
     await runKubectl({ ...target, kubectl }, ["get"], { signal }).then(
       () => assert.unreachable(),
