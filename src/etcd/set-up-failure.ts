@@ -8,6 +8,11 @@ import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
 import { isForeignStatus, statusOfEtcd } from "./gateway.ts";
 
+/** What to do where a server does not know a method. */
+export const NO_GATEWAY =
+  "give an endpoint of etcd that serves this API: --transport=gateway needs --enable-grpc-gateway, " +
+  "which is etcd's default";
+
 /** The gRPC status of a request that failed, by its name, and the server's own words. */
 export interface FailedRequest {
   codeName: string;
@@ -44,11 +49,7 @@ export function setUpFailure(
     case "DEADLINE_EXCEEDED":
       return unreachableError(`${why}; check that etcd is up and has a leader`, cause);
     case "UNIMPLEMENTED":
-      return unreachableError(
-        `${why}; give an endpoint of etcd that serves this API: --transport=gateway needs ` +
-          "--enable-grpc-gateway, which is etcd's default",
-        cause,
-      );
+      return unreachableError(`${why}; ${NO_GATEWAY}`, cause);
     case "RESOURCE_EXHAUSTED":
       if (/space exceeded/.test(failed.details)) {
         const fix =

@@ -13,6 +13,7 @@ import type { KeysToCheck, Preparation, PreparedLoad } from "../workloads/prepar
 import { readRevision } from "./clean-up.ts";
 import { checkEvents } from "./events.ts";
 import { isOfLoad } from "./operation-series.ts";
+import { checkGateway } from "./prepare/gateway-check.ts";
 import { checkHashPermission, checkPermissions } from "./prepare/permissions.ts";
 import { checkQuota } from "./prepare/quota.ts";
 import { checkThresholdSeries } from "./threshold-series.ts";
@@ -80,6 +81,7 @@ export async function checkAgainstTarget(
   checkThresholdSeries(plan, await plannedSeries(plan, target), endpointsApart(plan, target));
   checkEvents(plan, target, cluster);
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
+  await checkGateway(plan, target.endpoints, access);
   const notes = await checkQuota(plan, target, access);
   const preparation = await preparationOf(plan);
   const keys = preparation.keysToCheck?.(plan.workload) ?? NOTHING_TO_CHECK;

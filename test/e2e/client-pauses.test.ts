@@ -68,12 +68,16 @@ for (const flags of [["--rate=200"], []]) {
     assert.is(verdict.kind, "client-limited", JSON.stringify(verdict));
     assert.match(verdict.reasons.join("\n"), /this client paused/);
     const pauses = client.pauses!;
-    const pause = pauses.longest.find(({ durationMs }) => durationMs === pauses.longestMs)!;
-    assert.ok(
-      pause.durationMs > STOP_MS - 100 && pause.durationMs < STOP_MS + LATER_MS,
-      JSON.stringify(pauses),
+    // A busy machine may have kept one thread from running for longer.
+    const ofStop = pauses.longest.filter(
+      ({ durationMs, workers, isOfMainThread, cause }) =>
+        durationMs > STOP_MS - 100 &&
+        durationMs < STOP_MS + LATER_MS &&
+        workers === 1 &&
+        isOfMainThread &&
+        cause === "not-run",
     );
-    assert.equal([pause.workers, pause.isOfMainThread, pause.cause], [1, true, "not-run"]);
+    assert.ok(ofStop.length > 0, JSON.stringify(pauses));
     const marked = operations[0]!.intervals.reduce(
       (sum, each) => sum + (each.clientPausedMs ?? 0),
       0,
