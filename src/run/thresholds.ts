@@ -9,27 +9,22 @@ import type { Threshold } from "../plan/schema.ts";
 import { type Clock, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import { endpointSeriesNames, isHeldAgainst } from "../result/named-series.ts";
 import { offeredOperations } from "../result/offered.ts";
-import type {
-  EndpointResult,
-  Latency,
-  LatencyFigure,
-  OperationResult,
-  RunResult,
-} from "../result/schema.ts";
+import type { EndpointResult, Latency, OperationResult, RunResult } from "../result/schema.ts";
 import type { ThresholdOutcome, ThresholdResult } from "../result/threshold-outcome.ts";
 import { carriesPercentile } from "../stats/latency.ts";
-import { percentileAtLeastMs } from "../stats/order-bound.ts";
 import { histogramMaxMs } from "../stats/percentile-text.ts";
-import { stddevAtLeastMs } from "../stats/stddev-bound.ts";
 import { isLatencyMetric } from "../tables/threshold-words.ts";
 import { formatNoun } from "../text/noun.ts";
 import { isPrimary, requestSeries } from "../workloads/series-roles.ts";
-
-/** The figure is in [least, most]; equal where it is known. */
-interface Bounds {
-  least: number;
-  most: number;
-}
+import {
+  type Bounds,
+  boundsOf,
+  leastOfPercentile,
+  mostOfPercentile,
+  perhapsDropped,
+  samplesOf,
+  UNKNOWN,
+} from "./threshold-bounds.ts";
 
 interface Judged {
   operation: OperationResult;
@@ -40,8 +35,6 @@ interface Judged {
   /** Too few samples leave it undecided, with or without the requests that have no latency. */
   isRare: boolean;
 }
-
-const UNKNOWN: Bounds = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
 
 /**
  * Each threshold must hold for the series that it names, else for every operation; `actual` is the
@@ -224,97 +217,6 @@ function whyUndecided(
     return `${operation.name} has no such figure`;
   });
   return reasons.length === 0 ? "nothing was measured of it" : reasons.join("; ");
-}
-
-function boundsOf(metric: Threshold["metric"], operation: OperationResult): Bounds {
-  const { failed, dropped, offered, succeeded, unreported = 0 } = operation.requests;
-  if (metric === "qps") {
-    const rate = operation.throughputPerSec;
-    if (rate === null || unreported === 0) return known(rate);
-    return {
-      least: rate,
-      most: succeeded === 0 ? UNKNOWN.most : (rate * (succeeded + unreported)) / succeeded,
-    };
-  }
-  if (metric === "errors") {
-    const perhaps = perhapsDropped(operation);
-    // What was due and never sent was not answered either.
-    const missing = failed + dropped;
-    const isInDropped = unreported <= dropped;
-    const all = offered + (isInDropped ? 0 : unreported);
-    const share = (count: number) => (all === 0 ? 0 : count / all);
-    return perhaps === 0
-      ? {
-          least: share(missing - (isInDropped ? unreported : 0)),
-          most: share(missing + (isInDropped ? 0 : unreported)),
-        }
-      : { least: failed / (offered + perhaps), most: (failed + perhaps) / (offered + perhaps) };
-  }
-  const latency = judgedLatency(operation);
-  const field = FIELDS[metric];
-  const figure = latency[field];
-  if (figure !== null) return known(figure);
-  if (field === "stddevMs") return { ...UNKNOWN, least: stddevAtLeastMs(latency) ?? UNKNOWN.least };
-  if (field === "minMs") return UNKNOWN;
-  const { atLeast, atMost } = latency;
-  const percentile = percentileOf(metric);
-  return {
-    least: Math.max(
-      atLeast?.[field] ?? UNKNOWN.least,
-      percentile === null ? UNKNOWN.least : leastOfPercentile(percentile, latency),
-    ),
-    most: atMost?.[field] ?? mostOfPercentile(percentile, latency),
-  };
-}
-
-const FIELDS: Record<Exclude<Threshold["metric"], "qps" | "errors">, LatencyFigure> = {
-  p50: "p50Ms",
-  p90: "p90Ms",
-  p95: "p95Ms",
-  p99: "p99Ms",
-  p999: "p999Ms",
-  mean: "meanMs",
-  stddev: "stddevMs",
-  max: "maxMs",
-};
-
-const PERCENTILES = [
-  [0, "minMs"],
-  [50, "p50Ms"],
-  [90, "p90Ms"],
-  [95, "p95Ms"],
-  [99, "p99Ms"],
-  [99.9, "p999Ms"],
-] as const;
-
-/** Percentiles rise: a known lower one bounds it, and so do many slow requests. */
-function leastOfPercentile(percentile: number, latency: Latency): number {
-  const below = PERCENTILES.filter(([other]) => other < percentile).flatMap(([, field]) => {
-    const figure = latency[field];
-    const isTouched = field === "minMs" && latency.missing !== null;
-    return figure === null || isTouched ? [] : [figure];
-  });
-  const { histogram, missing } = latency;
-  const histograms = [histogram, missing?.histogram ?? null].filter((each) => each !== null);
-  const proven = percentileAtLeastMs(percentile, histograms);
-  return Math.max(UNKNOWN.least, ...below, ...(proven === null ? [] : [proven]));
-}
-
-function mostOfPercentile(percentile: number | null, { maxMs, missing }: Latency): number {
-  return percentile === null || maxMs === null || missing !== null ? UNKNOWN.most : maxMs;
-}
-
-function samplesOf({ count, missing }: Latency): number {
-  return count + (missing?.count ?? 0);
-}
-
-/** Of the requests that were never sent it is not known which endpoint they would have gone to. */
-function perhapsDropped(operation: OperationResult | EndpointResult): number {
-  return "perhapsDropped" in operation ? (operation.perhapsDropped ?? 0) : 0;
-}
-
-function known(figure: number | null): Bounds {
-  return figure === null ? UNKNOWN : { least: figure, most: figure };
 }
 
 function finite(bound: number): number | null {
