@@ -7,6 +7,7 @@ import type { FetchContext, FetchOutcome } from "./binary.ts";
 import { publish, withIncoming } from "./cache.ts";
 import { download } from "./download.ts";
 import { etcdctlNextTo, resolveNamed } from "./executable.ts";
+import { checkRoom } from "./full-disk.ts";
 import { readEtcdVersion } from "./version.ts";
 
 /** SHA-256 of `etcd-v<version>-<platform>.tar.gz`, by version, then by platform. */
@@ -87,6 +88,7 @@ export async function fetchArchive(options: ArchiveOptions): Promise<FetchOutcom
         failed: `${name}.tar.gz needs the command tar to unpack it, which is not installed`,
       };
     }
+    checkRoom(workFolder, unpacked);
     if (unpacked.code !== 0) {
       const reason = unpacked.problem ?? unpacked.stderr.trim().split("\n").at(-1);
       return { failed: `tar could not unpack ${name}.tar.gz (${reason})` };

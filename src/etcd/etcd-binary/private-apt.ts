@@ -7,11 +7,15 @@ import { join } from "node:path";
 import { type ProgramEnd, runProgram } from "../../machine/run-program.ts";
 import { makeFolders } from "../../make-folders.ts";
 import { type AptSource, formatDeb822Source } from "./apt-sources.ts";
+import { checkRoom } from "./full-disk.ts";
 
 const APT_TIMEOUT_MS = 300_000;
 
 export interface PrivateApt {
-  /** `apt-get update`. Both yield null, or a clause that says what went wrong. */
+  /**
+   * `apt-get update`. Both yield null, or a clause that says what went wrong.
+   * @throws the system's error for a full disk
+   */
   update(): Promise<string | null>;
   /** `apt-get download` of the packages, each unpacked below `rootFolder`. */
   unpack(packages: readonly string[], rootFolder: string): Promise<string | null>;
@@ -32,13 +36,16 @@ export async function preparePrivateApt(
   await writeFile(configPath, aptConfig(workFolder));
 
   const debFolder = join(workFolder, "debs");
-  const run = (command: string, args: string[]): Promise<ProgramEnd> =>
-    runProgram(command, args, {
+  const run = async (command: string, args: string[]): Promise<ProgramEnd> => {
+    const end = await runProgram(command, args, {
       // apt and dpkg translate their messages, and we read them.
       env: { ...env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
       timeoutMs: APT_TIMEOUT_MS,
       cwd: debFolder,
     });
+    checkRoom(workFolder, end);
+    return end;
+  };
 
   return {
     update: async () => failureOf(await run("apt-get", ["-c", configPath, "-q", "update"])),

@@ -56,6 +56,7 @@ async function withMachine(
       join(bin, "dpkg-deb"),
       [
         'v=$(cat "$2"); mkdir -p "$3/usr/bin"',
+        '[ "$v" = full ] && { echo "tar: Cannot write: No space left on device" >&2; exit 2; }',
         'printf \'#!/bin/sh\\n[ %s = broken ] && exit 1\\necho "etcd Version: %s"\\n\' "$v" "$v" > "$3/usr/bin/etcd"',
         'chmod +x "$3/usr/bin/etcd"; cp "$3/usr/bin/etcd" "$3/usr/bin/etcdctl"',
       ].join("\n"),
@@ -99,6 +100,17 @@ test("the newest release on the mirror is fetched, and no older one is requested
     });
     assert.equal(machine.asked(), ["unstable", "testing"]);
     assert.equal(readdirSync(machine.cacheFolder), ["3.5.30"]);
+  }));
+
+test("a full disk is an error of the system, for which no older release is asked", () =>
+  withMachine({ unstable: "full", testing: "3.5.30" }, async (machine) => {
+    const error = await machine.fetch().then(
+      () => null,
+      (each: NodeJS.ErrnoException) => each,
+    );
+    assert.equal([error?.code, error?.syscall], ["ENOSPC", "write"]);
+    assert.equal(machine.asked(), ["unstable"]);
+    assert.equal(readdirSync(machine.cacheFolder), []);
   }));
 
 test("an etcd that does not run here is skipped, and the machine's own release is used", () =>
