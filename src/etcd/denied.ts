@@ -18,9 +18,13 @@ export function permissionError(
   what: string,
   cause: ControlError,
 ): BenchError {
-  const who = user === null ? "--cert: the user of this certificate" : `--user: ${user}`;
   return usageError(
-    `${who} is denied ${what} (${cause.details}): grant a role that may, choose other keys, or name another user`,
+    `${userWords(user)} is denied ${what} (${cause.details}): grant a role that may, choose other keys, or name another user`,
     cause,
   );
+}
+
+/** The flag that names the user, and the user: `--user: ann`. */
+export function userWords(user: string | null): string {
+  return user === null ? "--cert: the user of this certificate" : `--user: ${user}`;
 }

@@ -14,7 +14,7 @@ import { readRevision } from "./clean-up.ts";
 import { checkEvents } from "./events.ts";
 import { isOfLoad } from "./operation-series.ts";
 import { checkGateway } from "./prepare/gateway-check.ts";
-import { checkHashPermission, checkPermissions } from "./prepare/permissions.ts";
+import { checkMaintenance, checkPermissions } from "./prepare/permissions.ts";
 import { checkQuota } from "./prepare/quota.ts";
 import { checkThresholdSeries } from "./threshold-series.ts";
 
@@ -87,7 +87,7 @@ export async function checkAgainstTarget(
   const keys = preparation.keysToCheck?.(plan.workload) ?? NOTHING_TO_CHECK;
   await checkPermissions(plan, keys, target.endpoints, access);
   await preparation.check?.(plan.workload, { plan, target, access });
-  await checkHashPermission(plan, target.endpoints, access);
+  await checkMaintenance(plan, target.endpoints, access);
   return { notes, sinceRevision };
 }
 

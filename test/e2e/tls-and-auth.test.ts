@@ -199,7 +199,11 @@ test("users are accepted, refused, or limited to their keys", async ({ folder })
     const file = path.join(folder, "s.yaml");
     for (const [denied, words] of [
       ["prefix: x", /second: --user: ann is denied writing/],
-      ["check-hashkv: true", /second: --check-hashkv: etcd lets only the role root/],
+      ["check-hashkv: true", /second: --check-hashkv: hashing keys is denied /],
+      ["defrag-at: 500ms", /second: --user: ann: defragmenting members is denied /],
+      ["event: ['at=1ms defrag etcd1']", /second: --user: ann: defragmenting members is denied /],
+      ["compact-interval: 500ms", /second: --user: ann: compacting keys is denied /],
+      ["event: ['at=1ms compact']", /second: --user: ann: compacting keys is denied /],
     ] as const) {
       const cells = `  - { name: first, command: put, flags: { total: 9 } }\n  - { name: second, command: put, flags: { total: 9, ${denied} } }\n`;
       await writeFile(file, `name: s\ncells:\n${cells}`);

@@ -4,7 +4,10 @@
  */
 import { usageError } from "../../errors.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
-import { isDenied, mayBeDenied, permissionError } from "../../etcd/denied.ts";
+import { isDenied, mayBeDenied, permissionError, userWords } from "../../etcd/denied.ts";
+import { plannedEvents } from "../../events/catalogue.ts";
+import { COMPACTION } from "../../events/compaction.ts";
+import { DEFRAGMENTATION } from "../../events/defragmentation.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { KeysToCheck } from "../../workloads/preparation.ts";
 
@@ -38,30 +41,65 @@ export async function checkPermissions(
   }
 }
 
+/** What takes the role root, or one that may do it. */
+interface Maintained {
+  isPlanned: boolean;
+  /** Who asks for what, as the begin of the error. */
+  refusal: string;
+  /** Does nothing where etcd lets this user in. */
+  ask(client: ControlClient): Promise<unknown>;
+}
+
+/** Beyond every revision: nothing is hashed, and nothing compacted. */
+const YET_TO_COME = Number.MAX_SAFE_INTEGER;
+
 /**
- * HashKV takes the role root. It is asked for a revision that is yet to come, so that an etcd that
- * lets this user in hashes nothing.
- * @throws BenchError (usage) where it does not
+ * Hashes, defragmentations and compactions, of the load and of its events.
+ * @throws BenchError (usage) for what a run does and etcd does not let this user do
  */
-export async function checkHashPermission(
+export async function checkMaintenance(
   plan: RunPlan,
   endpoints: readonly string[],
   access: ControlAccess,
 ): Promise<void> {
-  if (!mayBeDenied(access) || !plan.judge.checkHashKv) return;
+  if (!mayBeDenied(access)) return;
+  const kinds = new Set(plannedEvents(plan.maintenance).map(({ event }) => event.kind));
+  // Defragment has the same guard as HashKV, and would not be without effect.
+  const hash = (client: ControlClient) => client.hashKv(endpoints[0]!, YET_TO_COME);
+  const all: Maintained[] = [
+    { isPlanned: plan.judge.checkHashKv, refusal: "--check-hashkv: hashing keys", ask: hash },
+    {
+      isPlanned: kinds.has(DEFRAGMENTATION.kind),
+      refusal: `${userWords(plan.target.user)}: defragmenting members`,
+      ask: hash,
+    },
+    {
+      isPlanned: kinds.has(COMPACTION.kind),
+      refusal: `${userWords(plan.target.user)}: compacting keys`,
+      ask: (client) => client.compact({ revision: YET_TO_COME }),
+    },
+  ];
   const client = new ControlClient(endpoints, { access });
   try {
-    await client.hashKv(endpoints[0]!, Number.MAX_SAFE_INTEGER);
-  } catch (error) {
-    if (!(error instanceof ControlError)) throw error;
-    // etcd leaves the status UNKNOWN here. The comparison itself finds anything else.
-    if (!/permission denied$/.test(error.details)) return;
-    throw usageError(
-      `--check-hashkv: etcd lets only the role root hash its keys (${error.details}): name such a user, or leave it out`,
-      error,
-    );
+    for (const { isPlanned, refusal, ask } of all) {
+      if (isPlanned) await checkOne(refusal, () => ask(client));
+    }
   } finally {
     client.close();
+  }
+}
+
+async function checkOne(refusal: string, ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    // Of a hash etcd leaves the status UNKNOWN. Anything else the run itself finds.
+    if (error.gateway !== null || !/permission denied$/.test(error.details)) return;
+    throw usageError(
+      `${refusal} is denied (${error.details}): etcd lets only the role root do it; name such a user, or leave it out`,
+      error,
+    );
   }
 }
 

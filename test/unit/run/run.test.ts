@@ -212,7 +212,7 @@ test("a user who may not write the keys, or hash them, is refused before anythin
   const keys = await refusedWatchGet({ Authenticate, Txn: denied }, {}, user);
   assert.match(keys.message, /is denied writing the key/);
   const hash = await refusedWatchGet({ Authenticate, HashKV: denied }, { checkHashKv: true }, user);
-  assert.match(hash.message, /^--check-hashkv: etcd lets only the role root/);
+  assert.match(hash.message, /^--check-hashkv: hashing keys is denied .*only the role root/);
   assert.equal(
     [...keys.calls, ...hash.calls].filter((call) => WRITES.test(call)),
     [],
