@@ -33,25 +33,37 @@ export function memoryLimitBytes(files: SystemFiles): number | null {
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-/** How long the quota has kept the group's threads from running so far; null where nothing says. */
+/**
+ * How long quotas have kept the group's threads from running so far: its own, and those of the groups above
+ * it, each of which counts for itself alone. Null where nothing says.
+ */
 export function throttledSeconds(files: SystemFiles, pid: number | "self" = "self"): number | null {
-  for (const folder of foldersOf(files, "cpu", pid)) {
-    const text = files.read(path.join(folder, "cpu.stat"));
-    if (text === null) continue;
-    const microseconds = /^throttled_usec (\d+)$/m.exec(text);
-    if (microseconds !== null) return Number(microseconds[1]) / 1e6;
-    const nanoseconds = /^throttled_time (\d+)$/m.exec(text);
-    if (nanoseconds !== null) return Number(nanoseconds[1]) / 1e9;
-  }
-  return null;
+  const sums = hierarchiesOf(files, "cpu", pid).flatMap((folders) => {
+    const known = folders.flatMap((folder) => throttledIn(files, folder) ?? []);
+    return known.length === 0 ? [] : [known.reduce((sum, each) => sum + each, 0)];
+  });
+  // Several names of one mount have the same groups.
+  return sums.length === 0 ? null : Math.max(...sums);
+}
+
+function throttledIn(files: SystemFiles, folder: string): number | null {
+  const text = files.read(path.join(folder, "cpu.stat")) ?? "";
+  const microseconds = /^throttled_usec (\d+)$/m.exec(text);
+  if (microseconds !== null) return Number(microseconds[1]) / 1e6;
+  const nanoseconds = /^throttled_time (\d+)$/m.exec(text);
+  return nanoseconds === null ? null : Number(nanoseconds[1]) / 1e9;
+}
+
+function foldersOf(files: SystemFiles, controller: string, pid: number | "self"): string[] {
+  return hierarchiesOf(files, controller, pid).flat();
 }
 
 /**
- * The folders of the group and of all above it, from the inside out. In a container the group's
- * path may be the host's, which is not there: then only the mount itself is.
+ * For each mount that may have them, the folders of the group and of all above it, from the inside out. In a
+ * container the group's path may be the host's, which is not there: then only the mount itself is.
  */
-function foldersOf(files: SystemFiles, controller: string, pid: number | "self"): string[] {
-  const folders: string[] = [];
+function hierarchiesOf(files: SystemFiles, controller: string, pid: number | "self"): string[][] {
+  const hierarchies: string[][] = [];
   for (const line of files.read(`/proc/${pid}/cgroup`)?.split("\n") ?? []) {
     const [, controllers, group] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (controllers === undefined || group === undefined) continue;
@@ -60,11 +72,13 @@ function foldersOf(files: SystemFiles, controller: string, pid: number | "self")
     const mounts =
       controllers === "" ? [MOUNT] : [path.join(MOUNT, controller), path.join(MOUNT, controllers)];
     for (const mount of new Set(mounts)) {
+      const folders: string[] = [];
       for (let at = group; ; at = path.dirname(at)) {
         folders.push(path.join(mount, at));
         if (at === "/" || at === ".") break;
       }
+      hierarchies.push(folders);
     }
   }
-  return folders;
+  return hierarchies;
 }

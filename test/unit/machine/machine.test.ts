@@ -63,6 +63,22 @@ test("the tightest limit of cgroup version 2 holds, from the group or from one a
   assert.equal([cpuQuota(both), memoryLimitBytes(both)], [0.5, 2 ** 30]);
 });
 
+test("throttling by the quota of a group above counts, once for each group", () => {
+  const files = filesOf({
+    "/proc/self/cgroup": "2:cpu,cpuacct:/slice/pod/box\n",
+    ...Object.fromEntries(
+      // One mount with two names.
+      ["cpu", "cpu,cpuacct"].flatMap((mount) => [
+        [`/sys/fs/cgroup/${mount}/slice/pod/box/cpu.stat`, "throttled_time 0\n"],
+        [`/sys/fs/cgroup/${mount}/slice/pod/cpu.stat`, "throttled_time 1200000000\n"],
+        [`/sys/fs/cgroup/${mount}/slice/cpu.stat`, "throttled_time 300000000\n"],
+        [`/sys/fs/cgroup/${mount}/cpu.stat`, "nr_periods 0\n"],
+      ]),
+    ),
+  });
+  assert.is(throttledSeconds(files), 1.5);
+});
+
 test("limits of version 1 are found in a container whose group has its path on the host", () => {
   const files = filesOf({
     "/proc/self/cgroup": "4:memory:/docker/1f\n2:cpu,cpuacct:/docker/1f\n0::/\n",
