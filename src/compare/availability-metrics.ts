@@ -5,10 +5,15 @@
 import { dataFigures } from "../failover/data-figures.ts";
 import { DATA_METRICS } from "../failover/metrics.ts";
 import type { DataFigures } from "../failover/report-schema.ts";
+import { HOLDS_FOR_MS } from "../failover/service.ts";
 import type { Availability, AvailabilityGroup } from "../result/availability-schema.ts";
 import type { RunResult } from "../result/schema.ts";
+import { METRIC_WORDS } from "./metric-words.ts";
 import { ETCD, type Metric } from "./metrics.ts";
 import type { MetricComparison, MetricName } from "./schema.ts";
+
+/** Why it is not known whether the old rate is back. */
+const TOO_SHORT = `the run ended less than ${HOLDS_FOR_MS / 1_000} s after the fault or the last outage, too soon to tell`;
 
 /** Outages differ widely from one trial to the next. */
 const LEAST_EFFECT = 0.2;
@@ -17,18 +22,7 @@ const LEAST_EFFECT = 0.2;
 export const AVAILABILITY_METRICS: readonly Metric[] = [
   outage("unavailable", ({ longestWindowMs }) => longestWindowMs),
   outage("unavailable-total", ({ unavailableMs }) => unavailableMs),
-  {
-    ...time("full-rate", (_, groups) => {
-      const values = groups.map(({ fullRateMs }) => fullRateMs);
-      const known = values.filter((value) => value !== null);
-      return known.length < values.length ? null : Math.max(...known);
-    }),
-    unknown: (_, { availability }) => {
-      // Without a fault the old rate had not gone.
-      if ((availability?.fault ?? null) === null) return null;
-      return { low: 0, high: Number.POSITIVE_INFINITY, why: "the old rate did not come back" };
-    },
-  },
+  oldRate(),
 ];
 
 /** Of the cluster as a whole. */
@@ -103,7 +97,7 @@ function notKnownOf(
   { baseLabel = "base", headLabel = "head" }: Sides,
 ): string | null {
   if (base !== null && head !== null) return null;
-  return `${metric} of ${ETCD} is not known of ${base === null ? baseLabel : headLabel}`;
+  return `${METRIC_WORDS[metric]} of ${ETCD} is not known of ${base === null ? baseLabel : headLabel}`;
 }
 
 function verdictOf(base: number | null, head: number | null): MetricComparison["verdict"] {
@@ -127,6 +121,31 @@ function outage(name: MetricName, of: (group: AvailabilityGroup) => number): Met
       const low = least.read(...run);
       if (low === null) return null;
       return { low, high: Number.POSITIVE_INFINITY, why: "it was not over when the run ended" };
+    },
+  };
+}
+
+/** A group that was away when the run ended, long after the fault, has lost it; of others it is not known. */
+function oldRate(): Metric {
+  const known = time("full-rate", (_, groups) => {
+    const values = groups.map(({ fullRateMs }) => fullRateMs);
+    return values.includes(null) ? null : Math.max(...values.map((value) => value!));
+  });
+  const gone = time("full-rate", ({ fault }, groups) => {
+    const isGone = groups.some(({ fullRateMs, windows }) => {
+      const last = windows.at(-1);
+      const isOver = last === undefined || !last.isOpen;
+      return fullRateMs === null && !isOver && last.endMs >= fault!.startMs + HOLDS_FOR_MS;
+    });
+    return isGone ? 1 : 0;
+  });
+  return {
+    ...known,
+    unknown: (operation, run) => {
+      // Without a fault the old rate had not gone.
+      if ((run.availability?.fault ?? null) === null) return null;
+      const why = gone.read(operation, run) === 1 ? "the old rate did not come back" : TOO_SHORT;
+      return { low: 0, high: Number.POSITIVE_INFINITY, why };
     },
   };
 }

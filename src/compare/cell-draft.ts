@@ -14,6 +14,7 @@ import {
   type ExtremePairs,
   extremePairs,
 } from "./judge-bounds.ts";
+import { METRIC_WORDS } from "./metric-words.ts";
 import { ETCD, ETCD_METRICS, METRICS, type Metric } from "./metrics.ts";
 import type { CellComparison, MetricComparison, MetricName } from "./schema.ts";
 import { invalidReasons } from "./validity.ts";
@@ -126,7 +127,7 @@ function draftMetric(
     ? "it is 0 in a run, to which nothing has a ratio"
     : gateObstacle(cell, operation?.name ?? null, metric, bounded.length);
   const [base, head] = [medianOf(ofBase), medianOf(ofHead)];
-  const notKnown = notKnownOf(`${metric.name} of ${of.operation}`, [
+  const notKnown = notKnownOf(`${METRIC_WORDS[metric.name]} of ${of.operation}`, [
     { figures: ofBase, label: options.baseLabel ?? "base" },
     { figures: ofHead, label: options.headLabel ?? "head" },
   ]);

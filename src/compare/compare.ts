@@ -13,6 +13,7 @@ import { failureNotes } from "./failure-notes.ts";
 import { checkGates, DEFAULT_GATES } from "./gates.ts";
 import { boundStatistics } from "./judge-bounds.ts";
 import { pairStatistics, verdictOf } from "./judge-metric.ts";
+import { METRIC_WORDS } from "./metric-words.ts";
 import { ETCD } from "./metrics.ts";
 import { overallVerdict } from "./overall-verdict.ts";
 import { rangeNotes } from "./range-notes.ts";
@@ -128,8 +129,9 @@ function notKnownNotes(
     const ofLoad = (what: string) => (cells.length > 1 ? `${name}: ${what}` : what);
     for (const { metric, notKnown } of metrics) {
       if (notKnown === null || reasons.includes(ofLoad(notKnown))) continue;
-      const sentence = ofLoad(`METRICS${notKnown.slice(metric.length)}`);
-      metricsBySentence.set(sentence, [...(metricsBySentence.get(sentence) ?? []), metric]);
+      const words = METRIC_WORDS[metric];
+      const sentence = ofLoad(`METRICS${notKnown.slice(words.length)}`);
+      metricsBySentence.set(sentence, [...(metricsBySentence.get(sentence) ?? []), words]);
     }
   }
   return [...metricsBySentence].map(([sentence, metrics]) => {

@@ -3,6 +3,7 @@ import { usageError } from "../../errors.ts";
 import { newResultId } from "../../result/id.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { checkGates, DEFAULT_GATES, type Gate, isGated } from "../gates.ts";
+import { METRIC_WORDS } from "../metric-words.ts";
 import type { Comparison, MetricComparison, MetricName } from "../schema.ts";
 import { analyseSeries } from "./analyse.ts";
 import { fewOf, pointNotes } from "./point-notes.ts";
@@ -303,7 +304,8 @@ function verdictOf(
   if (open.length > 0) {
     const isOnlyLoad = new Set(series.map(({ cell }) => cell)).size === 1;
     const reasons = open.map((gap) => {
-      const what = gap.reason ?? `the newest point has no ${gap.metric} of ${gap.operation}`;
+      const what =
+        gap.reason ?? `the newest point has no ${METRIC_WORDS[gap.metric]} of ${gap.operation}`;
       return isOnlyLoad ? what : `${gap.cell}: ${what}`;
     });
     return { kind: "undecided" as const, reasons };
@@ -324,7 +326,7 @@ function alarmSentence({ operation, metric, alarm, points }: TrendSeries): strin
 function gapNote({ cell, operation, metric, nights, reason }: TrendGap, all: readonly TrendGap[]) {
   const load = new Set(all.map((gap) => gap.cell)).size > 1 ? `${cell}: ` : "";
   const why = reason === null ? "" : `: ${reason}`;
-  return `${load}${formatNoun(nights.length, "point")} without ${metric} of ${operation}, ${fewOf(nights)}${why}.`;
+  return `${load}${formatNoun(nights.length, "point")} without ${METRIC_WORDS[metric]} of ${operation}, ${fewOf(nights)}${why}.`;
 }
 
 function notesOf(segments: readonly TrendSegment[], series: readonly TrendSeries[]): string[] {

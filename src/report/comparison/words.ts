@@ -1,4 +1,5 @@
 /** Words the parts of a comparison, the same in every format. */
+import { METRIC_WORDS } from "../../compare/metric-words.ts";
 import type { Comparison, MetricComparison, MetricVerdict } from "../../compare/schema.ts";
 import { boundSymbols } from "../../tables/latency-text.ts";
 import {
@@ -9,30 +10,6 @@ import {
   formatRate,
 } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";
-
-const METRIC_WORDS: Record<MetricComparison["metric"], string> = {
-  throughput: "requests/s",
-  mean: "mean",
-  p50: "p50",
-  p90: "p90",
-  p99: "p99",
-  p999: "p99.9",
-  "etcd-cpu": "CPU per request",
-  "etcd-rss": "resident memory",
-  unavailable: "longest window",
-  "unavailable-total": "time unavailable",
-  "full-rate": "old rate back",
-  elected: "next leader elected",
-  "first-commit": "first commit",
-  "caught-up": "member caught up",
-  "lost-writes": "writes lost",
-  "doubled-writes": "writes applied twice",
-  "backward-reads": "reads that went back",
-  "lost-events": "events lost",
-  "doubled-events": "events twice",
-  "early-leases": "leases expired early",
-  "two-owners": "locks with two owners",
-};
 
 const SPEEDS: readonly MetricComparison["metric"][] = [
   ...(["throughput", "mean", "p50", "p90", "p99", "p999"] as const),

@@ -70,14 +70,37 @@ test("trials that failed by what a comparison counts alone are compared, and oth
   assert.equal(corrupt.cells[0]!.invalid, ["1 of 2 runs had errors: 1 value corrupt"]);
 });
 
+const notesWithoutOldRate = (
+  windowMs: number,
+  { isOpen = false, fault }: { isOpen?: boolean; fault?: null } = {},
+) => {
+  const groups = availabilityOf(windowMs).groups.map((group) => ({
+    ...group,
+    fullRateMs: null,
+    windows: group.windows.map((window) => ({ ...window, isOpen })),
+  }));
+  const more = fault === null ? { fault, groups } : { groups };
+  const run = (at: number) => trial(at, { trial: "1" }, availabilityOf(windowMs, more));
+  return compared([run(1)], [run(2)]).notes.join("\n");
+};
+
 test("the old rate is said not to have come back only where there was a fault", () => {
-  const gone = (fault: Availability["fault"]) => {
-    const groups = availabilityOf(0).groups.map((group) => ({ ...group, fullRateMs: null }));
-    const run = (at: number) => trial(at, { trial: "1" }, availabilityOf(0, { fault, groups }));
-    return compared([run(1)], [run(2)]).notes.join("\n");
-  };
-  assert.match(gone(availabilityOf(0).fault), "the old rate did not come back");
-  assert.not.match(gone(null), "the old rate did not come back");
+  const gone = /old rate back of put is not known .*: the old rate did not come back/;
+  assert.match(notesWithoutOldRate(6_000, { isOpen: true }), gone);
+  assert.not.match(notesWithoutOldRate(6_000, { isOpen: true, fault: null }), /old rate/);
+});
+
+test("a run that ended too soon after the fault is not said to have lost the old rate", () => {
+  const short =
+    /old rate back of put is not known for 1 of 1 run of a: the run ended less than 5 s/;
+  for (const notes of [
+    notesWithoutOldRate(0),
+    notesWithoutOldRate(900),
+    notesWithoutOldRate(900, { isOpen: true }),
+  ]) {
+    assert.match(notes, short);
+    assert.not.match(notes, /did not come back|full-rate/);
+  }
 });
 
 test("pairs of trials get a verdict on their longest windows", () => {
@@ -160,7 +183,7 @@ test("what could not be read of one side is undecided, and no sign of an equal",
   const metric = cells[0]!.metrics.find(({ metric: name }) => name === "lost-writes")!;
   assert.equal([metric.base, metric.head, metric.verdict], [0, null, "undecided"]);
   assert.is(verdict.kind, "undecided");
-  assert.match(metric.notKnown!, "lost-writes of etcd is not known of b");
+  assert.match(metric.notKnown!, "writes lost of etcd is not known of b");
 });
 
 test("a trend has series of the windows, and raises an alarm for a lost write in its newest point", () => {
