@@ -37,6 +37,11 @@ export function readOnce(file: string, read: () => string): string {
   return text;
 }
 
+/** Of what has given its text once, there is nothing to read again, whatever its name stands for now. */
+export function isGivenOnce(file: string): boolean {
+  return GIVEN.has(file) || isReadOnce(file);
+}
+
 /** A pipe with a name or without one, as of `<(command)`, or standard input. */
 export function isReadOnce(file: string): boolean {
   if (file === "-") return true;

@@ -28,6 +28,7 @@ const KINDS: readonly Kind[] = [
   { note: /^The cluster has no leader\.$/ },
   { note: /^The cluster's members could not be listed / },
   { note: /^--user has no effect: / },
+  { note: /^The files? of --.* changed after bench had read / },
   {
     note: /^The metrics of member .*(: \d+ of \d+ readings failed | were not read: )/,
     isOfEvents: true,

@@ -2,6 +2,7 @@
  * Runs the events of a plan while load is measured, and watches the cluster and this machine: metrics,
  * changes of the cluster, the load of the CPUs.
  */
+import { replacedFileNotes } from "../access/replaced-files.ts";
 import { toThreadNs } from "../clock.ts";
 import {
   MetricsSampler,
@@ -187,7 +188,10 @@ export class TargetMonitor {
       this.sampled.notes.push(...profiled.notes);
     }
     if (scheduled !== undefined) this.scheduled = scheduled;
-    this.sampled.notes.push(...this.#endedMembers());
+    this.sampled.notes.push(
+      ...this.#endedMembers(),
+      ...replacedFileNotes(this.#plan.target.tls, this.#prepared.access?.tls ?? null),
+    );
     this.faults = [
       ...this.changes.filter(({ isFault }) => isFault).map(({ text }) => text),
       ...this.scheduled.faults(this.#plan.judge.maxErrorRate),

@@ -1,5 +1,5 @@
 /** Runs bench on real etcds that require TLS, a user, or both. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -311,6 +311,31 @@ test("after a change of the password requests fail as UNAUTHENTICATED, and succe
     const codes = [...new Set(errors.map((each) => each.code))];
     assert.equal(codes, ["UNAUTHENTICATED"], JSON.stringify(errors));
     assert.match(errors[0]!.message, /invalid user ID or password/);
+  });
+});
+
+test("a run says that the files of its certificate were replaced while it went on", async ({
+  folder,
+}) => {
+  await withCluster({ tls: true, auth: null }, async ({ endpoints, clientFiles }) => {
+    const [cert, key] = [path.join(folder, "cert.pem"), path.join(folder, "key.pem")];
+    await copyFile(clientFiles!.cert, cert);
+    await copyFile(clientFiles!.key, key);
+    const target = [`--endpoints=https://${endpoints[0]}`, `--cacert=${clientFiles!.ca}`];
+    const own = [`--cert=${cert}`, `--key=${key}`];
+    const load = ["--rate=100", "--clients=5", "--duration=10m", "--output=json"];
+    const run = new BenchProcess(["put", ...target, ...own, ...load]);
+    await run.said(/^measuring/m);
+    const next = await (await CertificateAuthority.create("the next")).issue({
+      commonName: "next",
+    });
+    await writeFile(cert, next.cert);
+    await writeFile(key, next.key);
+    run.signal("SIGINT");
+    const { result, stderr } = measuredBy(await run.ended);
+    const told = result.notes.filter((note) => note.includes("changed after bench had read"));
+    assert.is(told.length, 1, stderr);
+    assert.match(told[0]!, /^The files of --cert, --key changed /);
   });
 });
 

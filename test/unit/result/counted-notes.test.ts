@@ -36,6 +36,7 @@ const OF_ETCD = [
   "The cluster has no leader.",
   "The cluster's members could not be listed (permission denied): only those named are known.",
   "--user has no effect: authentication is not enabled in etcd.",
+  "The files of --cert, --key changed after bench had read them: connections opened since then used what was read; start anew to use what is in them now.",
   "The metrics of member m1 were not read: http://127.0.0.1:1: HTTP status 404.",
   "The metrics of member m1: 2 of 9 readings failed (first: ECONNREFUSED); the last that did not is from 1.0 s before the end.",
 ];
