@@ -75,6 +75,9 @@ export interface ControlAccess {
   tokens: TokenGiver | null;
 }
 
+/** With a token of one second a call may meet the end of several. */
+const MOST_RESENDS = 5;
+
 export interface ControlOptions {
   timeoutMs?: number;
   access?: ControlAccess;
@@ -132,7 +135,7 @@ export class ControlCalls {
     this.#clients.clear();
   }
 
-  /** With the token of now; a token that is refused is renewed, and the call sent once more. */
+  /** With the token of now; one that is refused is renewed, and the call sent again: new ones may end soon, too. */
   async call<Response extends object>(
     service: ServiceName,
     method: string,
@@ -140,13 +143,16 @@ export class ControlCalls {
     options: CallOptions,
   ): Promise<Response> {
     const { tokens } = this.#access;
-    const token = (await tokens?.token()) ?? null;
-    try {
-      return await this.#send(service, method, request, options, token);
-    } catch (error) {
-      const isRefused = error instanceof ControlError && isTokenRefused(error.code, error.details);
-      if (token === null || !isRefused) throw error;
-      return await this.#send(service, method, request, options, await tokens!.renew(token));
+    let token = (await tokens?.token()) ?? null;
+    for (let resends = 0; ; resends++) {
+      try {
+        return await this.#send(service, method, request, options, token);
+      } catch (error) {
+        const isRefused =
+          error instanceof ControlError && isTokenRefused(error.code, error.details);
+        if (token === null || !isRefused || resends === MOST_RESENDS) throw error;
+        token = await tokens!.renew(token);
+      }
     }
   }
 

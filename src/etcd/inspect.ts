@@ -51,6 +51,8 @@ export interface TargetInfo {
   /** By endpoint, the id of the member that answers there; without those where several do, and without
    * grpc-proxies next to members. */
   memberIdOf?: ReadonlyMap<string, string>;
+  /** Endpoints that report the alarm of full space, with which etcd takes no writes; absent: not known. */
+  outOfSpace?: readonly string[];
   /** A sentence each. */
   notes: string[];
   /** Of the endpoints named, those of etcd's grpc-proxy, which answers for members without being one. */
@@ -106,7 +108,11 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     }
     notes.push(...sameMemberNotes(memberIdOf, members));
     const version = versionOf(members, notes);
-    return { endpoints, clusterId, version, members, isWhole, memberIdOf, notes, grpcProxies };
+    const outOfSpace = answers.filter(isOutOfSpace).map(({ endpoint }) => endpoint);
+    return {
+      ...{ endpoints, clusterId, version, members, isWhole, memberIdOf, outOfSpace },
+      ...{ notes, grpcProxies },
+    };
   } finally {
     client.close();
   }
@@ -149,6 +155,10 @@ function alarmNotes(answers: EndpointAnswer[]): string[] {
     // Without a leader that is the one error, and it is dealt with apart.
     leaderId === null ? [] : errors.map((error) => `${endpoint} reports "${error}".`),
   );
+}
+
+function isOutOfSpace({ status: { errors } }: EndpointAnswer): boolean {
+  return errors.some((error) => error.includes("alarm:NOSPACE"));
 }
 
 /** The latest term's: a member that was cut off may still name an old leader. */

@@ -1,26 +1,29 @@
 /** Names the machine that sent the load of a run. */
 import { agentMachines } from "./agent-machines.ts";
-import type { RunResult } from "./schema.ts";
+import type { AgentResult, RunResult } from "./schema.ts";
 
-/** `2 x Testing CPU 3000, 8.0 GB, Linux 6.1.0`; of agents `3 agents on 2 x Testing CPU 3000, Linux 6.1.0`. */
+/** `2 x Testing CPU 3000, 8.0 GB, Linux 6.1.0`; of agents `3 agents on` the same. */
 export function machineOf({ environment, client, plan }: RunResult): string {
-  const { memoryBytes, memoryLimitBytes } = environment;
-  const bytes =
-    memoryBytes === null ? null : Math.min(memoryBytes, memoryLimitBytes ?? memoryBytes);
-  const memory = bytes === null ? "" : `, ${(bytes / 1e9).toFixed(1)} GB`;
-  const own = `${cpusOf(environment)}${memory}, ${environment.kernel}`;
+  const own = machineIn(environment);
   if (client.agents === undefined) return own;
-  const ofAgents = agentMachines(client.agents, (of) => `${cpusOf(of)}, ${of.kernel}`);
+  const ofAgents = agentMachines(client.agents, machineIn);
   // The machine that has the agents sends nothing, but may run etcd.
   return plan.target.local === null ? ofAgents : `${ofAgents}, etcd on ${own}`;
 }
 
-function cpusOf({
+/** The memory of an agent is not known in results of before it was kept. */
+function machineIn({
   cpus,
   cpusAvailable,
   cpuModel,
-}: Pick<RunResult["environment"], "cpus" | "cpusAvailable" | "cpuModel">): string {
-  return `${cpusAvailable ?? cpus ?? "?"} x ${cpuModel}`;
+  kernel,
+  memoryBytes,
+  memoryLimitBytes,
+}: AgentResult["environment"]): string {
+  const bytes =
+    memoryBytes === null ? null : Math.min(memoryBytes, memoryLimitBytes ?? memoryBytes);
+  const memory = bytes === null ? "" : `, ${(bytes / 1e9).toFixed(1)} GB`;
+  return `${cpusAvailable ?? cpus ?? "?"} x ${cpuModel}${memory}, ${kernel}`;
 }
 
 /** The machine, and the Node that the client ran on. */

@@ -15,7 +15,7 @@ import { checkEvents } from "./events.ts";
 import { isOfLoad } from "./operation-series.ts";
 import { checkGateway } from "./prepare/gateway-check.ts";
 import { checkMaintenance, checkPermissions } from "./prepare/permissions.ts";
-import { checkQuota } from "./prepare/quota.ts";
+import { checkQuota, checkSpace } from "./prepare/quota.ts";
 import { checkThresholdSeries } from "./threshold-series.ts";
 
 export interface Prepared extends PreparedLoad {
@@ -82,9 +82,12 @@ export async function checkAgainstTarget(
   checkEvents(plan, target, cluster);
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
   await checkGateway(plan, target.endpoints, access);
-  const notes = await checkQuota(plan, target, access);
   const preparation = await preparationOf(plan);
   const keys = preparation.keysToCheck?.(plan.workload) ?? NOTHING_TO_CHECK;
+  const notes = [
+    ...checkSpace(plan, target, keys.written.length > 0),
+    ...(await checkQuota(plan, target, access)),
+  ];
   await checkPermissions(plan, keys, target.endpoints, access);
   await preparation.check?.(plan.workload, { plan, target, access });
   await checkMaintenance(plan, target.endpoints, access);

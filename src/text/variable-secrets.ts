@@ -3,6 +3,8 @@ import { keepAddressSecrets, keepSecret, keepUserSecret } from "./secrets.ts";
 
 /** Variables whose names say that they are secret: API_TOKEN, PGPASSWORD. */
 const SECRET = /(?:PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?)$/i;
+/** What etcdctl takes for an address or a file, where a user may write a password before one. */
+const ETCDCTL_ADDRESS = /^ETCDCTL_(?!USER$|PASSWORD$)/;
 /** A shorter value may be a word or a number of our own text. */
 const LEAST_CHARACTERS = 8;
 /** `NAME=value` before a command, the value in quotes or not. */
@@ -14,7 +16,8 @@ export function keepVariableSecrets(env: Readonly<Record<string, string | undefi
   keepSecret(password, user.split(":")[0]);
   for (const [name, value = ""] of Object.entries(env)) {
     if (SECRET.test(name) && value.length >= LEAST_CHARACTERS) keepSecret(value);
-    if (value.includes("://") && value.includes("@")) keepAddressSecrets(value);
+    const isAddress = value.includes("://") || ETCDCTL_ADDRESS.test(name);
+    if (isAddress && value.includes("@")) keepAddressSecrets(value);
   }
 }
 

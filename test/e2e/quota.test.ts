@@ -61,6 +61,11 @@ test("with --force it starts, and requests that the quota refuses are counted an
   assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
   const full = errors.find(({ message }) => /database space exceeded/.test(message));
   assert.is(full?.code, "RESOURCE_EXHAUSTED", JSON.stringify(errors));
+  const refused = await bench(["put", ...flags.slice(0, 1), "--total=1"]);
+  assert.is(refused.code, 2, refused.stderr);
+  assert.match(refused.stderr, /^bench: etcd takes no writes, as .* reports the alarm NOSPACE: /m);
+  const read = await bench(["range", "k", ...flags.slice(0, 1), "--total=1"]);
+  assert.is(read.code, 0, read.stderr);
   const table = await bench(["put", ...flags, "--force"]);
   assert.is(table.code, 1);
   assert.match(table.stdout, /NOSPACE alarm.*etcdctl compact, defrag, alarm disarm/);

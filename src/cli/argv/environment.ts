@@ -4,7 +4,6 @@
  * them.
  */
 import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
-import { keepAddressSecrets } from "../../text/secrets.ts";
 import { keepVariableSecrets } from "../../text/variable-secrets.ts";
 import { settingVariables } from "../settings/variables.ts";
 
@@ -16,14 +15,14 @@ let taken: NodeJS.ProcessEnv = {};
 export function takeEnvironment(): void {
   taken = { ...process.env };
   keepVariableSecrets(taken);
-  const { ETCDCTL_ENDPOINTS: endpoints = "" } = taken;
-  keepAddressSecrets(endpoints);
   const settings = settingVariables(taken);
   // BENCH_USER holds what --user does.
   keepArgumentSecrets(settings.map((name) => `--${name.slice(6).toLowerCase()}=${taken[name]}`));
   for (const name of [...SECRET_VARIABLES, ...settings]) delete process.env[name];
-  // One that holds a user is refused where it is read, and of no use to what bench starts.
-  if (endpoints.includes("@")) delete process.env.ETCDCTL_ENDPOINTS;
+  // An address that holds a user is refused where it is read, and of no use to what bench starts.
+  for (const name of Object.keys(taken)) {
+    if (name.startsWith("ETCDCTL_") && taken[name]?.includes("@")) delete process.env[name];
+  }
 }
 
 /** As the user gave it, passwords included. */

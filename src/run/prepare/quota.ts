@@ -34,6 +34,24 @@ export async function checkQuota(
 }
 
 /**
+ * Resolves to notes.
+ * @param isWriting whether the run puts anything, set-up included
+ * @throws BenchError (usage) where etcd is out of space and takes no writes, unless the plan is to go on
+ */
+export function checkSpace(
+  { target: { ignoresQuota } }: RunPlan,
+  { outOfSpace = [] }: TargetInfo,
+  isWriting: boolean,
+): string[] {
+  if (!isWriting || outOfSpace.length === 0) return [];
+  const why = `etcd takes no writes, as ${outOfSpace.join(", ")} reports the alarm NOSPACE`;
+  if (ignoresQuota) return [`Went on with --force, although ${why}.`];
+  throw usageError(
+    `${why}: compact and defragment it, and disarm the alarm (etcdctl alarm disarm), or give --force`,
+  );
+}
+
+/**
  * Of a cluster that is to be started, which is empty.
  * @throws BenchError as `checkQuota`
  */

@@ -171,6 +171,11 @@ test("runs whose agents had other machines, or were more, do not compare as thos
       "1 agent on 1 x Agent CPU, Linux 6 and 1 agent on 2 x Agent CPU, Linux 6",
   ]);
   assert.is(faster.verdict.kind, "invalid");
+  const limited = ["a", "b"].map((name) => {
+    const agent = agentFixture(name, 1);
+    return { ...agent, environment: { ...agent.environment, memoryBytes: 8e9 } };
+  });
+  assert.match(comparedWith(limited).cells[0]!.invalid[0]!, /2 agents on 1 x Agent CPU, 8\.0 GB, /);
   assert.match(comparedWith([agentFixture("a", 1)]).cells[0]!.invalid[0]!, "the machines differ");
 });
 

@@ -25,6 +25,36 @@ async function withClient(
   }
 }
 
+test("a call whose renewed tokens are refused too is sent again, and not without end", async () => {
+  for (const [refusals, outcome, renewals] of [
+    [3, "served", 3],
+    [100, "UNAUTHENTICATED", 5],
+  ] as const) {
+    let asked = 0;
+    const fake = await startFakeEtcd({
+      Status: () => {
+        asked += 1;
+        if (asked > refusals) return { header: {}, version: "3.5.30" };
+        throw { code: status.UNAUTHENTICATED, details: "etcdserver: invalid auth token" };
+      },
+    });
+    let renewed = 0;
+    const tokens = { token: async () => "t0", renew: async () => `t${++renewed}` };
+    const access = { tls: null, tokens };
+    const client = new ControlClient([fake.endpoint], { timeoutMs: PATIENT_MS, access });
+    try {
+      const ended = await client.status().then(
+        () => "served",
+        (error: ControlError) => error.codeName,
+      );
+      assert.equal([ended, renewed], [outcome, renewals]);
+    } finally {
+      client.close();
+      await fake.stop();
+    }
+  }
+});
+
 test("Status has ids in etcdctl's hex, and null for fields that the version does not have", () =>
   withClient(
     {

@@ -82,6 +82,7 @@ test("different versions and alarms give notes", () =>
       assert.is(info.version, "3.4.23, 3.5.30");
       assert.is(info.notes.length, 2);
       assert.match(info.notes[0]!, new RegExp(`${b} reports .*NOSPACE`));
+      assert.equal(info.outOfSpace, [b]);
       assert.match(info.notes[1]!, /different versions/);
     },
   ));

@@ -22,6 +22,7 @@ test("all members of a healthy cluster are found, even those without a given end
       version: "3.5.30",
       isWhole: true,
       grpcProxies: [],
+      outOfSpace: [],
       members: [
         {
           id: "ff",

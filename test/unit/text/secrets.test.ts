@@ -165,10 +165,11 @@ test("variables are secret by their names, in the environment and in a command",
     MY_SECRET: "short",
     EDITOR: "vi-long-enough",
     http_proxy: "http://ci:pa55word@proxy:3128",
+    ETCDCTL_DISCOVERY_SRV: "root:s3cretword@example.com",
   });
   assert.is(
-    withoutSecrets("tok-12345678, it's long, short, vi-long-enough, pa55word"),
-    "***, ***, short, vi-long-enough, ***",
+    withoutSecrets("tok-12345678, it's long, short, vi-long-enough, pa55word, s3cretword"),
+    "***, ***, short, vi-long-enough, ***, ***",
   );
   forgetSecrets();
   keepArgumentSecrets([
