@@ -19,7 +19,7 @@ import {
   withoutLinks,
   writeFileAtomically,
 } from "../../result/atomic-file.ts";
-import { isStandardOutput } from "../../result/open-file.ts";
+import { isStandardOutput, openDescriptor } from "../../result/open-file.ts";
 import { isSystemError } from "../../system-error.ts";
 import { endingAtSignal } from "../interrupts.ts";
 import { writeStandardError, writeStandardOutput } from "./standard-output.ts";
@@ -104,7 +104,7 @@ export async function checkWritable(
 async function checkNotLinked(files: readonly string[]): Promise<void> {
   const seen = new Map<string, string>();
   for (const file of files) {
-    const target = path.resolve(await withoutLinks(file));
+    const target = path.resolve(await replacedBy(file));
     const other = seen.get(target);
     if (other === undefined) seen.set(target, file);
     else if (await mayBeReplaced(target)) {
@@ -112,6 +112,16 @@ async function checkNotLinked(files: readonly string[]): Promise<void> {
         `--output: ${other} and ${file} are one file (${target}); give each output a file of its own`,
       );
     }
+  }
+}
+
+/** An open descriptor is written to also where its file lies in a folder that this user may not enter. */
+async function replacedBy(file: string): Promise<string> {
+  try {
+    return await withoutLinks(file);
+  } catch (cause) {
+    if ((await openDescriptor(file)) === null) throw cause;
+    return file;
   }
 }
 

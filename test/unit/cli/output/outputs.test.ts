@@ -1,5 +1,5 @@
 /** The files of reports: checked before a run and written after it. */
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -62,6 +62,38 @@ test("a path of standard output is standard output: the table does not go before
   await refuses(() => parse("table", "json=/dev/stdout"), "table and json", "--output=json=FILE");
   const [table, json] = parse("json=/dev/stderr");
   assert.equal([table?.format, json?.file], ["table", "/dev/stderr"]);
+});
+
+test("an open descriptor is written to where its file lies in a folder that the user may not enter", async ({
+  folder,
+}) => {
+  const closed = path.join(folder, "closed");
+  await mkdir(closed);
+  const log = path.join(closed, "log");
+  await writeFile(log, "before\n");
+  const handle = await open(log, "a");
+  await chmod(closed, 0);
+  const written = [`/dev/fd/${handle.fd}`, `/proc/self/fd/${handle.fd}`].map((file) => ({
+    format: format("csv"),
+    file,
+  }));
+  const user = process.geteuid!();
+  // Root may enter every folder.
+  if (user === 0) process.seteuid!(65_534);
+  try {
+    await outputs.checkWritable(written, null);
+    const failures = await outputs.writeOutputs(
+      written,
+      { kind: "results", results: [] },
+      { color: false, widthColumns: null },
+    );
+    assert.equal(failures, []);
+  } finally {
+    process.seteuid!(user);
+    await handle.close();
+    await chmod(closed, 0o700);
+  }
+  assert.is(await readFile(log, "utf8"), "before\ncsv\ncsv\n");
 });
 
 test("unknown formats, missing files and clashes are refused", async () => {
