@@ -4,8 +4,8 @@
  * `-NAME` after the service where a name is given.
  */
 import type { SrvRecord } from "node:dns";
-import { isIPv6 } from "node:net";
 import { BenchError, unreachableError, usageError } from "../errors.ts";
+import { joinHostPort } from "../net/host-port.ts";
 
 export interface Discovery {
   domain: string;
@@ -106,8 +106,7 @@ async function recordsOf(query: string, source: string, resolve: ResolveSrv): Pr
 }
 
 function hostPort({ name, port }: SrvRecord): string {
-  const host = name.replace(/\.$/, "");
-  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return joinHostPort(name.replace(/\.$/, ""), port);
 }
 
 function systemResolver(): ResolveSrv {

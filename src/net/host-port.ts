@@ -1,4 +1,5 @@
-/** Takes `host:port` apart, and makes the authority of a request from it. */
+/** Takes `host:port` apart and puts it together, and makes the authority of a request from it. */
+import { isIPv6 } from "node:net";
 
 export interface HostPort {
   /** A name or an address, IPv6 without brackets and with its zone. */
@@ -21,4 +22,14 @@ export function splitEndpoint(endpoint: string): HostPort {
  */
 export function authorityOf(endpoint: string): string {
   return endpoint.replace(/%[^\]]*\]/, "]");
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function joinHostPort(host: string, port: number | string): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+/** Without the brackets that an IPv6 address has next to a port. */
+export function bareHost(text: string): string {
+  return /^\[(.*)\]$/.exec(text)?.[1] ?? text;
 }

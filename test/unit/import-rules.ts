@@ -322,6 +322,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "memory",
     "monitor",
     "nearest-name.ts",
+    "net",
     "package-root.ts",
     "placement",
     "plan",

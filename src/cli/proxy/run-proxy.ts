@@ -1,6 +1,7 @@
 /** Carries out `bench proxy`: one fault proxy with an API for each pair of flags, until a signal. */
 import { EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
+import { bareHost, joinHostPort } from "../../net/host-port.ts";
 import { serveControlApi } from "../../proxy/control-api.ts";
 import { FaultProxy } from "../../proxy/fault-proxy.ts";
 import { Room } from "../../proxy/room.ts";
@@ -31,7 +32,7 @@ export async function runProxy(given: GivenFlags): Promise<number> {
     for (const pair of pairs) await openPair(pair, flags, room, opened);
     for (const { from, to, httpPort } of pairs) {
       await writeStandardOutput(
-        `proxying [tcp://${from} -> tcp://${to}], API at http://${flags.httpHost}:${httpPort}\n`,
+        `proxying [tcp://${from} -> tcp://${to}], API at http://${joinHostPort(bareHost(flags.httpHost), httpPort)}\n`,
       );
     }
     const name = await signal;
@@ -78,12 +79,16 @@ async function openPair(
     : undefined;
   const proxy = await orInUse(`--from=${from}`, FaultProxy.listen({ from, to, room, log }));
   opened.push(proxy);
-  const api = serveControlApi(proxy, { host: httpHost, port: httpPort }, log);
-  opened.push(await orInUse(`--http-port=${httpPort}`, api));
+  const api = serveControlApi(proxy, { host: bareHost(httpHost), port: httpPort }, log);
+  opened.push(await orInUse(`--http-port=${httpPort}`, api, `--http-host=${httpHost}`));
 }
 
 /** @throws BenchError (usage) that names the flag whose address cannot be listened at */
-async function orInUse<Opened>(flag: string, opening: Promise<Opened>): Promise<Opened> {
+async function orInUse<Opened>(
+  flag: string,
+  opening: Promise<Opened>,
+  hostFlag = flag,
+): Promise<Opened> {
   try {
     return await opening;
   } catch (error) {
@@ -92,7 +97,7 @@ async function orInUse<Opened>(flag: string, opening: Promise<Opened>): Promise<
       throw usageError(`${flag}: the port is in use; end what listens there, or choose another`);
     }
     if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-      throw usageError(`${flag}: this machine has no such address; name one of its own`);
+      throw usageError(`${hostFlag}: this machine has no such address; name one of its own`);
     }
     if (code === "EACCES") {
       throw usageError(`${flag}: ${reason(error)}; choose a port from 1024`);

@@ -1,6 +1,7 @@
 /** Chooses names, ports and folders for the members of a cluster that bench starts. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { joinHostPort } from "../../net/host-port.ts";
 import type { MemberSettings } from "./member-process.ts";
 import { freePorts } from "./ports.ts";
 
@@ -48,7 +49,7 @@ export async function placesOf(
   const ports = await freePorts(names.length * portsEach);
   const places = names.map((name, i) => {
     const at = (offset: number) => `${LOOPBACK}:${ports[portsEach * i + offset]}`;
-    const endpoint = `${host}:${ports[portsEach * i]}`;
+    const endpoint = joinHostPort(host, ports[portsEach * i]!);
     const listen = { endpoint, peerEndpoint: at(1) };
     const advertised = isProxied ? { endpoint: at(2), peerEndpoint: at(3) } : listen;
     return { name, ...advertised, listen };

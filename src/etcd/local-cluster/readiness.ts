@@ -1,6 +1,7 @@
 /** Waits until a member of a local cluster serves: it is the one that bench started, and healthy. */
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { splitEndpoint } from "../../net/host-port.ts";
 import type { PageReader } from "../fetch-page.ts";
 import type { MemberProcess } from "./member-process.ts";
 import type { OwnProcess } from "./own-process.ts";
@@ -116,9 +117,8 @@ async function getJson(url: string, pages: PageReader): Promise<unknown> {
 }
 
 function takesConnections(endpoint: string): Promise<boolean> {
-  const { hostname, port } = new URL(`tcp://${endpoint}`);
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port) });
+    const socket = connect(splitEndpoint(endpoint));
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);
