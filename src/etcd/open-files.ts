@@ -12,6 +12,8 @@ const SPARE = 24;
 export const FILES_KEPT_BY_ETCD = 150;
 /** Of the control client and the metrics, on each member. */
 const OWN_CONNECTIONS = 6;
+/** Of a fault proxy without connections. */
+const FILES_OF_PROXY = 30;
 
 /** What of a plan says how many files are open. */
 export interface OpenFilesPlan {
@@ -30,13 +32,17 @@ export function checkOpenFiles(plan: OpenFilesPlan): void {
   // Agents open connections of their own, and look at their own limit.
   const own = load.agents === undefined ? ownFiles(load.workers, load.connections) : ownFiles(0, 0);
   const members = local === null || target.leaderOnly ? 1 : local.members;
-  const ofEtcd =
-    local === null
-      ? 0
-      : Math.ceil(load.connections / members) + OWN_CONNECTIONS + FILES_KEPT_BY_ETCD;
-  const needed = Math.max(own, ofEtcd);
+  const ofMember = Math.ceil(load.connections / members) + OWN_CONNECTIONS;
+  const all = [
+    { whose: "bench", files: own },
+    { whose: "each etcd of --local", files: local === null ? 0 : ofMember + FILES_KEPT_BY_ETCD },
+    // Each connection has two sides there.
+    { whose: "each fault proxy", files: local?.proxied ? 2 * ofMember + FILES_OF_PROXY : 0 },
+  ];
+  const { whose, files: needed } = all.reduce((most, each) =>
+    each.files > most.files ? each : most,
+  );
   if (needed <= limit) return;
-  const whose = own >= ofEtcd ? "bench" : "each etcd of --local";
   const what = `${whose} needs about ${needed} open files, and the limit is ${limit}; ${raise(needed)}`;
   // Fewer connections than one there are not.
   if (load.connections <= 1) throw usageError(what);

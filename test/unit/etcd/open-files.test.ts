@@ -43,6 +43,15 @@ test("the fix names the flag that asks for the connections, and none where one c
   );
 });
 
+test("a fault proxy needs two files for each connection", () => {
+  const refused = (isProxied: boolean) =>
+    refusalOf(
+      `checkOpenFiles({ target: { local: { members: 3, proxied: ${isProxied} }, leaderOnly: true }, load: { workers: 1, connections: 400 } })`,
+    );
+  assert.match(refused(true), /^--conns=400: each fault proxy needs about 842 open files, /);
+  assert.match(refused(false), /^--conns=400: each etcd of --local needs about 556 open files, /);
+});
+
 test("an agent looks at its own limit", () => {
   assert.is(refusalOf("checkFilesOfAgent(1, 20)"), "");
   assert.match(
