@@ -2,6 +2,7 @@
  * Calls etcd for the control plane: before, during and after the load of a run. None of it is on the
  * hot path.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { status as statusCodes } from "@grpc/grpc-js";
 import {
   type CallOptions,
@@ -33,6 +34,10 @@ export {
   type ControlOptions,
   type TokenGiver,
 } from "./control-calls.ts";
+
+/** For an election to be over. */
+const DROPPED_ATTEMPTS = 25;
+const DROPPED_PAUSE_MS = 200;
 
 export class ControlClient {
   readonly endpoints: readonly string[];
@@ -111,7 +116,18 @@ export class ControlClient {
       memberID: decimalId(id),
       alarm: "NOSPACE",
     };
-    await this.#calls.call("etcdserverpb.Maintenance", "Alarm", request, options);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#calls.call("etcdserverpb.Maintenance", "Alarm", request, options);
+        return;
+      } catch (error) {
+        // A leader that is about to change has done nothing.
+        const isDropped =
+          error instanceof ControlError && error.details.includes("raft proposal dropped");
+        if (!isDropped || attempt === DROPPED_ATTEMPTS) throw error;
+        await delay(DROPPED_PAUSE_MS);
+      }
+    }
   }
 
   async range(

@@ -55,6 +55,23 @@ test("a call whose renewed tokens are refused too is sent again, and not without
   }
 });
 
+test("an alarm whose proposal was dropped is asked for again, since nothing was done", () => {
+  let asked = 0;
+  return withClient(
+    {
+      Alarm: () => {
+        asked += 1;
+        if (asked > 2) return { header: {} };
+        throw { code: status.UNKNOWN, details: "raft proposal dropped" };
+      },
+    },
+    async (client) => {
+      await client.setNoSpaceAlarm(true, "8e9e05c52164694d");
+      assert.is(asked, 3);
+    },
+  );
+});
+
 test("Status has ids in etcdctl's hex, and null for fields that the version does not have", () =>
   withClient(
     {
