@@ -76,20 +76,22 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
     pauses.begin();
     machine.begin();
     const startMs = performance.now();
+    const placesFound = MemberPlaces.of(found.flatMap(({ endpoint }) => endpoint ?? []));
     const probed = probeRequests(probeOptions(found, options));
     await readUntilEnd(watched, options);
     progress.begin("waiting for the last answers");
     // At once: each waits for members that do not answer any more.
-    const [probes, statuses, changes] = await Promise.all([
+    const [probes, statuses, changes, places] = await Promise.all([
       probed,
       lastStatuses(watched, options),
       cluster.stop(startMs),
+      placesFound,
       Promise.all(watched.map(({ series }) => sampleOf(series))),
     ]);
     machine.end();
     const windowSeconds = (performance.now() - startMs) / 1_000;
     const members = watched.map((each, at) => evidenceOf(each, statuses[at]!, scheme));
-    const here = { places: await MemberPlaces.of(endpointsOf(members)), addresses: ownAddresses() };
+    const here = { places, addresses: ownAddresses() };
     const client = {
       process: own.result(),
       pauses: pauses.end(),
@@ -220,10 +222,6 @@ async function lastStatuses(
 
 function sameMember(found: FoundMember, id: string | null, endpoint: string | null): boolean {
   return found.id === null ? found.endpoint === endpoint : found.id === id;
-}
-
-function endpointsOf(members: readonly MemberEvidence[]): string[] {
-  return members.flatMap(({ endpoint }) => endpoint ?? []);
 }
 
 function evidenceOf(

@@ -51,6 +51,7 @@ export class TargetMonitor {
   readonly #machine = new MachineWatch();
   readonly #host = ownHost();
   #places = new MemberPlaces();
+  #placesFound: Promise<MemberPlaces> | null = null;
   readonly #observer: RunObserver;
   readonly #seen: SeenMembers | null;
   #events: EventSchedule | null = null;
@@ -125,14 +126,15 @@ export class TargetMonitor {
     this.#processes.begin();
     const members = this.#prepared.cluster?.members ?? [];
     this.#running = members.filter(({ running }) => running).map(({ name }) => name);
-    const endpoints = this.#prepared.target.members.map(({ endpoint }) => endpoint);
-    const [places] = await Promise.all([
-      MemberPlaces.of(endpoints),
+    // A name that nothing resolves takes seconds, which the load need not wait for.
+    this.#placesFound = MemberPlaces.of(
+      this.#prepared.target.members.map(({ endpoint }) => endpoint),
+    );
+    await Promise.all([
       this.#sampler.start(),
       this.#profileWatch?.start(),
       this.#revisionCount?.begin(),
     ]);
-    this.#places = places;
     this.#targetWatch.start();
   }
 
@@ -167,12 +169,13 @@ export class TargetMonitor {
     this.#machine.end();
     const originMs = toThreadNs(originNs) / 1e6;
     // All at once: a reading that waits for a frozen member must not let more work fall due.
-    const [scheduled, sampled, changes, profiled, lost] = await Promise.all([
+    const [scheduled, sampled, changes, profiled, lost, places] = await Promise.all([
       this.#events?.stop(isStopped),
       this.#sampler.stop(originMs),
       this.#targetWatch.stop(originMs),
       this.#profileWatch?.stop(),
       this.#revisionCount?.end(madeRevisions),
+      this.#placesFound,
     ]).finally(() => this.#targetWatch.close());
     this.changes = changes;
     this.membersAtEnd = this.#knownMembers();
@@ -183,6 +186,7 @@ export class TargetMonitor {
       this.changes = [...changes, { kind: "revision", isFault: true, text: lost, atSeconds }];
     }
     this.sampled = sampled;
+    if (places !== null) this.#places = places;
     if (profiled !== undefined) {
       this.profiles = profiled.profiles;
       this.sampled.notes.push(...profiled.notes);
