@@ -61,15 +61,14 @@ export class AgentFigures {
     for (const { worker, ended } of accounts) this.#of(worker).requests += ended;
     for (const { done, machine } of ends) {
       const [first] = done;
-      if (first !== undefined && machine !== null) this.#of(first.workerIndex).spans.push(machine);
-    }
-    for (const { workerIndex, busyFraction, beganNs = startNs } of ends.flatMap(
-      ({ done }) => done,
-    )) {
-      const figures = this.#of(workerIndex);
-      figures.busyMax = Math.max(figures.busyMax ?? 0, busyFraction);
-      const lateMs = Math.max(0, (beganNs - startNs) / 1e6);
-      figures.startLateMs = Math.max(figures.startLateMs ?? 0, lateMs);
+      if (first === undefined) continue;
+      const figures = this.#of(first.workerIndex);
+      if (machine !== null) figures.spans.push(machine);
+      for (const { busyFraction, beganNs = startNs } of done) {
+        figures.busyMax = Math.max(figures.busyMax ?? 0, busyFraction);
+        const lateMs = Math.max(0, (beganNs - startNs) / 1e6);
+        figures.startLateMs = Math.max(figures.startLateMs ?? 0, lateMs);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 /** Says what the state of the agents' machines may have done to a run's figures. */
 import type { MachineState } from "../machine/machine-schema.ts";
 import type { AgentResult } from "../result/schema.ts";
+import { capitalised } from "../text/capitalised.ts";
 import { machineDoubts, THIS_MACHINE } from "./machine-doubts.ts";
 
 const MOST_NAMES = 5;
@@ -15,7 +16,7 @@ export function agentMachineDoubts(
     const there = agents.filter(({ machineNumber }) => machineNumber === number);
     const machine = ofMachine(there);
     const names = `the machine of ${named(there.map(({ name }) => name))}`;
-    const words = { ...THIS_MACHINE, machine: capitalized(names), cpu: `the CPU of ${names}` };
+    const words = { ...THIS_MACHINE, machine: capitalised(names), cpu: `the CPU of ${names}` };
     return machine === null
       ? []
       : machineDoubts({ ...machine, throttledSeconds: null }, measuredSeconds, words);
@@ -51,8 +52,4 @@ function named(names: readonly string[]): string {
   const more = names.length - MOST_NAMES;
   const shown = more > 1 ? [...names.slice(0, MOST_NAMES), `${more} more`] : names;
   return `agents ${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
-}
-
-function capitalized(words: string): string {
-  return `${words[0]!.toUpperCase()}${words.slice(1)}`;
 }

@@ -18,17 +18,16 @@ export function withMachines(
   reports: readonly AgentReport[],
   coordinator: Coordinator,
 ): AgentResult[] {
-  const machines = machinesOf(reports);
-  return reports.map((report) => {
-    const at = machines.findIndex((machine) => machine.includes(report));
-    const { row, span } = report;
-    const own = span === null ? null : ownSeconds(machines[at]!, coordinator);
-    return {
-      ...row,
-      machineNumber: at + 1,
-      machine: span === null ? null : machineStateOf(span, own),
-    };
-  });
+  const withMachine = new Map<AgentReport, AgentResult>();
+  for (const [at, agents] of machinesOf(reports).entries()) {
+    const own = ownSeconds(agents, coordinator);
+    for (const report of agents) {
+      const { row, span } = report;
+      const machine = span === null ? null : machineStateOf(span, own);
+      withMachine.set(report, { ...row, machineNumber: at + 1, machine });
+    }
+  }
+  return reports.map((report) => withMachine.get(report)!);
 }
 
 /** Agents by their machine, in the order of the first on each. */
@@ -51,14 +50,14 @@ function ownSeconds(
 ): number | null {
   const { bootId } = agents[0]!.host;
   const isOwn = bootId !== null && bootId === host.bootId;
-  const addresses = agents.flatMap((agent) => agent.host.addresses);
-  const spans = [...agents.map((agent) => agent.span), ...(isOwn ? [span] : [])];
-  const all = new Set(isOwn ? [...addresses, ...host.addresses] : addresses);
-  let seconds = targetCpuSecondsAt(all, isOwn);
-  if (seconds === null) return null;
-  for (const each of spans) {
-    if (each === null || each.familySeconds === null) return null;
-    seconds += each.familySeconds;
+  const there = [...agents, ...(isOwn ? [{ host, span }] : [])];
+  let seconds = 0;
+  for (const each of there) {
+    const familySeconds = each.span?.familySeconds ?? null;
+    if (familySeconds === null) return null;
+    seconds += familySeconds;
   }
-  return seconds;
+  const addresses = new Set(there.flatMap((each) => each.host.addresses));
+  const ofTarget = targetCpuSecondsAt(addresses, isOwn);
+  return ofTarget === null ? null : seconds + ofTarget;
 }
