@@ -1,7 +1,7 @@
 /** The flags by which other machines send the load of a run, and those of `bench agent`. */
 import { MAX_DURATION_MS } from "../units.ts";
 import { COORDINATION_FLAGS } from "./coordination.ts";
-import { count, duration, parsed, text } from "./vocabulary.ts";
+import { count, duration, host, text } from "./vocabulary.ts";
 
 const load = { group: "Load:" } as const;
 const ofAgents = { ...load, onlyWith: "agents" } as const;
@@ -18,20 +18,12 @@ export const AGENT_FLAGS = {
       "number of agents that send the load in place of this process, each with --workers; start them with bench agent",
   }),
   ...COORDINATION_FLAGS,
-  coordinationHost: parsed(
-    {
-      ...ofAgents,
-      name: "coordination-host",
-      default: "127.0.0.1",
-      describe: "with --agents: IP address of this machine that agents connect to",
-    },
-    {
-      isText: true,
-      // As next to a port.
-      parse: (_, address) => address.replace(/^\[(.*)\]$/, "$1"),
-      format: (address: string) => address,
-    },
-  ),
+  coordinationHost: host({
+    ...ofAgents,
+    name: "coordination-host",
+    default: "127.0.0.1",
+    describe: "with --agents: IP address of this machine that agents connect to",
+  }),
   agentsWithinMs: duration({
     ...ofAgents,
     name: "agents-within",

@@ -200,6 +200,15 @@ export function text<const Words extends FlagWords>(words: Words) {
   });
 }
 
+/** A name or an address; one of IPv6 also in brackets, as next to a port. */
+export function host<const Words extends FlagWords>(words: Words) {
+  return parsed<Words, string>(words, {
+    isText: true,
+    parse: (_, value) => value.replace(/^\[(.*)\]$/, "$1"),
+    format: (value) => value,
+  });
+}
+
 /** Texts with commas between, as the slices of Go's flags. */
 export function list<const Words extends FlagWords>(words: Words) {
   return parsed<Words, string>(words, {

@@ -28,8 +28,3 @@ export function authorityOf(endpoint: string): string {
 export function joinHostPort(host: string, port: number | string): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
-
-/** Without the brackets that an IPv6 address has next to a port. */
-export function bareHost(text: string): string {
-  return /^\[(.*)\]$/.exec(text)?.[1] ?? text;
-}

@@ -1,6 +1,6 @@
 /** The flags of `bench proxy`: those of etcd-proxy, which may be repeated for several pairs. */
 import { isIPv6 } from "node:net";
-import { repeated, text, toggle } from "../../flags/vocabulary.ts";
+import { host, repeated, toggle } from "../../flags/vocabulary.ts";
 import { badValue, parseCount } from "../../units.ts";
 
 const proxy = { group: "Proxy:" } as const;
@@ -41,7 +41,7 @@ export const PROXY_FLAGS = {
       format: String,
     },
   ),
-  httpHost: text({
+  httpHost: host({
     ...proxy,
     name: "http-host",
     default: "localhost",

@@ -1,7 +1,7 @@
 /** Carries out `bench proxy`: one fault proxy with an API for each pair of flags, until a signal. */
 import { EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
-import { bareHost, joinHostPort } from "../../net/host-port.ts";
+import { joinHostPort } from "../../net/host-port.ts";
 import { serveControlApi } from "../../proxy/control-api.ts";
 import { FaultProxy } from "../../proxy/fault-proxy.ts";
 import { Room } from "../../proxy/room.ts";
@@ -32,7 +32,7 @@ export async function runProxy(given: GivenFlags): Promise<number> {
     for (const pair of pairs) await openPair(pair, flags, room, opened);
     for (const { from, to, httpPort } of pairs) {
       await writeStandardOutput(
-        `proxying [tcp://${from} -> tcp://${to}], API at http://${joinHostPort(bareHost(flags.httpHost), httpPort)}\n`,
+        `proxying [tcp://${from} -> tcp://${to}], API at http://${joinHostPort(flags.httpHost, httpPort)}\n`,
       );
     }
     const name = await signal;
@@ -79,7 +79,7 @@ async function openPair(
     : undefined;
   const proxy = await orInUse(`--from=${from}`, FaultProxy.listen({ from, to, room, log }));
   opened.push(proxy);
-  const api = serveControlApi(proxy, { host: bareHost(httpHost), port: httpPort }, log);
+  const api = serveControlApi(proxy, { host: httpHost, port: httpPort }, log);
   opened.push(await orInUse(`--http-port=${httpPort}`, api, `--http-host=${httpHost}`));
 }
 

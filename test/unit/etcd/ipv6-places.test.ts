@@ -1,8 +1,11 @@
 /** Tests endpoints of members at IPv6 addresses. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { PROXY_FLAGS } from "../../../src/cli/proxy/proxy-flags.ts";
 import { placesOf } from "../../../src/etcd/local-cluster/placement.ts";
-import { bareHost, joinHostPort, splitEndpoint } from "../../../src/net/host-port.ts";
+import { AGENT_FLAGS } from "../../../src/flags/agents.ts";
+import { readFlags } from "../../../src/flags/flag.ts";
+import { joinHostPort, splitEndpoint } from "../../../src/net/host-port.ts";
 
 test("a member at an IPv6 address has an endpoint with brackets", async () => {
   const placement = {
@@ -17,9 +20,12 @@ test("a member at an IPv6 address has an endpoint with brackets", async () => {
 test("hosts and ports are put together as they are taken apart, and brackets may be given", () => {
   for (const host of ["127.0.0.1", "etcd.local", "::1", "fe80::1%eth0"]) {
     assert.equal(splitEndpoint(joinHostPort(host, 2379)), { host, port: 2379 });
-    assert.is(bareHost(host), host);
+    const given = (value: string) => ({ "coordination-host": value, "http-host": value });
+    for (const value of [host, `[${host}]`]) {
+      assert.is(readFlags(AGENT_FLAGS, given(value)).coordinationHost, host);
+      assert.is(readFlags(PROXY_FLAGS, given(value)).httpHost, host);
+    }
   }
-  assert.is(bareHost("[fe80::1%eth0]"), "fe80::1%eth0");
 });
 
 test.run();
