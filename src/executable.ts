@@ -13,13 +13,13 @@ export interface Refused {
 export type Look = "runs" | "absent" | Refused;
 
 /** What the system tells of files; tests put others in its place. */
-export interface Host {
+export interface ProgramFiles {
   mayRun(path: string): boolean;
   /** As /proc/self/mountinfo; empty where there is none. */
   mounts(): string;
 }
 
-const THIS_HOST: Host = {
+const THESE_FILES: ProgramFiles = {
   mayRun(path) {
     try {
       accessSync(path, constants.X_OK);
@@ -38,14 +38,14 @@ const THIS_HOST: Host = {
   },
 };
 
-export function lookAtProgram(path: string, host: Host = THIS_HOST): Look {
+export function lookAtProgram(path: string, files: ProgramFiles = THESE_FILES): Look {
   const mode = modeOf(path);
   if (mode === null) return "absent";
-  if (host.mayRun(path)) return "runs";
+  if (files.mayRun(path)) return "runs";
   if ((mode & 0o111) === 0) {
     return { path, why: "is not executable", fix: "make it executable (chmod +x)" };
   }
-  const mount = noexecMount(path, host);
+  const mount = noexecMount(path, files);
   if (mount !== null) return { path, ...forbiddenAt(mount) };
   const octal = (mode & 0o777).toString(8).padStart(3, "0");
   return {
@@ -67,12 +67,12 @@ function forbiddenAt(mount: string): Omit<Refused, "path"> {
 export function lookOnPath(
   name: string,
   env: NodeJS.ProcessEnv,
-  host: Host = THIS_HOST,
+  files: ProgramFiles = THESE_FILES,
 ): { runnable: string[]; refused: Refused[] } {
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const [runnable, refused]: [string[], Refused[]] = [[], []];
   for (const path of new Set(folders.map((folder) => resolve(folder, name)))) {
-    const look = lookAtProgram(path, host);
+    const look = lookAtProgram(path, files);
     if (look === "runs") runnable.push(path);
     else if (look !== "absent") refused.push(look);
   }
@@ -93,11 +93,11 @@ export function lookForProgram(program: string, folder: string, env: NodeJS.Proc
 /**
  * Where the file system is mounted that a file or folder is on, or will be on; null: programs run there.
  */
-export function noexecMount(path: string, host: Host = THIS_HOST): string | null {
+export function noexecMount(path: string, files: ProgramFiles = THESE_FILES): string | null {
   const place = existing(resolve(path));
   let mount = "";
   let isNoexec = false;
-  for (const line of host.mounts().split("\n")) {
+  for (const line of files.mounts().split("\n")) {
     const [, , , , escaped = "", options = ""] = line.split(" ");
     if (escaped === "") continue;
     const at = escaped.replace(/\\([0-7]{3})/g, (_, digits: string) =>

@@ -37,7 +37,7 @@ export function readOnce(file: string, read: () => string): string {
   return text;
 }
 
-/** Of what has given its text once, there is nothing to read again, whatever its name stands for now. */
+/** Of what has given its text once, there is nothing to read again, whatever has its name now. */
 export function isGivenOnce(file: string): boolean {
   return GIVEN.has(file) || isReadOnce(file);
 }
@@ -48,6 +48,7 @@ export function isReadOnce(file: string): boolean {
   try {
     return statSync(file).isFIFO();
   } catch {
+    // Of a file that is not there, the reading says why.
     return false;
   }
 }

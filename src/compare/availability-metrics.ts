@@ -7,7 +7,7 @@ import { DATA_METRICS } from "../failover/metrics.ts";
 import type { DataFigures } from "../failover/report-schema.ts";
 import { HOLDS_FOR_MS } from "../failover/service.ts";
 import type { Availability, AvailabilityGroup } from "../result/availability-schema.ts";
-import type { RunResult } from "../result/schema.ts";
+import type { OperationResult, RunResult } from "../result/schema.ts";
 import { METRIC_WORDS } from "./metric-words.ts";
 import { ETCD, type Metric } from "./metrics.ts";
 import type { MetricComparison, MetricName } from "./schema.ts";
@@ -128,26 +128,35 @@ function outage(name: MetricName, of: (group: AvailabilityGroup) => number): Met
 /** A group that was away when the run ended, long after the fault, has lost it; of others it is not known. */
 function oldRate(): Metric {
   const known = time("full-rate", (_, groups) => {
-    const values = groups.map(({ fullRateMs }) => fullRateMs);
-    return values.includes(null) ? null : Math.max(...values.map((value) => value!));
-  });
-  const gone = time("full-rate", ({ fault }, groups) => {
-    const isGone = groups.some(({ fullRateMs, windows }) => {
-      const last = windows.at(-1);
-      const isOver = last === undefined || !last.isOpen;
-      return fullRateMs === null && !isOver && last.endMs >= fault!.startMs + HOLDS_FOR_MS;
-    });
-    return isGone ? 1 : 0;
+    const values = groups.flatMap(({ fullRateMs }) => fullRateMs ?? []);
+    return values.length < groups.length ? null : Math.max(...values);
   });
   return {
     ...known,
     unknown: (operation, run) => {
+      const fault = run.availability?.fault ?? null;
       // Without a fault the old rate had not gone.
-      if ((run.availability?.fault ?? null) === null) return null;
-      const why = gone.read(operation, run) === 1 ? "the old rate did not come back" : TOO_SHORT;
+      if (fault === null) return null;
+      const isGone = groupsOf(operation, run).some(({ fullRateMs, windows }) => {
+        const last = windows.at(-1);
+        const isLost = last?.isOpen === true && last.endMs >= fault.startMs + HOLDS_FOR_MS;
+        return fullRateMs === null && isLost;
+      });
+      const why = isGone ? "the old rate did not come back" : TOO_SHORT;
       return { low: 0, high: Number.POSITIVE_INFINITY, why };
     },
   };
+}
+
+/** Of the clients whose member was not faulted. */
+function groupsOf(
+  { name: operation }: Pick<OperationResult, "name">,
+  { availability, plan }: RunResult,
+): AvailabilityGroup[] {
+  return (availability?.groups ?? []).filter((group) => {
+    const isNamed = operation === plan.workload.kind || group.operation === operation;
+    return isNamed && group.isFaulted !== true;
+  });
 }
 
 function time(
@@ -157,13 +166,9 @@ function time(
   return {
     ...{ name, unit: "ms", better: "lower", leastEffect: LEAST_EFFECT },
     ...{ isLatency: false, leastRequests: 0 },
-    read({ name: operation }, { availability, plan }) {
-      if (availability === null) return null;
-      const groups = availability.groups.filter((group) => {
-        const isNamed = operation === plan.workload.kind || group.operation === operation;
-        return isNamed && group.isFaulted !== true;
-      });
-      return groups.length === 0 ? null : of(availability, groups);
+    read(operation, run) {
+      const groups = groupsOf(operation, run);
+      return run.availability === null || groups.length === 0 ? null : of(run.availability, groups);
     },
   };
 }

@@ -8,7 +8,7 @@ interface Kind {
   isOfEvents?: true;
   /** A fault makes it, whose cost the figures of its trials are. */
   isOfFaults?: true;
-  /** Its counts differ from run to run: one stands for all. */
+  /** Its counts differ from run to run: one of them is shown. */
   isCounted?: true;
 }
 

@@ -14,10 +14,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   allOnPath,
-  type Host,
   lookAtProgram,
   lookOnPath,
   noexecMount,
+  type ProgramFiles,
   type Refused,
 } from "../../src/executable.ts";
 
@@ -31,7 +31,7 @@ test.after.each(({ folder }) => {
 });
 
 /** Lets no program run, with these mounts below `/`. */
-function hostWith(...mounts: [at: string, options: string][]): Host {
+function hostWith(...mounts: [at: string, options: string][]): ProgramFiles {
   const lines = [["/", "rw,relatime"], ...mounts].map(
     ([at, options], id) => `${id} 1 0:39 / ${at} ${options} shared:1 - tmpfs none rw`,
   );
