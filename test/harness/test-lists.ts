@@ -56,4 +56,5 @@ export const SLOWEST_UNIT = [
   ...["workloads/keys/value-sizes", "workloads/stm/load", "agents/agent", "calibrate/figures"],
   ...["compare/availability", "compare/trend/analyse", "doctor/diagnosis", "listing/listing"],
   ...["report/doctor", "report/histogram-formats", "suite/runs", "wire/frame-errors"],
+  ...["harness/endless-watch", "run/has-put-keys", "wire/send-queue", "etcd/open-files"],
 ];
