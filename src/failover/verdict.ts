@@ -21,7 +21,7 @@ export function verdictOf(
   const { data, controlData, measured, trials } = report;
   const broken = [
     ...brokenPromises(data),
-    ...brokenPromises(controlData).map((each) => `${each} in control runs`),
+    ...brokenPromises(controlData).map(ofControls),
     ...thresholds
       .filter(({ outcome }) => outcome !== "held")
       .map(({ expression, outcome, reason }) => {
@@ -29,8 +29,7 @@ export function verdictOf(
         return `threshold ${expression} is ${outcome}${why}`;
       }),
   ];
-  const operations = new Set(report.rows.map(({ operation }) => operation));
-  const promises = PROMISES.filter(({ operation }) => operations.has(operation));
+  const promises = promisesOf(faulted);
   const open = [
     ...(measured < trials
       ? [
@@ -39,14 +38,31 @@ export function verdictOf(
       : []),
     ...faulted.flatMap((result) => notRead(result, `trial ${numberOf(result)}`)),
     ...controls.flatMap((result) => notRead(result, `control ${numberOf(result)}`)),
-    ...promises.flatMap(({ isSeen, unseen }) => (isSeen(data) ? [] : [unseen])),
+    ...unseenOf(promises, data),
+    ...unseenOf(promisesOf(controls), controlData).map((clause) => `in control runs ${clause}`),
     ...lateEvents(data),
-    ...lateEvents(controlData).map((each) => `${each} in control runs`),
+    ...lateEvents(controlData).map(ofControls),
   ];
   if (broken.length > 0) return { kind: "failed", reasons: [...broken, ...open] };
   if (open.length > 0) return { kind: "incomplete", reasons: open };
   const kept = promises.map((each) => each.kept);
   return { kind: "passed", reasons: kept.length > 0 ? kept : [NOTHING_PROMISED] };
+}
+
+function ofControls(clause: string): string {
+  return `${clause} in control runs`;
+}
+
+/** Of the operations that took part. */
+function promisesOf(results: readonly RunResult[]): readonly Promised[] {
+  const groups = results.flatMap(({ availability }) => availability?.groups ?? []);
+  const operations = new Set(groups.map(({ operation }) => operation));
+  return PROMISES.filter(({ operation }) => operations.has(operation));
+}
+
+/** The promises that nothing was answered for, a clause each. */
+function unseenOf(promises: readonly Promised[], data: DataFigures): string[] {
+  return promises.flatMap(({ isSeen, unseen }) => (isSeen(data) ? [] : [unseen]));
 }
 
 /** Of a load of serializable reads alone. */

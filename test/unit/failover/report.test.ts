@@ -111,6 +111,16 @@ test("a write that one trial lost fails the report, although another one could n
   });
 });
 
+test("control runs of which no write was acknowledged leave the report incomplete", () => {
+  const silent = availabilityOf(0, { fault: null });
+  silent.writes!.acknowledged = 0;
+  const { verdict } = failoverReportOf([900], { control: [trialOf(1, silent)] });
+  assert.equal(verdict, {
+    kind: "incomplete",
+    reasons: ["in control runs no write was acknowledged, so that none could be lost"],
+  });
+});
+
 test("a write that a control run lost fails the report", () => {
   const lost = availabilityOf(0, { fault: null });
   lost.writes!.lost = 1;
