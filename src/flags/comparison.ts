@@ -11,9 +11,9 @@ export const GATE = parsed(
     name: "gate",
     shownDefault: "throughput,p50,p99,unavailable",
     describe:
-      "metrics that decide the verdict: throughput, mean, p50, p90, p99, p999, or unavailable of availability, of the primary series, or SERIES:METRIC, e.g. range:p99",
+      "METRIC,... that decide the verdict: throughput, mean, p50, p90, p99, p999, or unavailable of availability, of the primary series, or SERIES:METRIC, e.g. range:p99",
   },
-  { parse: (_, text) => text, format: (text: string) => text },
+  { isList: true, parse: (_, text) => text, format: (text: string) => text },
 );
 
 export const LEAST_EFFECT = repeated<string>(

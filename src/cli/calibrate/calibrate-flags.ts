@@ -2,7 +2,7 @@
 import { CLIENTS, CONNS } from "../../flags/load.ts";
 import { NO_COLOR, QUIET } from "../../flags/output.ts";
 import { STREAM_FLAGS } from "../../flags/stream.ts";
-import { count, text, toggle } from "../../flags/vocabulary.ts";
+import { count, list, text, toggle } from "../../flags/vocabulary.ts";
 import { outputFlag } from "../output/output-flag.ts";
 
 const load = { group: "Load:" } as const;
@@ -29,7 +29,7 @@ export const CALIBRATE_FLAGS = {
     max: MAX_CLIENTS,
     describe: "number of clients, each with one request in flight, for the same",
   }),
-  workloads: text({
+  workloads: list({
     ...load,
     name: "workloads",
     describe: "all, or put,stm,watch,...: measure the CPU of these workloads only",

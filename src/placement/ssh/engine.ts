@@ -1,6 +1,6 @@
 /** Places agents by ssh: one on each host that is named, started from one file that is copied there. */
 import { flagError } from "../../errors.ts";
-import { repeated, text } from "../../flags/vocabulary.ts";
+import { list, repeated, text } from "../../flags/vocabulary.ts";
 import type { PlacementEngine } from "../engine.ts";
 import { NODE } from "../shared-flags.ts";
 import { agentNames, readHosts, type SshHost } from "./hosts.ts";
@@ -8,7 +8,7 @@ import { agentNames, readHosts, type SshHost } from "./hosts.ts";
 const agents = { group: "Agents:" } as const;
 
 export const SSH_FLAGS = {
-  ssh: text({
+  ssh: list({
     ...agents,
     name: "ssh",
     describe: "HOSTS, with commas between, on each of which ssh starts an agent: user@host:port",

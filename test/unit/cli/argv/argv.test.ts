@@ -54,6 +54,15 @@ test("endpoints of several flags are one list, as with Go's flags", () => {
   ]);
 });
 
+test("gates of several flags are one list", () => {
+  assert.equal(flat("compare", "a", "b", "--gate=p99", "--gate=put:p50,mean"), [
+    "compare",
+    "a",
+    "b",
+    "gate=p99,put:p50,mean",
+  ]);
+});
+
 test("a repeated flag has its last value, and a repeatable flag has all of them", () => {
   assert.equal(flat("put", "--total=1", "--threshold=a", "-n2", "--threshold=b", "--total", "3"), [
     "put",
