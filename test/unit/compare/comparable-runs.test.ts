@@ -1,17 +1,14 @@
 /** Tests which runs a comparison pairs, and what makes it invalid. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { withCommonNames } from "../../../src/compare/common-names.ts";
 import { compareRuns } from "../../../src/compare/compare.ts";
 import { gatesOf, leastEffectsOf } from "../../../src/compare/from-flags.ts";
 import { gateText } from "../../../src/compare/gates.ts";
 import { parseComparison } from "../../../src/compare/parse.ts";
-import { type Comparison, comparisonSchema } from "../../../src/compare/schema.ts";
+import { comparisonSchema } from "../../../src/compare/schema.ts";
 import { BenchError } from "../../../src/errors.ts";
 import { seededRandom } from "../../../src/random.ts";
-import { verdictSentence } from "../../../src/report/comparison/words.ts";
 import type { AgentResult, RunResult } from "../../../src/result/schema.ts";
-import { longerLeaseNotes } from "../../../src/result/target-notes.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import {
   agentFixture,
@@ -19,7 +16,7 @@ import {
   planFixture,
   resultFixture,
 } from "../../fixtures/result-fixture.ts";
-import { compared, metricOf, OPTIONS, runAt, sidesOf } from "./simulated-runs.ts";
+import { compared, metricOf, OPTIONS, sidesOf } from "./simulated-runs.ts";
 
 test("one run per arm gives ratios and the sentence, and no verdict on any metric", () => {
   const { base, head } = sidesOf(1, 2, 0.01, seededRandom(1, 1));
@@ -96,63 +93,6 @@ test("runs of a session are paired by their labels, also where the clock was set
   );
 });
 
-test("a note reports a cluster that changed during runs, by side and with what was seen", () => {
-  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(1, 1));
-  const joined = { kind: "member" as const, isFault: false, text: "m2 joined", atSeconds: 1 };
-  const moved = { ...joined, kind: "leader" as const, text: "the leader moved" };
-  for (const run of base.slice(0, 2)) run.target = { ...run.target, changes: [joined, moved] };
-  const told = compareRuns(base, head, OPTIONS).notes.filter((note) =>
-    /cluster changed/.test(note),
-  );
-  assert.is(told.length, 1);
-  assert.match(told[0]!, /changed during 2 of 6 runs of \w+: m2 joined; the leader moved\.$/);
-});
-
-test("a note reports a cluster that changed between two runs of a comparison", () => {
-  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(1, 1));
-  const joined = { kind: "member" as const, isFault: false, text: "m2 joined", atSeconds: -1 };
-  head[3]!.target = { ...head[3]!.target, changes: [joined] };
-  const { notes } = compareRuns(base, head, OPTIONS);
-  assert.match(notes.join("\n"), /changed before the load of 1 of 6 runs of \w+: m2 joined\.$/m);
-});
-
-test("a note reports a machine that was busy during runs, by side and with the share", () => {
-  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(1, 1));
-  const busy = (otherCpuPercent: number) => {
-    return { ...base[0]!.machine!, otherCpuPercent, idleCpuPercent: 1 };
-  };
-  base[0]!.machine = busy(30.2);
-  base[3]!.machine = busy(88.9);
-  head[2]!.machine = { ...busy(9), stealPercent: 4 };
-  // The machine of the result sends no load for agents.
-  head[1] = { ...head[1]!, machine: busy(90), client: { ...head[1]!.client, agents: [] } };
-  const labels = { ...OPTIONS, baseLabel: "old", headLabel: "new" };
-  const { notes, isMachineBusy } = compareRuns(base, head, labels);
-  assert.is(isMachineBusy, true);
-  const told = notes.filter((note) => /machine/.test(note));
-  assert.is(told.length, 2, notes.join("\n"));
-  assert.match(
-    told[0]!,
-    /: other processes took 30% to 89% of this machine's CPU during 2 of 6 runs of old: .*busy machine\.$/,
-  );
-  assert.match(told[1]!, /: the hypervisor gave 4\.0% .*\(steal\) during 1 of 6 runs of new\.$/);
-});
-
-test("a note reports runs in which the client may have been late, by side", () => {
-  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(1, 1));
-  const late = head[1]!;
-  const { p99Ms } = late.operations[0]!.serviceTime;
-  late.client = { ...late.client, eventLoopDelayP99Ms: Math.max(3, p99Ms! * 0.3) };
-  const labels = { ...OPTIONS, baseLabel: "old", headLabel: "new" };
-  const { notes, isMachineBusy } = compareRuns(base, head, labels);
-  assert.is(isMachineBusy, false);
-  assert.match(
-    notes.join("\n"),
-    /: this client may have been late in 1 of 6 runs of new: of the service time's p99 of /,
-  );
-  assert.not.match(notes.join("\n"), /runs of old: of/);
-});
-
 test("runs whose agents had other machines, or were more, do not compare as those of one machine", () => {
   const comparedWith = (ofHead: readonly AgentResult[]) => {
     const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
@@ -177,14 +117,6 @@ test("runs whose agents had other machines, or were more, do not compare as thos
   });
   assert.match(comparedWith(limited).cells[0]!.invalid[0]!, /2 agents on 1 x Agent CPU, 8\.0 GB, /);
   assert.match(comparedWith([agentFixture("a", 1)]).cells[0]!.invalid[0]!, "the machines differ");
-});
-
-test("a comparison says in how many runs of which side etcd lengthened leases", () => {
-  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
-  const [lease] = longerLeaseNotes(5, 15);
-  head[2] = { ...head[2]!, notes: [lease!] };
-  const notes = compareRuns(base, head, OPTIONS).notes.join("\n");
-  assert.match(notes, new RegExp(`: in 1 of 6 runs of .*: ${lease}`));
 });
 
 test("errors, a busy client, different machines and interrupted runs make a comparison invalid", () => {
@@ -243,49 +175,6 @@ test("a comparison has the reason of runs with errors of no request, and of runs
   }
 });
 
-test("a note counts the runs whose agents did not begin together, with how far apart they were", () => {
-  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
-  const notes = () => compareRuns(base, head, OPTIONS).notes.join("\n");
-  assert.not.match(notes(), "skewed");
-  head[2] = { ...head[2]!, verdict: { kind: "skewed", reasons: ["agents began 40.0 ms apart"] } };
-  assert.match(notes(), ": 1 of 12 runs were skewed: agents began 40.0 ms apart.");
-});
-
-test("a note says that the ranges of the two sides do not hold as many keys", () => {
-  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
-  const notes = () => compareRuns(base, head, OPTIONS).notes.join("\n");
-  for (const run of [...base, ...head]) run.notes = ["The range holds 10 keys."];
-  assert.not.match(notes(), "the range that is read");
-  for (const run of head) run.notes = ["The range holds 10000 keys."];
-  assert.match(
-    notes(),
-    /: the range that is read holds 10 keys in \w+ and 10000 keys in \w+: the answers/,
-  );
-  for (const run of base) run.notes = ["No key is in the range: this measures empty answers."];
-  assert.match(notes(), "holds no key in");
-});
-
-test("a note says in what the clusters of the two sides differ", () => {
-  const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
-  const labels = { ...OPTIONS, baseLabel: "old", headLabel: "new" };
-  const told = () =>
-    compareRuns(base, head, labels).notes.filter((note) => /clusters of the two/.test(note));
-  assert.equal(told(), []);
-  for (const run of head) {
-    run.target = { ...run.target, members: run.target.members.slice(0, 1) };
-    run.target.dataFileSystem = "tmpfs";
-    run.plan = { ...run.plan, target: { ...run.plan.target, user: "root" } };
-  }
-  assert.is(told().length, 1);
-  assert.match(
-    told()[0]!,
-    /: the clusters of the two sides differ in members \(3 in old, 1 in new\), the file system of the data \(ext4 in old, tmpfs in new\), authentication \(no in old, yes in new\)\.$/,
-  );
-  const session = "s";
-  for (const run of [...base, ...head]) run.plan = { ...run.plan, labels: { session } };
-  assert.not.match(told()[0]!, /authentication/, "the arms of bench ab are named by their flags");
-});
-
 test("a canary with a difference is invalid, because the machine drifts", () => {
   const { base, head } = sidesOf(12, 1.2, 0.01, seededRandom(2, 1));
   const { verdict } = compareRuns(base, head, { ...OPTIONS, isCanary: true });
@@ -308,111 +197,6 @@ test("latencies are no gates if the arms offer different loads", () => {
   assert.is(metricOf(comparison, "p50").isGate, false);
   assert.is(metricOf(comparison, "throughput").isGate, true);
   assert.match(comparison.notes.join(), /plans differ in load.clients \(1000, 500\)/);
-});
-
-test("the name of a cell has only what both arms have in common, and its data the base's load", () => {
-  const { base, head } = sidesOf(3, 1, 0.01, seededRandom(2, 1));
-  const comparedTo = (plan: Overrides<RunResult["plan"]>) => {
-    for (const run of head) run.plan = planFixture(plan);
-    return compareRuns(base, head, OPTIONS);
-  };
-  const nameOf = (comparison: Comparison) => withCommonNames(comparison).cells[0]!.name;
-  const workload = {
-    ...planFixture().workload,
-    valSizeBytes: 4096,
-  } as RunResult["plan"]["workload"];
-  const load = { clients: 40 };
-  const pacing = { ratePerSec: 200 };
-  assert.is(nameOf(comparedTo({})), "put value 256 B conns=100 clients=1000");
-  assert.is(nameOf(comparedTo({ load })), "put value 256 B conns=100");
-  assert.is(nameOf(comparedTo({ pacing })), "put value 256 B conns=100 clients=1000");
-  assert.is(nameOf(comparedTo({ load: { ...load, connections: 4 } })), "put value 256 B");
-  for (const run of base) run.plan = planFixture({ pacing: { ratePerSec: 100 } });
-  assert.is(nameOf(comparedTo({ pacing })), "put value 256 B conns=100 clients=1000");
-  const different = comparedTo({ load, workload, pacing });
-  assert.is(nameOf(different), "put conns=100");
-  assert.is(different.cells[0]!.name, "put value 256 B conns=100 clients=1000 100/s");
-  for (const [name, heading] of [
-    ["table", /^put conns=100, 3 pairs$/m],
-    ["markdown", /^.*put conns=100, 3 pairs/m],
-    ["html", /put conns=100, 3 pairs/],
-    ["junit", /"bench compare put conns=100"/],
-    ["benchstat", /^BenchmarkPut\/conns=100 /m],
-  ] as const) {
-    const options = { color: false, widthColumns: null };
-    const text = formatNamed(name).renderComparison!(different, options);
-    assert.match(text, heading);
-    assert.not.match(text, /clients=1000|value 256 B/, name);
-  }
-});
-
-test("folders are compared load by load, and loads of only one arm are named", () => {
-  const load = (run: RunResult, clients: number, at: number) => ({
-    ...run,
-    id: `${run.id}-${clients}`,
-    startedAt: new Date(Date.UTC(2026, 7, 2, clients, at)).toISOString(),
-    plan: planFixture({ load: { clients } }),
-  });
-  const both = sidesOf(6, 1.3, 0.01, seededRandom(4, 1));
-  const side = (runs: RunResult[], offset: number, ...clients: number[]) =>
-    clients.flatMap((each) => runs.map((run, at) => load(run, each, 2 * at + offset)));
-  const comparison = compareRuns(
-    side(both.base, 0, 10, 20),
-    side(both.head, 1, 10, 20, 5),
-    OPTIONS,
-  );
-  assert.equal(
-    comparison.cells.map(({ name, pairs }) => [name, pairs]),
-    [
-      ["put value 256 B conns=100 clients=10", 6],
-      ["put value 256 B conns=100 clients=20", 6],
-    ],
-  );
-  assert.match(comparison.notes.join(), /Only in b, not in a: .*clients=5/);
-  assert.throws(
-    () => compareRuns(side(both.base, 0, 10, 20), side(both.head, 1, 5), OPTIONS),
-    (thrown: unknown) =>
-      thrown instanceof BenchError && /no run in a has its like/.test(thrown.message),
-  );
-});
-
-test("with several loads, the verdict names the load of each figure", () => {
-  const { base, head } = sidesOf(12, 1.3, 0.03, seededRandom(5, 2));
-  const [quietBase, quietHead] = [sidesOf(12, 1, 0.03, seededRandom(6, 2))].flatMap((sides) =>
-    [sides.base, sides.head].map((runs) =>
-      runs.map((run) => ({ ...run, plan: planFixture({ load: { clients: 7 } }) })),
-    ),
-  ) as [RunResult[], RunResult[]];
-  const comparison = compareRuns([...base, ...quietBase], [...head, ...quietHead], OPTIONS);
-  const load = "put value 256 B conns=100 clients=1000";
-  assert.equal(comparison.verdict, {
-    kind: "slower",
-    reasons: [`${load}: put throughput`, `${load}: put p50`, `${load}: put p99`],
-  });
-  assert.match(verdictSentence(comparison), /^slower: put value .* clients=1000: put requests/);
-});
-
-test("arms without a common operation are refused, with the operations of each", () => {
-  const reads = runAt(1, 10_000, 1, 5);
-  reads.operations[0]!.name = "range-serializable";
-  assert.throws(
-    () => compareRuns([runAt(0, 10_000, 1, 5)], [reads], OPTIONS),
-    (thrown: unknown) =>
-      thrown instanceof BenchError &&
-      /^a has put, and b has range-ser.*: compare runs that/.test(thrown.message),
-  );
-});
-
-test("loads with the same short name are distinguished by the field that differs", () => {
-  const of = (at: number, keySizeBytes: number) => {
-    const run = runAt(at, 10_000, 1, 5);
-    return { ...run, plan: planFixture({ workload: { keys: { keySizeBytes } } }) };
-  };
-  const { cells } = compareRuns([of(0, 8), of(1, 64)], [of(2, 8), of(3, 64)], OPTIONS);
-  assert.equal(
-    cells.map(({ name }) => name),
-    [8, 64].map((size) => `put value 256 B conns=100 clients=1000 keySizeBytes=${size}`),
-  );
 });
 
 test("a comparison matches its schema, and is read back from JSON", () => {
