@@ -1,7 +1,8 @@
 /** Asks the members how much their databases may still grow: the backend quota, and what is in use. */
 import { type ControlAccess, ControlClient, ControlError } from "./control-client.ts";
-import { PageReader } from "./fetch-page.ts";
-import { numberOf, readMemberMetrics } from "./metrics.ts";
+import { type MemberPage, readMemberPages } from "./member-pages.ts";
+import { numberOf } from "./metrics.ts";
+
 import type { SampledMember } from "./metrics-sampler.ts";
 
 export interface BackendRoom {
@@ -21,41 +22,22 @@ export async function readBackendRoom(
   metricsEndpoints: readonly string[] | null,
   access: ControlAccess = { tls: null, tokens: null },
 ): Promise<BackendRoom[]> {
-  const reader = new PageReader(access.tls, false);
-  try {
-    const urls = metricsEndpoints ?? members.flatMap(({ metricsUrls }) => metricsUrls);
-    const asked = await Promise.allSettled([...new Set(urls)].map((url) => quotaPage(url, reader)));
-    // No page is no news of a quota; the sampler will say why, where it matters to the report.
-    const pages = asked.flatMap((page) => (page.status === "fulfilled" ? [page.value] : []));
-    const told = await Promise.all(members.map((member) => roomOf(member, pages, access)));
-    return told.filter((room) => room !== null);
-  } finally {
-    reader.close();
-  }
-}
-
-interface QuotaPage {
-  memberId: string | null;
-  quotaBytes: number | null;
-}
-
-async function quotaPage(url: string, reader: PageReader): Promise<QuotaPage> {
-  const page = await reader.read(`${url}/metrics`, { timeoutMs: TIMEOUT_MS });
-  const { memberId } = readMemberMetrics(page);
-  return { memberId, quotaBytes: numberOf(page, "etcd_server_quota_backend_bytes") };
+  const pages = await readMemberPages(members, metricsEndpoints, access);
+  const told = await Promise.all(members.map((member) => roomOf(member, pages, access)));
+  return told.filter((room) => room !== null);
 }
 
 async function roomOf(
   { id, name, endpoint }: SampledMember,
-  pages: readonly QuotaPage[],
+  pages: readonly MemberPage[],
   access: ControlAccess,
 ): Promise<BackendRoom | null> {
   if (endpoint === "") return null;
   const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS, access });
   try {
     const { dbSizeBytes, dbSizeInUseBytes, dbSizeQuotaBytes } = await client.status();
-    const page = pages.find(({ memberId }) => memberId !== null && memberId === id);
-    const quotaBytes = dbSizeQuotaBytes ?? page?.quotaBytes ?? null;
+    const own = pages.find(({ memberId }) => memberId !== null && memberId === id);
+    const quotaBytes = dbSizeQuotaBytes ?? (own === undefined ? null : quotaIn(own.page));
     // A negative quota is none.
     if (quotaBytes === null || quotaBytes <= 0) return null;
     return { member: name, quotaBytes, sizeBytes: dbSizeBytes, inUseBytes: dbSizeInUseBytes };
@@ -66,4 +48,8 @@ async function roomOf(
   } finally {
     client.close();
   }
+}
+
+function quotaIn(page: string): number | null {
+  return numberOf(page, "etcd_server_quota_backend_bytes");
 }

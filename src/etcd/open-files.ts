@@ -11,7 +11,7 @@ const SPARE = 24;
 /** etcd keeps so many for its own files, and takes client connections up to the rest. */
 export const FILES_KEPT_BY_ETCD = 150;
 /** Of the control client and the metrics, on each member. */
-const OWN_CONNECTIONS = 6;
+export const OWN_CONNECTIONS = 6;
 /** Of a fault proxy without connections. */
 const FILES_OF_PROXY = 30;
 

@@ -13,6 +13,7 @@ import type { KeysToCheck, Preparation, PreparedLoad } from "../workloads/prepar
 import { readRevision } from "./clean-up.ts";
 import { checkEvents } from "./events.ts";
 import { isOfLoad } from "./operation-series.ts";
+import { checkConnections } from "./prepare/connections.ts";
 import { checkGateway } from "./prepare/gateway-check.ts";
 import { checkMaintenance, checkPermissions } from "./prepare/permissions.ts";
 import { checkQuota, checkSpace } from "./prepare/quota.ts";
@@ -70,7 +71,7 @@ export async function lookAtTarget(plan: RunPlan, access: ControlAccess): Promis
  * Writes nothing, so that a suite asks it of all its cells before the first.
  * @returns notes, and with --cleanup the revision before the run's first write
  * @throws BenchError (usage) where the cluster does not have what thresholds or events name, does not
- *   let this user in to the run's keys, or has no room for them
+ *   let this user in to the run's keys, or has no room for them or for its connections
  */
 export async function checkAgainstTarget(
   plan: RunPlan,
@@ -82,6 +83,7 @@ export async function checkAgainstTarget(
   checkEvents(plan, target, cluster);
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
   await checkGateway(plan, target.endpoints, access);
+  await checkConnections(plan, target, access);
   const preparation = await preparationOf(plan);
   const keys = preparation.keysToCheck?.(plan.workload) ?? NOTHING_TO_CHECK;
   const notes = [

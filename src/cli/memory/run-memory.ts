@@ -21,7 +21,7 @@ import { openTarget } from "../measure/target.ts";
 import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { MEMORY_FLAGS } from "./memory-flags.ts";
-import { checkMemoryRoom } from "./room.ts";
+import { checkMemoryConnections, checkMemoryRoom, connectionsFlag } from "./room.ts";
 
 type Flags = Read<typeof MEMORY_FLAGS>;
 
@@ -54,8 +54,11 @@ export async function runMemory(asGiven: GivenFlags): Promise<number> {
           (target.metricsEndpoints ?? plan.metricsEndpoints)?.[0] ?? `${scheme}://${endpoint}`,
         profilesUrl: `${scheme}://${endpoint}`,
         isLocal: plan.local !== null,
-        checkMembers: async (members) =>
-          checkMemoryRoom(flags, await readBackendRoom(members, plan.metricsEndpoints, access)),
+        checkMembers: async (members) => {
+          const { metricsEndpoints } = plan;
+          checkMemoryRoom(flags, await readBackendRoom(members, metricsEndpoints, access));
+          await checkMemoryConnections(flags, members, { metricsEndpoints, access });
+        },
       },
       { say: display.say, onProgress: progressOf(display.say, flags), stop: interrupts.signal },
     );
@@ -95,7 +98,7 @@ function withServerArgs(target: RunPlan["target"]): RunPlan["target"] {
 /** What it opens, for the check of open files. */
 function loadOf({ totals }: Flags): Pick<OpenFilesPlan, "load" | "connectionsFlag"> {
   const connections = totals.get("connection") ?? 0;
-  return { load: { workers: 0, connections }, connectionsFlag: `--of=connections:${connections}` };
+  return { load: { workers: 0, connections }, connectionsFlag: connectionsFlag(connections) };
 }
 
 /** A line for each thing: steps are short. */
