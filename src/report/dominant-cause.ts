@@ -49,7 +49,8 @@ function causeOf(operation: OperationResult, result: RunResult): string | null {
   const { verdict } = result;
   if (verdict.kind === "client-limited")
     return "the client's own lateness is in it, see the verdict";
-  const waiting = waitForClients(operation);
+  const waiting =
+    judgedClock(operation) === "response" ? waitForClients(operation, result.client) : null;
   const inEtcd = mostOf(operation, result);
   if (waiting === null) return inEtcd === null ? null : `mostly ${inEtcd}`;
   return `mostly ${waiting}${inEtcd === null ? "" : `; of the service time mostly ${inEtcd}`}`;
@@ -102,12 +103,15 @@ function tailOfLeaderChange(operation: OperationResult, { moments }: RunResult):
   );
 }
 
-/** All clients had a request in flight when others came due. */
-function waitForClients(operation: OperationResult): string | null {
-  if (judgedClock(operation) !== "response") return null;
-  const [response, service] = [operation.responseTime?.meanMs, operation.serviceTime.meanMs];
-  if (response == null || service == null || service > response * MOST) return null;
-  const waitMs = response - service;
+/** All clients had a request in flight when others came due. Where one was free, the client itself sent late. */
+function waitForClients(
+  { responseTime, serviceTime }: OperationResult,
+  { dispatchLagTotalMs }: RunResult["client"],
+): string | null {
+  const [response, service] = [responseTime?.meanMs, serviceTime.meanMs];
+  if (response == null || service == null || dispatchLagTotalMs === null) return null;
+  const waitMs = response - service - dispatchLagTotalMs / responseTime!.count;
+  if (waitMs < response * MOST) return null;
   return `the wait for a free client, ${formatDuration(waitMs)} of ${formatDuration(response)} in the mean ${clockName("response")}`;
 }
 

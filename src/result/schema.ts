@@ -146,6 +146,8 @@ export const clientSchema = z.object({
   /** How late sends were that had a free client; null in a closed loop. */
   dispatchLagP50Ms: nullableNumber,
   dispatchLagP99Ms: nullableNumber,
+  /** Of all of them together; null in files of older versions. */
+  dispatchLagTotalMs: nullableNumber.default(null),
   rssMaxBytes: nullableNumber,
   /** Stretches of the measured slices in which threads of this process did not run, or in which one
    * turn of their event loops took so long. Null in files of older versions. */

@@ -101,6 +101,7 @@ export class ClientWatch {
       cpuWaitPercentMax: this.#cpuWaitMax === null ? null : this.#cpuWaitMax * 100,
       dispatchLagP50Ms: this.#lagMs(50),
       dispatchLagP99Ms: this.#lagMs(99),
+      dispatchLagTotalMs: (this.#dispatchLag.count * this.#dispatchLag.meanNs) / NS_PER_MS,
       rssMaxBytes: this.#rssMaxBytes > 0 ? this.#rssMaxBytes : null,
       pauses: elapsedMs > 0 ? this.#pauses.result(originNs, elapsedMs / 1e3) : null,
     };

@@ -112,6 +112,22 @@ test("the client is named by the verdict, and the wait for a free client before 
   );
 });
 
+test("what was sent late although a client was free did not wait for one", () => {
+  const lineOf = (dispatchLagTotalMs: number | null) =>
+    putsOf(
+      { walFsyncMeanMs: null },
+      {
+        serviceTime: latencyFixture({ meanMs: 1, count: 100 }),
+        responseTime: latencyFixture({ meanMs: 4, count: 100 }),
+      },
+      { client: { dispatchLagTotalMs } },
+    );
+  assert.match(lineOf(0)!, /mostly the wait for a free client, 3\.00 ms of 4\.00 ms in the mean/);
+  assert.match(lineOf(90)!, /mostly the wait for a free client, 2\.10 ms of 4\.00 ms/);
+  assert.is(lineOf(101), null);
+  assert.is(lineOf(null), null, "older results do not have it");
+});
+
 const PAUSE: EtcdEvent = {
   ...{ kind: "pause", text: "pause leader", member: "m1", revision: null },
   ...{ startSeconds: 1, durationSeconds: 0.5, error: null },
