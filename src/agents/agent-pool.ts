@@ -104,25 +104,19 @@ export class AgentPool implements LoadPool {
     this.#accounts = this.#setups.map((setup) => new WorkerAccount(setup, command));
     for (const agent of this.#agents) agent.expectsFramesFromNs = command.startNs;
     this.#stoppedNs = Number.POSITIVE_INFINITY;
-    if (this.#isCounted(command)) this.#figures.begin();
+    if (command.isMeasured) this.#figures.begin();
     try {
       const answers = await this.#ask(new Question("phase-done", command.id), () => ({
         type: "phase",
         command,
       }));
       const ends = answers.flatMap((answer) => (answer.type === "phase-done" ? [answer] : []));
-      if (this.#isCounted(command)) this.#figures.end(ends, this.#accounts, command.startNs);
+      if (command.isMeasured) this.#figures.end(ends, this.#accounts, command.startNs);
       const done = ends.flatMap((each) => each.done);
       return [...done, ...this.#doneOfLost(done)];
     } finally {
       for (const agent of this.#agents) agent.expectsFramesFromNs = Number.POSITIVE_INFINITY;
     }
-  }
-
-  /** What is done before the clock starts is in no figure. */
-  #isCounted({ isMeasured, operation }: PhaseCommand): boolean {
-    if (!isMeasured || operation === "path") return false;
-    return this.#setups[0]!.operations[operation]!.isOutsideClock !== true;
   }
 
   stop(drainMs: number): void {
@@ -237,7 +231,7 @@ export class AgentPool implements LoadPool {
     }
     account.add(second);
     this.#rssBytes = Math.max(this.#rssBytes, agent.rssBytes);
-    if (this.#phase !== null && this.#isCounted(this.#phase)) this.#figures.goesOn(worker);
+    if (this.#phase?.isMeasured) this.#figures.goesOn(worker);
     this.#pass(second, worker);
     if (this.#lost === 0) return;
     for (const lost of this.#lostAccounts()) {

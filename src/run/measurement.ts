@@ -114,7 +114,6 @@ export class Measurement {
       plan,
       operations,
       lead: (order, purpose) => this.#lead(order, purpose),
-      countsOf: (operation) => this.#series.whole(operation),
       isOver: () => this.#isOver,
       notes: this.#notes,
     });
@@ -224,7 +223,7 @@ export class Measurement {
     const notes = await this.#afterLoad.takeBack(this.#shares, {
       started,
       endedOf: (operation) => [this.#series.whole(operation), ...(unmeasured.get(operation) ?? [])],
-      hasFailures: this.#series.hasFailures,
+      hasFailures: this.#series.hasFailures || this.#phases.hasUnmeasuredFailures,
       hasRevisionGoneBack: this.#monitor.hasRevisionGoneBack,
     });
     this.#notes.push(...notes);

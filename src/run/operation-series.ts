@@ -48,13 +48,12 @@ export class OperationSeries {
     this.#loadSending = new ClientSeconds(workers, (second) => observer.onClient?.(second));
     this.#budget = new IntervalBudget(mostIntervals);
     this.#collectors = operations.map((operation) => {
-      const { series, setUpRequests, isOutsideClock, atOwnPace = [] } = operation;
+      const { series, setUpRequests, atOwnPace = [] } = operation;
       const isPaced = pacing.ratePerSec !== null && setUpRequests === undefined;
       const isEven = isPaced && pacing.arrival === "constant";
       const periodNs = isEven ? 1e9 / pacing.ratePerSec! : 0;
-      const budget = isOutsideClock ? new IntervalBudget() : this.#budget;
       const { keepSlowest } = judge;
-      const common = { isPaced, periodNs, workers, budget };
+      const common = { isPaced, periodNs, workers, budget: this.#budget };
       const own = series.map((name, index) => {
         const observed = { name, isWhole: index === 0, isPaced };
         const onSecond = isOfLoad(operation)

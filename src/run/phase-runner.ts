@@ -56,6 +56,10 @@ export class PhaseRunner {
     }
   }
 
+  get hasUnmeasuredFailures(): boolean {
+    return [...this.unmeasured.values()].flat().some(({ failed }) => failed > 0);
+  }
+
   #noteStarted(operation: number, done: readonly PhaseDoneMessage[]): void {
     const phases = this.started.get(operation) ?? [];
     if (this.started.get(operation) === null) return;

@@ -3,7 +3,7 @@
  * the set-up of what the run needs, and real load that is thrown away. Notes say what was sent; where
  * the set-up fails, or all of a warm-up, so does the run.
  */
-import type { BenchError } from "../errors.ts";
+import { BenchError, EXIT } from "../errors.ts";
 import { isDeniedRequest, setUpFailure } from "../etcd/set-up-failure.ts";
 import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
@@ -20,6 +20,8 @@ const PATH_MOST = 20_000;
 /** However short the run: its first requests are not slow because the code is new. */
 const PATH_LEAST_OF_ALL = 20;
 
+const NOT_READY = "the keys of the run could not be made ready";
+
 /** At most as many reads as there are requests to measure, but one of each client and connection. */
 export function pathReads({ load, limits }: Pick<RunPlan, "load" | "limits">): number {
   const enough = Math.min(PATH_MOST, Math.max(PATH_LEAST, load.clients * PATH_PER_CLIENT));
@@ -34,8 +36,6 @@ export interface WarmUpOptions {
   operations: readonly OperationSpec[];
   /** Leads all workers through one phase. */
   lead: (order: PhaseOrder, purpose: PhasePurpose) => Promise<PhaseDoneMessage[]>;
-  /** What has come of an operation's requests so far. */
-  countsOf: (operation: number) => Readonly<PhaseCounts>;
   /** Nothing more is to be begun. */
   isOver: () => boolean;
   notes: string[];
@@ -130,26 +130,30 @@ export class WarmUp {
    * @throws BenchError with etcd's reason where one of its requests failed
    */
   async setUp(when: "before-warmup" | "after-warmup"): Promise<void> {
-    const { operations, lead, countsOf, isOver, notes } = this.#options;
+    const { operations, lead, isOver, notes } = this.#options;
     for (const [operation, spec] of operations.entries()) {
       const { isOutsideClock, isBeforeWarmup = false, setUpRequests } = spec;
       if (isBeforeWarmup !== (when === "before-warmup")) continue;
       if (!isOutsideClock || isOver()) continue;
-      await lead(
+      const done = await lead(
         {
           operation,
           requests: setUpRequests!,
           durationMs: null,
           ratePerSec: null,
-          isMeasured: true,
+          isMeasured: false,
         },
         "set-up",
       );
       if (isOver()) return;
-      const { succeeded, failed, errors } = countsOf(operation);
-      if (failed > 0) {
-        const what = "the keys of the run could not be made ready";
-        throw requestsFailed(what, failed, succeeded + failed, "puts", errors);
+      const { succeeded, failed, errors } = sumOf(done);
+      if (failed > 0) throw requestsFailed(NOT_READY, failed, succeeded + failed, "puts", errors);
+      const undone = done.reduce((sum, { dropped }) => sum + dropped, 0);
+      if (undone > 0) {
+        throw new BenchError(
+          `${NOT_READY}: ${undone} of ${setUpRequests} puts were left to an agent that was lost`,
+          EXIT.failed,
+        );
       }
       notes.push(
         `Before the clock started, ${formatNoun(succeeded, "put")} made the keys of the run ready; ` +

@@ -100,4 +100,29 @@ for (const flags of [["--rate=200"], []]) {
   });
 }
 
+test("a stop while the keys are made ready is no pause of the run, which had not begun", async () => {
+  const { revision } = await readStored(endpoint);
+  const run = new BenchProcess([
+    ...["range", "r", "--prefix", "--limit=1", `--endpoints=${endpoint}`, "--key-space-size=30000"],
+    ...["--clients=4", "--rate=200", "--duration=2s", "--output=json"],
+  ]);
+  await run.until("the first keys are in", async () => {
+    return (await readStored(endpoint)).revision > revision + 500;
+  });
+  run.signal("SIGSTOP");
+  const stoppedAtMs = performance.now();
+  const { revision: stopped } = await readStored(endpoint);
+  try {
+    await until("the stop is over", () => performance.now() - stoppedAtMs >= STOP_MS, 1);
+  } finally {
+    run.signal("SIGCONT");
+  }
+  const { verdict, client } = measuredBy(await run.ended).result;
+  assert.ok(stopped < revision + 29_000, "the keys were being made ready");
+  for (const { startSeconds, durationMs } of client.pauses!.longest) {
+    assert.ok(startSeconds > -0.001, `${durationMs} ms at ${startSeconds} s`);
+  }
+  assert.not.match(verdict.reasons.join("\n"), / at -/);
+});
+
 test.run();

@@ -142,10 +142,10 @@ test("a tolerated lost agent gets empty seconds, and its due requests are droppe
   );
 });
 
-test("a row counts the load's requests, and not the setup requests outside the clock", async () => {
-  const requestsOf = async (spec: object) => {
-    const { pool, agents } = rig(0, spec);
-    const phase = pool.runPhase(PHASE);
+test("a row counts the load's requests, and not those before the clock starts", async () => {
+  const requestsOf = async (isMeasured: boolean) => {
+    const { pool, agents } = rig(0);
+    const phase = pool.runPhase({ ...PHASE, isMeasured });
     const recorder = new Recorder();
     recorder.succeeded(1e6, 50);
     const report = { ...second(0), recorded: [recorder.takeSnapshot()] };
@@ -155,8 +155,8 @@ test("a row counts the load's requests, and not the setup requests outside the c
     await phase;
     return pool.agents().map(({ row }) => row.requests);
   };
-  assert.equal(await requestsOf({}), [50, 0]);
-  assert.equal(await requestsOf({ isOutsideClock: true, setUpRequests: 50 }), [0, 0]);
+  assert.equal(await requestsOf(true), [50, 0]);
+  assert.equal(await requestsOf(false), [0, 0]);
 });
 
 test("what an agent's machine did in measured phases is added up, and is not known of a lost agent", async () => {

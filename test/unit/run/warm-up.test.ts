@@ -14,18 +14,18 @@ const counts = (succeeded: number, failed: number, code = "", message = ""): Pha
 };
 
 /** A warm-up of two workers, which each report `ofWorker` for every phase. */
-function warmUpOf(ofWorker: PhaseCounts, isOver = () => false) {
+function warmUpOf(ofWorker: PhaseCounts, isOver = () => false, dropped = 0) {
   const notes: string[] = [];
-  const done = (unmeasured: PhaseCounts | null) =>
-    ({ started: ofWorker.succeeded + ofWorker.failed, unmeasured }) as PhaseDoneMessage;
+  const each = {
+    ...{ started: ofWorker.succeeded + ofWorker.failed, dropped, unmeasured: ofWorker },
+  } as PhaseDoneMessage;
   const warmUp = new WarmUp({
     plan: planFixture({ limits: { warmupRequests: 10 } }),
     operations: [FILL, PUT] as unknown as OperationSpec[],
     lead: async ({ isMeasured }) => {
-      const each = done(isMeasured ? null : ofWorker);
+      assert.is(isMeasured, false, "what is sent before the clock starts is in no figure");
       return [each, each];
     },
-    countsOf: () => ofWorker,
     isOver,
     notes,
   });
@@ -75,14 +75,21 @@ test("one failed put of the set-up fails the run, with etcd's message and the ma
     ["DEADLINE_EXCEEDED", "no answer within the timeout", EXIT.unreachable, /is up/],
     ["INTERNAL", "odd", EXIT.failed, /cluster/],
   ] as const) {
-    const { warmUp, notes } = warmUpOf(counts(19, 1, code, message));
+    const { warmUp, notes } = warmUpOf(counts(9, 1, code, message));
     const error = await failureOf(warmUp.setUp("after-warmup"));
-    const start = `the keys of the run could not be made ready: 1 of 20 puts failed: ${code}: ${message}; `;
+    const start = `the keys of the run could not be made ready: 2 of 20 puts failed: ${code}: ${message}; `;
     assert.ok(error.message.startsWith(start), error.message);
     assert.match(error.message, fix);
     assert.is(error.exitCode, exitCode, code);
     assert.equal(notes, []);
   }
+});
+
+test("puts of the set-up that a lost agent left undone fail the run", async () => {
+  const { warmUp, notes } = warmUpOf(counts(9, 0), () => false, 1);
+  const error = await failureOf(warmUp.setUp("after-warmup"));
+  assert.match(error.message, /^the keys of the run .*: 2 of 20 puts were left to an agent that/);
+  assert.equal(notes, []);
 });
 
 test("an interrupted set-up is no failure", async () => {
