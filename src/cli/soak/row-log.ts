@@ -15,6 +15,7 @@ export class RowLog {
   readonly #say: (line: string) => void;
   #waiting: SoakRow[] = [];
   #failure: BenchError | null = null;
+  #hasWritten = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(folder: string, manifest: SoakManifest, say: (line: string) => void) {
@@ -41,6 +42,8 @@ export class RowLog {
       for (let row = this.#waiting[0]; row !== undefined; row = this.#waiting[0]) {
         await appendSoakRow(this.#folder, row);
         this.#waiting.shift();
+        if (!this.#hasWritten) this.#say(`rows are kept in ${this.#folder}`);
+        this.#hasWritten = true;
       }
     });
     if (failure !== null && this.#failure === null) {

@@ -132,7 +132,6 @@ async function soak(
   else await cutTornRow(folder);
   const display = await liveDisplayFor(flags);
   for (const note of notes) display.say(`note: ${note}`);
-  display.say(`rows are kept in ${folder}`);
   const interrupts = listenForInterrupts(display.say);
   const streams = await openStreams({ ...flags, receivers, say: display.say });
   let target: Target | null = null;

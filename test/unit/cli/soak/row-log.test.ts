@@ -29,9 +29,12 @@ test.after.each(async ({ folder }) => {
 
 test("the folder is created for the first row, and rows are in it in order", async ({ folder }) => {
   const target = path.join(folder, "new/soak");
-  const log = new RowLog(target, MANIFEST, () => {});
+  const said: string[] = [];
+  const log = new RowLog(target, MANIFEST, (line) => said.push(line));
+  assert.equal(said, [], "a soak that is refused has no folder");
   for (const row of [1, 2, 3]) log.add(soakRow(row));
   assert.equal(await log.end(), { rows: [], failure: null });
+  assert.equal(said, [`rows are kept in ${target}`]);
   assert.equal(
     (await readSoakRows(target)).map(({ row }) => row),
     [1, 2, 3],
