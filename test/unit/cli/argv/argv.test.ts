@@ -57,9 +57,9 @@ test("endpoints of several flags are one list, as with Go's flags", () => {
 test("gates of several flags are one list", () => {
   assert.equal(flat("compare", "a", "b", "--gate=p99", "--gate=put:p50,mean"), [
     "compare",
+    "gate=p99,put:p50,mean",
     "a",
     "b",
-    "gate=p99,put:p50,mean",
   ]);
 });
 
