@@ -1,21 +1,15 @@
 /** Makes a Trend of points: segments, a series for each figure, the verdict. Pure. */
 import { usageError } from "../../errors.ts";
 import { newResultId } from "../../result/id.ts";
-import { formatNoun } from "../../text/noun.ts";
 import { checkGates, DEFAULT_GATES, type Gate, isGated } from "../gates.ts";
-import { METRIC_WORDS } from "../metric-words.ts";
-import type { Comparison, MetricComparison, MetricName } from "../schema.ts";
+import type { MetricName } from "../schema.ts";
 import { analyseSeries } from "./analyse.ts";
-import { fewOf, pointNotes } from "./point-notes.ts";
-import {
-  TREND_SCHEMA_VERSION,
-  type Trend,
-  type TrendGap,
-  type TrendPoint,
-  type TrendSegment,
-  type TrendSeries,
-} from "./schema.ts";
+import { gapNote, gapsOf } from "./gaps.ts";
+import { type Measured, measuredIn, validCells } from "./measured.ts";
+import { pointNotes } from "./point-notes.ts";
+import { TREND_SCHEMA_VERSION, type Trend, type TrendSegment, type TrendSeries } from "./schema.ts";
 import type { LeftOut, SeriesPoint } from "./series-points.ts";
+import { neverIn, verdictOf } from "./verdict.ts";
 
 export interface TrendOptions {
   source: string;
@@ -26,15 +20,13 @@ export interface TrendOptions {
   seed?: number;
 }
 
-/** With fewer points hardly any change can be told from chance at p of 0.001. */
-const LEAST_POINTS = 16;
-
 /** @throws BenchError (usage) if no point is left */
 export function trendOf(
   points: readonly SeriesPoint[],
   alreadyLeftOut: LeftOut,
   options: TrendOptions,
 ): Trend {
+  const { gates = DEFAULT_GATES } = options;
   const leftOut = [...alreadyLeftOut];
   const usable = withoutCanaries(points, leftOut);
   const bySegment = new Map<string, SeriesPoint[]>();
@@ -56,10 +48,10 @@ export function trendOf(
     seriesOf(of, at, segments[at]!.isNewest, options),
   );
   checkGates(
-    options.gates ?? DEFAULT_GATES,
+    gates,
     usable.flatMap(measuredIn).map(({ kind, metric: { operation } }) => ({ operation, kind })),
   );
-  const gaps = [...bySegment.values()].flatMap((of, at) => gapsOf(of, at, options));
+  const gaps = [...bySegment.values()].flatMap((of, at) => gapsOf(of, at, gates));
   if (series.length === 0) {
     throw usageError(`${options.source} has no figures: no point has a valid comparison`);
   }
@@ -140,13 +132,6 @@ function countOf(points: readonly SeriesPoint[]): number {
   return [...byName.values()].reduce((sum, byCell) => sum + Math.max(...byCell.values()), 0);
 }
 
-interface Measured {
-  cell: string;
-  kind: string;
-  metric: MetricComparison;
-  point: TrendPoint;
-}
-
 function seriesOf(
   seriesPoints: readonly SeriesPoint[],
   segment: number,
@@ -189,144 +174,6 @@ function seriesOf(
       alarm: isGate && isNewest ? analysis.alarm : null,
     };
   });
-}
-
-function measuredIn({ name, comparison }: SeriesPoint): Measured[] {
-  return validCells(comparison).flatMap(({ cell, kind, metrics }) => {
-    return metrics.flatMap((metric): Measured[] => {
-      const { base, head, ratio } = metric;
-      if (base === null || head === null || ratio === null || ratio <= 0) return [];
-      const figures = { base, head, ratio, isOutlier: false };
-      return [
-        { cell, kind: kind ?? "", metric, point: { ...placeOf(name, comparison), ...figures } },
-      ];
-    });
-  });
-}
-
-/**
- * A comparison without the figure of a gate says nothing of it, and its trend is not quiet. Only of loads
- * that the point has measured; figures that are no gates are listed where missing requests are the reason.
- */
-function gapsOf(
-  points: readonly SeriesPoint[],
-  segment: number,
-  { gates = DEFAULT_GATES }: TrendOptions,
-): TrendGap[] {
-  const known = points.flatMap(measuredIn);
-  const rows = points.map(({ name, comparison }) => ({ name, cells: validCells(comparison) }));
-  const figures = new Map<string, Pick<Measured, "cell" | "kind" | "metric">>();
-  for (const { cells } of rows) {
-    for (const { cell, kind, metrics } of cells) {
-      for (const metric of metrics) {
-        if (metric.unit === "count") continue;
-        figures.set(JSON.stringify([cell, metric.operation, metric.metric]), {
-          ...{ cell, kind: kind ?? "", metric },
-        });
-      }
-    }
-  }
-  return [...figures.values()].flatMap(({ cell, kind, metric: figure }): TrendGap[] => {
-    const { operation, metric } = figure;
-    const isSame = (other: MetricComparison) =>
-      other.operation === operation && other.metric === metric;
-    const isGate = isGated(gates, figure, kind) && figure.reason === null;
-    const isKnown = known.some((each) => each.cell === cell && isSame(each.metric));
-    const ofLoad = rows.flatMap(({ name, cells }) => {
-      const found = cells.find((each) => each.cell === cell);
-      if (found === undefined) return [];
-      const inPoint = found.metrics.find(isSame);
-      const isMissing =
-        inPoint === undefined
-          ? isGate && isKnown
-          : inPoint.notKnown !== null && inPoint.ratio === null;
-      return [{ name, isMissing, reason: inPoint?.notKnown ?? null }];
-    });
-    const missing = ofLoad.filter(({ isMissing }) => isMissing);
-    if (missing.length === 0) return [];
-    const isNewest = ofLoad.at(-1)!.isMissing;
-    const nights = missing.map(({ name }) => name);
-    const { reason } = missing.at(-1)!;
-    return [{ segment, cell, operation, metric, isGate, nights, isNewest, reason }];
-  });
-}
-
-function validCells({ cells }: Comparison) {
-  return namedCells(cells).filter(({ invalid }) => invalid.length === 0);
-}
-
-/** Two cells of one name differ in what their name does not say. */
-function namedCells(cells: Comparison["cells"]) {
-  const seen = new Map<string, number>();
-  return cells.map((of) => {
-    const count = (seen.get(of.name) ?? 0) + 1;
-    seen.set(of.name, count);
-    return { ...of, cell: count === 1 ? of.name : `${of.name} (${count})` };
-  });
-}
-
-function placeOf(name: string, { id, startedAt, labels, head }: Comparison) {
-  const commit = head.labels.commit ?? labels.commit ?? null;
-  return { night: name, startedAt, commit, comparisonId: id };
-}
-
-/** Counts that must be 0 have no level: one in the newest head and none in its reference is an alarm. */
-function neverIn({ comparison: { cells } }: SeriesPoint): string[] {
-  return cells.flatMap(({ metrics }) =>
-    metrics
-      .filter(({ unit, isGate, verdict }) => unit === "count" && isGate && verdict === "slower")
-      .map(({ metric, head }) => `${metric} is ${head} in the newest point`),
-  );
-}
-
-function verdictOf(
-  segments: readonly TrendSegment[],
-  series: readonly TrendSeries[],
-  gaps: readonly TrendGap[],
-  never: readonly string[],
-) {
-  const alarms = series.filter(({ alarm }) => alarm !== null);
-  if (alarms.length + never.length > 0) {
-    const isOnlyLoad = new Set(series.map(({ cell }) => cell)).size === 1;
-    const reasons = alarms.map((each) => {
-      return isOnlyLoad ? alarmSentence(each) : `${each.cell}: ${alarmSentence(each)}`;
-    });
-    return { kind: "alarm" as const, reasons: [...never, ...reasons] };
-  }
-  const { nights: points } = segments.find(({ isNewest }) => isNewest)!;
-  if (points < LEAST_POINTS) {
-    const reason = `${points} ${points === 1 ? "point" : "points"} of this host and reference; ${LEAST_POINTS} are needed to tell a change from chance`;
-    return { kind: "too-few" as const, reasons: [reason] };
-  }
-  const open = gaps.filter(
-    ({ segment, isGate, isNewest }) => isGate && isNewest && segments[segment]!.isNewest,
-  );
-  if (open.length > 0) {
-    const isOnlyLoad = new Set(series.map(({ cell }) => cell)).size === 1;
-    const reasons = open.map((gap) => {
-      const what =
-        gap.reason ?? `the newest point has no ${METRIC_WORDS[gap.metric]} of ${gap.operation}`;
-      return isOnlyLoad ? what : `${gap.cell}: ${what}`;
-    });
-    return { kind: "undecided" as const, reasons };
-  }
-  return { kind: "quiet" as const, reasons: [] };
-}
-
-/** `put p99 is 12.3% above its best level since 2026-08-01 (4f2a9c1)`. */
-function alarmSentence({ operation, metric, alarm, points }: TrendSeries): string {
-  const { effect, at } = alarm!;
-  const percent = Math.abs((effect - 1) * 100).toFixed(1);
-  const { night: name, commit } = points[at]!;
-  const since = commit === null ? name : `${name} (${commit})`;
-  return `${operation} ${metric} is ${percent}% ${effect > 1 ? "above" : "below"} its best level since ${since}`;
-}
-
-/** `8 points without p99 of put, 2026-10-13, ... (6 more), 2026-10-20: p99 of put is not known for ...`. */
-function gapNote({ cell, operation, metric, nights, reason }: TrendGap, all: readonly TrendGap[]) {
-  const load = new Set(all.map((gap) => gap.cell)).size > 1 ? `${cell}: ` : "";
-  const why = reason === null ? "" : `: ${reason}`;
-  return `${load}${formatNoun(nights.length, "point")} without ${METRIC_WORDS[metric]} of ${operation}, ${fewOf(nights)}${why}.`;
 }
 
 function notesOf(segments: readonly TrendSegment[], series: readonly TrendSeries[]): string[] {
