@@ -89,4 +89,19 @@ test("connections of a load's own to all members are counted", async () => {
   assert.equal(notes, []);
 });
 
+test("a member that two endpoints name has clients of availability once, and is not several", async () => {
+  const [endpoint] = cluster.endpoints;
+  const { code, result, stderr } = await measure([
+    ...["availability", "--rate=40", "--duration=1s", "--warmup=0s", "--workload=put,watch"],
+    `--endpoints=${endpoint!.replace("127.0.0.1", "localhost")},${endpoint}`,
+  ]);
+  assert.is(code, 0, stderr);
+  const { groups, watches } = result.availability!;
+  assert.equal(
+    groups.filter(({ operation }) => operation === "put").map(({ attachment }) => attachment),
+    ["etcd1"],
+  );
+  assert.is(watches.length, 1);
+});
+
 test.run();

@@ -1,5 +1,6 @@
 /** Prepares `bench availability`, and assesses its requests when it is over. */
 import { randomBytes } from "node:crypto";
+import { firstEndpoints } from "../../etcd/first-endpoints.ts";
 import { assess, type Fault } from "../../failover/assess.ts";
 import { brokenPromises } from "../../failover/broken-promises.ts";
 import { dataFigures } from "../../failover/data-figures.ts";
@@ -84,8 +85,12 @@ function groupsOf({ operations }: AvailabilityWorkload, target: PrepareContext["
   return new Groups(operations, membersOf(target));
 }
 
+function endpointsOf({ endpoints, memberIdOf }: PrepareContext["target"]): string[] {
+  return firstEndpoints(endpoints, memberIdOf);
+}
+
 function membersOf(target: PrepareContext["target"]) {
-  return target.endpoints.map((endpoint) => memberAt(endpoint, target));
+  return endpointsOf(target).map((endpoint) => memberAt(endpoint, target));
 }
 
 function requestsOf(
@@ -103,7 +108,7 @@ function requestsOf(
     kind: "availability",
     availability: {
       plan: workload,
-      endpoints: [...target.endpoints],
+      endpoints: endpointsOf(target),
       members: membersOf(target),
       prefix,
       leases,

@@ -1,6 +1,7 @@
 /** Prepares `bench staleness`: which members are read, and their names. */
 
 import { usageError } from "../../errors.ts";
+import { firstEndpoints } from "../../etcd/first-endpoints.ts";
 import type { TargetInfo } from "../../etcd/inspect.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
@@ -80,15 +81,9 @@ function seriesOf(
   return stalenessSeries(stalenessLabels(readEndpointsOf(plan, memberIdOf), members));
 }
 
-/** All that were named, also where the puts go to the leader alone; of each member the first. */
+/** Also where the puts go to the leader alone. */
 function readEndpointsOf(plan: RunPlan, memberIdOf: TargetInfo["memberIdOf"]): string[] {
-  const seen = new Set<string>();
-  return plan.target.endpoints.filter((endpoint) => {
-    const member = memberIdOf?.get(endpoint) ?? endpoint;
-    if (seen.has(member)) return false;
-    seen.add(member);
-    return true;
-  });
+  return firstEndpoints(plan.target.endpoints, memberIdOf);
 }
 
 /** The members' names, where each has one of its own, else their endpoints. */
