@@ -45,14 +45,16 @@ function requestsOf({ operations }: RunResult, which: "started" | "succeeded"): 
   return operations.reduce((sum, { requests }) => sum + requests[which], 0);
 }
 
-/** The same of a session of many runs, whose results are saved in a folder. */
+/** The same of a session of many runs, whose results are saved in a folder; null: it is gone. */
 export async function leftKeysOfSession(
   results: readonly RunResult[],
-  folder: string,
+  folder: string | null,
 ): Promise<string | null> {
   for (const result of results) {
     const { plan } = result;
-    if ((await leftKeysHint(plan, [result], folder)) === null) continue;
+    const hint = await leftKeysHint(plan, [result], folder, { isSaving: true });
+    if (hint === null) continue;
+    if (folder === null) return hint;
     return `what these runs have put stays in etcd; to delete it: ${cleanLine(folder, plan)}`;
   }
   return null;

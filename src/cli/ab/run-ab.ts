@@ -153,7 +153,10 @@ async function compareArms(
     await streams.end({ kind: "comparison", comparison: judged }, interrupts.signal);
     interrupts.outputsBegin();
     const exitCode = await writeComparison(judged, outputs, flags);
-    const hint = await leftKeysOfSession([...a, ...b], folder);
+    const hint = await leftKeysOfSession(
+      [...a, ...b],
+      (await isSuiteFolder(folder)) ? folder : null,
+    );
     if (hint !== null) display.say(hint);
     return isStopped ? EXIT.interrupted : (exitCodes[0] ?? exitCode);
   } finally {

@@ -41,6 +41,7 @@ import { sayVerdict } from "../output/say-verdict.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { SuiteTimes } from "../suite/progress.ts";
 import { runSuiteSession } from "../suite/session.ts";
+import { sessionEnd } from "../suite/session-end.ts";
 import { differenceOf, doneRuns } from "../suite/session-folder.ts";
 import { SuiteTarget } from "../suite/target.ts";
 import { checkTargets } from "../suite/targets.ts";
@@ -138,12 +139,9 @@ async function measureTrials(
     const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
     for (const failure of failures) reportFailure(failure);
     sayVerdict(subject, outputs, display);
-    if (outcome.missing > 0) {
-      const words = [...session.arguments, `--resume=${folder}`];
-      display.say(
-        `${outcome.missing} of ${formatNoun(runs.length, "run is", "runs are")} missing: bench ${shellLine(words)}`,
-      );
-    } else display.say(`results are in ${folder}`);
+    const { missing } = outcome;
+    const resume = [...session.arguments, `--resume=${folder}`];
+    display.say((await sessionEnd(folder, { runs: runs.length, missing }, resume)).line);
     if (interrupts.signal.aborted) return EXIT.interrupted;
     if (failures.length > 0 || report.verdict.kind !== "passed") return EXIT.failed;
     return outcome.exitCodes.find((code) => code !== EXIT.done) ?? EXIT.done;

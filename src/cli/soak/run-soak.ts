@@ -32,6 +32,7 @@ import type { SoakRow } from "../../soak/row-schema.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
 import { commandWords, flagSetOf } from "../../suite/flag-words.ts";
 import { withoutPassword } from "../../suite/runs.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
 import { planFromFlags, workloadNamed } from "../../workloads/catalogue.ts";
 import { environment } from "../argv/environment.ts";
@@ -148,7 +149,7 @@ async function soak(
       ...{ given, plans: [targetPlan], say: display.say, interrupts },
       targets: async () => [{ endpoints: targetPlan.target.endpoints, access }],
     };
-    const log = new RowLog(folder, kept, display.say);
+    const log = new RowLog(folder, kept, display.say, session.rows);
     const segment = (session.rows.at(-1)?.segment ?? 0) + 1;
     const maker = new RowMaker({
       everyMs: flags.everyMs,
@@ -177,9 +178,10 @@ async function soak(
       maker.finish();
       await log.end();
     });
-    const { rows: unwritten, failure } = await log.end();
+    const { rows: unwritten, failure, lostRows } = await log.end();
     const failures = failure === null ? [] : [failure];
     const result = results[0]!;
+    if (lostRows !== null) result.notes.push(removedNote(folder, lostRows, segment));
     const save = () => collectFailure(() => saveSegment(folder, segment, result));
     let notSaved = await save();
     const report = await soakReportOf(session.manifest, folder, { rows: unwritten, results });
@@ -218,6 +220,12 @@ async function soak(
     await target?.stop();
     interrupts.dispose();
   }
+}
+
+function removedNote(folder: string, lostRows: number, segment: number): string {
+  const rows = lostRows === 0 ? "" : `; ${formatNoun(lostRows, "row")} of it are in no figure`;
+  const results = segment === 1 ? "" : "; what earlier segments found is lost but for their rows";
+  return `${folder} was removed during the soak, and written again${rows}${results}.`;
 }
 
 /** Acknowledged ones, each of which made a revision. */

@@ -42,6 +42,7 @@ import { overridesOf, requestWords } from "./request.ts";
 import { RUN_FLAGS } from "./run-flags.ts";
 import { endLine, headline } from "./run-lines.ts";
 import { runSuiteSession } from "./session.ts";
+import { sessionEnd } from "./session-end.ts";
 import { differenceOf, doneRuns } from "./session-folder.ts";
 import { refuseSuiteLabels, suiteLabels } from "./suite-labels.ts";
 import { SuiteTarget } from "./target.ts";
@@ -152,12 +153,11 @@ async function measureSuite(
     await streams.end({ kind: "results", results }, interrupts.signal);
     interrupts.outputsBegin();
     const { exitCode } = await deliverResults(results, destination, flags, display);
-    if (outcome.missing > 0) {
-      display.say(
-        `${outcome.missing} of ${formatNoun(runs.length, "run is", "runs are")} missing; bench run --resume=${folder} goes on with what is missing`,
-      );
-    } else display.say(`results are in ${folder}`);
-    const hint = await leftKeysOfSession(results, folder);
+    const { missing } = outcome;
+    const resume = ["run", `--resume=${folder}`];
+    const end = await sessionEnd(folder, { runs: runs.length, missing }, resume);
+    display.say(end.line);
+    const hint = await leftKeysOfSession(results, end.folder);
     if (hint !== null) display.say(hint);
     if (interrupts.signal.aborted) return EXIT.interrupted;
     return [exitCode, ...outcome.exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;

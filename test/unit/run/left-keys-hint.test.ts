@@ -145,6 +145,7 @@ test("a session's hint has its folder where a saved run left keys; without saved
   const left = resultFixture();
   const words = await leftKeysOfSession([left], "session");
   assert.match(words!, /bench clean session/);
+  assert.match((await leftKeysOfSession([left], null))!, /^what this run has put stays in etcd/);
   assert.is(await leftKeysOfSession([], "session"), null);
   const clean = { ...left, plan: { ...left.plan, cleanup: true } };
   assert.is(await leftKeysOfSession([clean], "session"), null);

@@ -33,7 +33,7 @@ test("the folder is created for the first row, and rows are in it in order", asy
   const log = new RowLog(target, MANIFEST, (line) => said.push(line));
   assert.equal(said, [], "a soak that is refused has no folder");
   for (const row of [1, 2, 3]) log.add(soakRow(row));
-  assert.equal(await log.end(), { rows: [], failure: null });
+  assert.equal(await log.end(), { rows: [], failure: null, lostRows: null });
   assert.equal(said, [`rows are kept in ${target}`]);
   assert.equal(
     (await readSoakRows(target)).map(({ row }) => row),
@@ -61,11 +61,41 @@ test("a failed write is reported once, and its rows are kept and written later",
 
   await rm(target);
   log.add(soakRow(3));
-  assert.equal(await log.end(), { rows: [], failure: null });
+  assert.equal(await log.end(), { rows: [], failure: null, lostRows: null });
   assert.equal(
     (await readSoakRows(target)).map(({ row }) => row),
     [1, 2, 3],
   );
+});
+
+test("rows of a folder that was removed are written again, also those of the segments before", async ({
+  folder,
+}) => {
+  const target = path.join(folder, "soak");
+  const said: string[] = [];
+  const log = new RowLog(target, MANIFEST, (line) => said.push(line), [soakRow(1), soakRow(2)]);
+  log.add(soakRow(3));
+  assert.equal(await log.end(), { rows: [], failure: null, lostRows: 0 });
+  await rm(target, { recursive: true });
+  log.add(soakRow(4));
+  await log.end();
+  await rm(target, { recursive: true });
+  assert.equal(await log.end(), { rows: [], failure: null, lostRows: 0 });
+  assert.equal(
+    (await readSoakRows(target)).map(({ row }) => row),
+    [1, 2, 3, 4],
+  );
+  const removed = `${target} was removed during the soak: its rows are written again`;
+  assert.equal(said, [removed, `rows are kept in ${target}`, removed, removed]);
+});
+
+test("of a folder that was removed the newest thousand rows are there", async ({ folder }) => {
+  const target = path.join(folder, "soak");
+  const before = Array.from({ length: 1_005 }, (_, at) => soakRow(at + 1));
+  const log = new RowLog(target, MANIFEST, () => {}, before);
+  assert.is((await log.end()).lostRows, 5);
+  const rows = await readSoakRows(target);
+  assert.equal([rows.length, rows[0]!.row], [1_000, 6]);
 });
 
 test.run();
