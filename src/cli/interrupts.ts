@@ -1,6 +1,6 @@
 /**
- * Listens for the signals that end a process: the first one ends a run in order, the second one
- * leaves at once.
+ * Listens for the signals that end a process: the first one ends a run in order, one that comes later
+ * than those sent together with it leaves at once.
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import { EXIT } from "../errors.ts";
@@ -21,6 +21,11 @@ export interface Interrupts {
 
 /** Set by the launcher, which can see what Node takes back when it starts. */
 const HANG_UP_VARIABLE = "BENCH_SIGHUP";
+/**
+ * What comes within this time is the first signal once more: GNU timeout sends its own to bench and to
+ * bench's group, and Ctrl-C comes from the terminal and from npx.
+ */
+const TOGETHER_MS = 1_000;
 const IN_FLIGHT = "waiting for the requests in flight";
 /** Of open(2), as /proc shows it in octal. */
 const ACCESS_MODE = 0o3;
@@ -62,14 +67,17 @@ export function listenForInterrupts(say: (line: string) => void): Interrupts {
   const abort = new AbortController();
   let running = false;
   let waitsFor = IN_FLIGHT;
+  let heardMs = 0;
   const hear = (name: NodeJS.Signals) => {
     // A terminal that closes sends it more than once, by its shell and by the kernel.
     if (name === "SIGHUP" && abort.signal.aborted) return;
+    if (abort.signal.aborted && performance.now() - heardMs < TOGETHER_MS) return;
     // The exit event still runs, and takes down what was started for this run.
     if (!running || abort.signal.aborted) process.exit(EXIT.interrupted);
     const again = name === "SIGHUP" ? "SIGINT or SIGTERM" : "once more";
     say(`stopping: ${waitsFor}; ${again} leaves at once`);
     abort.abort();
+    heardMs = performance.now();
   };
   const heard = heardSignals();
   for (const name of heard) process.on(name, hear);
@@ -104,4 +112,30 @@ export async function endingAtSignal<T>(work: (signal: AbortSignal) => Promise<T
   } finally {
     for (const name of heard) process.off(name, hear);
   }
+}
+
+/** Waits for the signal that ends a command which goes on until one comes. */
+export function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => onFirstSignal(resolve));
+}
+
+/**
+ * Calls `onFirst` at the first signal; one that comes later than those sent together with it ends the
+ * process.
+ * @returns ends the listening
+ */
+export function onFirstSignal(onFirst: (name: NodeJS.Signals) => void): () => void {
+  const heard = heardSignals();
+  let isHeard = false;
+  const hear = (name: NodeJS.Signals) => {
+    if (isHeard) return;
+    isHeard = true;
+    setTimeout(end, TOGETHER_MS).unref();
+    onFirst(name);
+  };
+  const end = () => {
+    for (const name of heard) process.off(name, hear);
+  };
+  for (const name of heard) process.on(name, hear);
+  return end;
 }

@@ -123,7 +123,7 @@ test("Prometheus starts with the files, and ends with bench", async ({ cwd, args
   await untilGone(prometheus.pid);
 });
 
-test("a second signal ends bench and a Prometheus that does not answer yet", async ({
+test("a later signal ends bench and a Prometheus that does not answer yet", async ({
   cwd,
   args,
 }) => {
@@ -150,8 +150,7 @@ writeFileSync(${JSON.stringify(join(folder, "started"))}, "");
     "Prometheus was asked to end",
     async () => (existsSync(told) && Number(readFileSync(told, "utf8"))) || null,
   );
-  running.signal("SIGTERM");
-  const end = await running.ended;
+  const end = await running.endedBySignals("SIGTERM");
   assert.is(end.signal, "SIGTERM");
   assert.not.match(end.stdout, /prometheus is at/);
   await untilGone(pid);

@@ -126,6 +126,16 @@ export class BenchProcess {
     this.#child.kill(name);
   }
 
+  /** Signals until it has ended: what comes together with the first signal counts as that. */
+  async endedBySignals(name: NodeJS.Signals): Promise<BenchEnd> {
+    const again = setInterval(() => this.signal(name), 100);
+    try {
+      return await this.ended;
+    } finally {
+      clearInterval(again);
+    }
+  }
+
   /** Signals the whole process group, as a terminal does on Ctrl-C. */
   signalGroup(name: NodeJS.Signals): void {
     process.kill(-this.#child.pid!, name);

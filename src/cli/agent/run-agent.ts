@@ -6,7 +6,7 @@ import { EXIT, flagError } from "../../errors.ts";
 import { JOINING_FLAGS } from "../../flags/agents.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { describeEnvironment } from "../../result/environment.ts";
-import { heardSignals } from "../interrupts.ts";
+import { onFirstSignal } from "../interrupts.ts";
 import { writeNote } from "../output/standard-output.ts";
 
 /** Resolves to the exit code. @throws BenchError where it cannot join, or has lost its lease */
@@ -15,9 +15,7 @@ export async function runAgent(given: GivenFlags): Promise<number> {
   const { name, workers } = flags;
   const join = joinOf(flags);
   const stopping = new AbortController();
-  const stop = () => stopping.abort();
-  const heard = heardSignals();
-  for (const name of heard) process.once(name, stop);
+  const endListening = onFirstSignal(() => stopping.abort());
   try {
     await serveAsAgent({
       join,
@@ -27,7 +25,7 @@ export async function runAgent(given: GivenFlags): Promise<number> {
       stop: stopping.signal,
     });
   } finally {
-    for (const name of heard) process.off(name, stop);
+    endListening();
   }
   return EXIT.done;
 }

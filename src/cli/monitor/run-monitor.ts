@@ -19,9 +19,9 @@ import { targetOf } from "../../plan/target-from-flags.ts";
 import { makeFolder, writeFileAtomically } from "../../result/atomic-file.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { environment } from "../argv/environment.ts";
+import { nextSignal } from "../interrupts.ts";
 import { readAccess } from "../measure/access.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
-import { nextSignal } from "../next-signal.ts";
 import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
 import { MONITOR_FLAGS } from "./monitor-flags.ts";
 

@@ -7,7 +7,7 @@ import { FaultProxy } from "../../proxy/fault-proxy.ts";
 import { Room } from "../../proxy/room.ts";
 import { reason } from "../../system-error.ts";
 import { outgoingNote } from "../../text/outgoing.ts";
-import { nextSignal } from "../next-signal.ts";
+import { nextSignal } from "../interrupts.ts";
 import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
 import { PROXY_FLAGS, USUAL } from "./proxy-flags.ts";
 

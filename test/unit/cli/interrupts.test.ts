@@ -5,7 +5,14 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { endingAtSignal, listenForInterrupts } from "../../../src/cli/interrupts.ts";
+import {
+  endingAtSignal,
+  keepHangUpIgnored,
+  listenForInterrupts,
+  nextSignal,
+} from "../../../src/cli/interrupts.ts";
+import { EXIT } from "../../../src/errors.ts";
+import { ENDING_SIGNALS } from "../../../src/etcd/local-cluster/exit-cleanup.ts";
 import { writeFileAtomically } from "../../../src/result/atomic-file.ts";
 import { until } from "../../harness/conditions.ts";
 
@@ -40,6 +47,56 @@ test("after a hang-up, which comes more than once, the line names the signals th
   assert.equal(said, [
     "stopping: waiting for the requests in flight; SIGINT or SIGTERM leaves at once",
   ]);
+});
+
+test("a signal that comes together with the first one does not leave at once, and a later one does", async () => {
+  const { exit } = process;
+  const codes: unknown[] = [];
+  process.exit = ((code) => codes.push(code)) as typeof process.exit;
+  const interrupts = listenForInterrupts(() => {});
+  try {
+    interrupts.runBegins();
+    // As GNU timeout sends it, and as a terminal and npx do.
+    for (const name of ["SIGTERM", "SIGTERM", "SIGINT"] as const) process.emit(name, name);
+    assert.equal([interrupts.signal.aborted, codes], [true, []]);
+    await until("a signal leaves at once", () => {
+      process.emit("SIGTERM", "SIGTERM");
+      return codes.length > 0;
+    });
+    assert.is(codes[0], EXIT.interrupted);
+  } finally {
+    process.exit = exit;
+    interrupts.dispose();
+  }
+});
+
+const listeners = () => ENDING_SIGNALS.map((name) => process.listenerCount(name));
+
+test("a command that waits for a signal handles the first one, and no later one", async () => {
+  const before = listeners();
+  const signal = nextSignal();
+  assert.equal(
+    listeners(),
+    before.map((count) => count + 1),
+  );
+  process.emit("SIGINT", "SIGINT");
+  process.emit("SIGTERM", "SIGTERM");
+  assert.is(await signal, "SIGINT");
+  await until("no signal is handled", () => listeners().join() === before.join());
+});
+
+test("a hang-up signal that was ignored stays ignored", async () => {
+  keepHangUpIgnored({ BENCH_SIGHUP: "ignored" });
+  const ignore = process.listeners("SIGHUP").at(-1)!;
+  try {
+    const signal = nextSignal();
+    assert.is(process.listeners("SIGHUP").at(-1), ignore);
+    process.emit("SIGTERM", "SIGTERM");
+    assert.is(await signal, "SIGTERM");
+    await until("no signal is handled", () => process.listenerCount("SIGTERM") === 0);
+  } finally {
+    process.off("SIGHUP", ignore);
+  }
 });
 
 test("a signal ends the wait for the reader of a pipe that an output goes to", async () => {
