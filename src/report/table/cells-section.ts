@@ -11,8 +11,8 @@ import { sumOfErrors } from "../../stats/distinct-counts.ts";
 import { medianOfAll } from "../../stats/median.ts";
 import type { Column } from "../../tables/grid.ts";
 import type { LabelledRun } from "../../tables/labels.ts";
-import { latencyMsText } from "../../tables/latency-text.ts";
-import { formatCount, formatMs, formatRate } from "../../tables/number-format.ts";
+import { medianLatencyMsText } from "../../tables/latency-text.ts";
+import { formatCount, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { thresholdSentence } from "../../tables/threshold-words.ts";
 import { capitalised } from "../../text/capitalised.ts";
@@ -128,11 +128,11 @@ function clocksOf(runs: Row["runs"]): string {
 function latency(name: string, field: LatencyFigure): Column<Row> {
   return {
     header: [name, "(ms)"],
-    cell: ({ runs }) => {
-      const latencies = runs.map(({ operation }) => judgedLatency(operation));
-      if (latencies.length === 1) return latencyMsText(latencies[0]!, field);
-      return formatMs(medianOfAll(latencies.map((each) => each[field])));
-    },
+    cell: ({ runs }) =>
+      medianLatencyMsText(
+        runs.map(({ operation }) => judgedLatency(operation)),
+        field,
+      ),
   };
 }
 

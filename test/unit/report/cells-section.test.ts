@@ -142,6 +142,18 @@ test("a cell is a row with the median and the range of its runs", () => {
   );
 });
 
+test("the latency of a cell whose runs have bounds alone is their median's bound", () => {
+  const bounds = (atLeastMs: number) => {
+    const serviceTime = latencyFixture({ p99Ms: null, atLeast: { p99Ms: atLeastMs } });
+    return { operations: [operationFixture({ serviceTime })] };
+  };
+  const section = cellsSection(
+    labelled([runOf("a", 1, 100, bounds(5_080)), runOf("a", 2, 100, bounds(6_080))]),
+  )!;
+  const headers = section.grid!.columns.map(({ header }) => header[0]);
+  assert.is(section.grid!.rows[0]![headers.indexOf("p99")], ">=5,580");
+});
+
 test("cells of runs with faults have their outages, and the lost writes", () => {
   const outage = (cell: string, repeat: number, windowMs: number, isOpen = false) => {
     const availability = availabilityOf(windowMs);

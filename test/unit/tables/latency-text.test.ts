@@ -2,7 +2,13 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { latencyMsText, latencyText, latencyWords } from "../../../src/tables/latency-text.ts";
+import { median } from "../../../src/stats/median.ts";
+import {
+  latencyMsText,
+  latencyText,
+  latencyWords,
+  medianLatencyMsText,
+} from "../../../src/tables/latency-text.ts";
 import { latencyFixture } from "../../fixtures/result-fixture.ts";
 
 function bounded(atLeast: number | null, atMost: number | null) {
@@ -29,6 +35,46 @@ test("zero, which histograms record as 1 ns, is printed as 0, and is no lower bo
   assert.is(latencyText(bounded(1e-6, null), "p99Ms"), "-");
   assert.is(latencyText(bounded(1e-6, 77), "p99Ms"), "<=77.0 ms");
   assert.is(latencyText(bounded(null, 1e-6), "p99Ms"), "0 ms");
+});
+
+test("the bounds of a median over runs are those that its runs leave to it", () => {
+  const known = (p99Ms: number) => latencyFixture({ p99Ms });
+  const text = (...runs: ReturnType<typeof known>[]) => medianLatencyMsText(runs, "p99Ms");
+  assert.is(text(known(1), known(3), known(2)), "2.00");
+  assert.is(text(bounded(2_800, null)), ">=2,800");
+  assert.is(text(bounded(2_800, null), bounded(3_000, null), known(2)), ">=2,800");
+  assert.is(text(known(1), known(2), bounded(2_800, null)), "2.00", "the third run is above it");
+  assert.is(text(known(1), known(3), bounded(null, null)), "1.00 to 3.00");
+  assert.is(text(bounded(null, 4), bounded(null, 6)), "<=5.00");
+  assert.is(text(bounded(null, null), bounded(null, null)), "-");
+});
+
+test("for any runs with bounds that hold, the bounds of the median hold", () => {
+  const run = fc.record({
+    ms: fc.integer({ min: 1, max: 999 }),
+    below: fc.option(fc.integer({ min: 0, max: 500 })),
+    above: fc.option(fc.integer({ min: 0, max: 500 })),
+  });
+  fc.assert(
+    fc.property(fc.array(run, { minLength: 1, maxLength: 9 }), (runs) => {
+      const latencies = runs.map(({ ms, below, above }) =>
+        bounded(
+          below === null ? null : Math.max(0, ms - below),
+          above === null ? null : ms + above,
+        ),
+      );
+      const printed = medianLatencyMsText(latencies, "p99Ms");
+      const truth = median(runs.map(({ ms }) => ms));
+      const numbers =
+        printed
+          .replaceAll(",", "")
+          .match(/[\d.]+/g)
+          ?.map(Number) ?? [];
+      const least = printed.startsWith("<=") ? 0 : (numbers[0] ?? 0);
+      const most = printed.startsWith(">=") ? Infinity : (numbers.at(-1) ?? Infinity);
+      assert.ok(least <= truth && truth <= most, `${printed}: ${truth}`);
+    }),
+  );
 });
 
 test("a printed bound is still true after rounding", () => {
