@@ -1,4 +1,5 @@
 /** Asks an etcd executable for its version, reads it, and orders versions. */
+import { architectureOf } from "../../machine/program-architecture.ts";
 import { runProgram } from "../../machine/run-program.ts";
 
 /** The first release whose flags and API this tool speaks. */
@@ -23,9 +24,13 @@ const MORE_THREADS = { fix: "raise the limit of processes and threads (ulimit -u
 /** Runs `etcd --version`; `failed` is a clause such as `is no etcd (...)`. */
 export async function readEtcdVersion(path: string): Promise<VersionOutcome> {
   const outcome = await runProgram(path, ["--version"], { timeoutMs: VERSION_TIMEOUT_MS });
+  const version = parseEtcdVersion(outcome.stdout);
+  const built = version === null ? architectureOf(path) : null;
+  if (built !== null && built !== process.arch) {
+    return { failed: `is built for ${built}, and this machine is ${process.arch}` };
+  }
   const fix = NO_THREADS.test(`${outcome.problem} ${outcome.stderr}`) ? MORE_THREADS : {};
   if (outcome.problem !== null) return { failed: `does not run (${outcome.problem})`, ...fix };
-  const version = parseEtcdVersion(outcome.stdout);
   // An etcd may lack what the system does not give, such as threads or memory.
   const [said] = outcome.stderr.trim().split("\n");
   if (version === null && outcome.code !== 0 && said) {

@@ -89,6 +89,18 @@ test("the order is flag, environment, PATH, cache, archive, package", () =>
     assert.is(fromFlag.etcdctlPath, null);
   }));
 
+const OTHER_ARCH = process.arch === "arm64" ? "s390x" : "arm64";
+
+/** The head of a program for another processor, without which the system does not run it. */
+function copyForOther(path: string): string {
+  const head = Buffer.alloc(64);
+  head.write("\x7fELF\x02\x01\x01", "latin1");
+  head.writeUInt16LE(2, 16);
+  head.writeUInt16LE(OTHER_ARCH === "arm64" ? 0xb7 : 0x16, 18);
+  writeFileSync(path, head, { mode: 0o755 });
+  return path;
+}
+
 test("a path from the user that is no etcd gives an error at once, without a fallback", () =>
   withFolder(async (folder) => {
     const ways = deadWays();
@@ -110,6 +122,10 @@ test("a path from the user that is no etcd gives an error at once, without a fal
         "raise the limit of processes and threads (ulimit -u)",
       ],
       [writeScript(join(folder, "reading"), "cat"), "is no etcd"],
+      [
+        copyForOther(join(folder, "foreign")),
+        `is built for ${OTHER_ARCH}, and this machine is ${process.arch}: name an etcd`,
+      ],
       [writeFakeEtcd(join(folder, "old"), "3.3.25"), /3\.3\.25.*3\.4\.0 or newer/],
     ];
     for (const [path, expected] of cases) {
