@@ -65,6 +65,9 @@ export function keepArgumentSecrets(argv: readonly string[]): boolean {
       // A flag's value is the rest of its argument, or the next one.
       const text = value === "" ? (argv[at + 1] ?? "") : value;
       for (const each of readings(text, quote)) keep(each);
+      // With a colon in place of the equals sign, errors cut the value at its own.
+      const flag = found[0].slice(0, found[0].length - value.length);
+      if (/:\s*["']?$/.test(flag)) keep(text.split("=", 1)[0]!);
       isFound = true;
     }
   }

@@ -47,8 +47,8 @@ export class SessionProgress {
   async keep(at: number, results: RunResult[]): Promise<void> {
     if (results.every(hasNothing)) return;
     const { folder, manifest } = this.#around;
-    await saveSuiteRun(folder, manifest.runs[at]!, results);
     this.#armOf(at).push(...results);
+    await saveSuiteRun(folder, manifest.runs[at]!, results);
   }
 
   /** Prints once for each arm that its runs make the comparison invalid, and once that those before the pairs are. */

@@ -111,8 +111,8 @@ async function measureTrials(
             observers: [...display.observers, ...streams.observers],
             labelsOf: trialLabels(session.failover!.id),
             async keep(at, results) {
-              await saveSuiteRun(folder, session.runs[at]!, results);
               byRun.set(at, results);
+              await saveSuiteRun(folder, session.runs[at]!, results);
             },
             onKept: (at, results) =>
               display.say(

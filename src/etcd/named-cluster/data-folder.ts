@@ -2,7 +2,7 @@
  * A data folder that the user named: it belongs to one cluster, by a file in it, and is used for no
  * other, since an etcd on the data of another cluster joins that one.
  */
-import { readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { flagError } from "../../errors.ts";
 import { makeFolders } from "../../make-folders.ts";
@@ -18,6 +18,7 @@ interface Marker {
 
 /** Takes an empty folder, or makes one. @throws BenchError (usage) for one that holds anything */
 export function claimDataFolder(folder: string, marker: Marker): void {
+  const isNew = !existsSync(folder);
   makeFolders(folder, 0o700);
   const file = join(folder, MARKER);
   const found = markerIn(file);
@@ -34,7 +35,12 @@ export function claimDataFolder(folder: string, marker: Marker): void {
       `--data-dir=${folder} is not empty: give an empty folder, or a new one`,
     );
   }
-  writeNotedJson(file, marker);
+  try {
+    writeNotedJson(file, marker);
+  } catch (cause) {
+    if (isNew) rmdirSync(folder);
+    throw cause;
+  }
 }
 
 /** Removes what the cluster has put there, and the folder if nothing else is in it. */

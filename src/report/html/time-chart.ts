@@ -30,6 +30,8 @@ interface Series {
   values: readonly (number | null)[];
   /** Of each value whether it is only the least that it can be; absent where none is. */
   isLeast?: readonly boolean[];
+  /** Of a member. */
+  isAfterSilence?: readonly boolean[];
 }
 
 interface Measure {
@@ -67,12 +69,12 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
       // Signs are above the first panel alone; what they mean reaches through all.
       bands: at === 0 ? bands : bands.map((band) => ({ ...band, label: "" })),
       lines: series.map(
-        ({ name, values }, index): Line => ({
-          name,
+        (each, index): Line => ({
+          name: each.name,
           slot: index + 1,
-          points: (breaksAtGaps ? values.map((_, row) => row) : readRows(values, timeline)).map(
+          points: (breaksAtGaps ? each.values.map((_, row) => row) : readRows(each, timeline)).map(
             (row) => {
-              const value = row === null ? null : values[row]!;
+              const value = row === null ? null : each.values[row]!;
               return value === null ? null : { x: x.at(seconds[row!]!), y: y.at(value) };
             },
           ),
@@ -126,6 +128,7 @@ function measuresOf({ operations, members }: Timeline, events: readonly EtcdEven
       .map((each) => ({
         name: `${printable(each.member)}${each.isLeader ? leaderWords(events) : ""}`,
         values: each[key],
+        isAfterSilence: each.isAfterSilence,
       }))
       .filter(({ values }) => values.some((value) => value !== null));
   const clocks = [...new Set(shown.map(({ operation }) => judgedClock(operation)))];
@@ -191,19 +194,20 @@ function measuresOf({ operations, members }: Timeline, events: readonly EtcdEven
   ];
 }
 
-/** A member without a reading for so long, or for so many rows, did not answer. */
-const SILENT_SECONDS = 3;
-const SILENT_ROWS = 2;
+/** A figure that a member does not tell for so long, and for so many rows, is not known between. */
+const UNKNOWN_SECONDS = 3;
+const UNKNOWN_ROWS = 2;
 
-/** The rows that have a reading, and null where there was none for so long that a line would lie. */
-function readRows(values: readonly (number | null)[], { rows }: Timeline): (number | null)[] {
+/** The rows that have the figure, and null where a line between two of them would lie. */
+function readRows({ values, isAfterSilence = [] }: Series, { rows }: Timeline): (number | null)[] {
   const read: (number | null)[] = [];
   let last: number | null = null;
   for (const [row, value] of values.entries()) {
     if (value === null) continue;
-    if (last !== null && row - last > SILENT_ROWS) {
-      const silence = rows[row]!.startSeconds - rows[last]!.startSeconds;
-      if (silence >= SILENT_SECONDS) read.push(null);
+    if (last !== null) {
+      const unknownSeconds = rows[row]!.startSeconds - rows[last]!.startSeconds;
+      const isUnknown = row - last > UNKNOWN_ROWS && unknownSeconds >= UNKNOWN_SECONDS;
+      if (isUnknown || isAfterSilence.slice(last + 1, row + 1).includes(true)) read.push(null);
     }
     read.push(row);
     last = row;

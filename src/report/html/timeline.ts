@@ -4,6 +4,7 @@
  */
 import { judgedClock } from "../../result/judged-latency.ts";
 import type { Interval, OperationResult, RunResult, ServerSamples } from "../../result/schema.ts";
+import { median } from "../../stats/median.ts";
 
 export interface OperationSeries {
   operation: OperationResult;
@@ -29,6 +30,8 @@ export interface MemberFigures {
   rssBytes: (number | null)[];
   cpuPercent: (number | null)[];
   walFsyncP99Ms: (number | null)[];
+  /** Whether readings before the first one of the row failed, so that nothing is known of that time. */
+  isAfterSilence: boolean[];
 }
 
 export interface Timeline {
@@ -136,6 +139,7 @@ function figuresOf(
   rows: Timeline["rows"],
 ): Omit<MemberFigures, "member" | "isLeader"> {
   const readings = rows.map((): number[] => []);
+  const isAfterWait = isAfterLongWait(atSeconds);
   for (const [at, seconds] of atSeconds.entries()) {
     const row = rows.findLastIndex(({ startSeconds }) => startSeconds < seconds);
     if (row >= 0) readings[row]!.push(at);
@@ -148,7 +152,17 @@ function figuresOf(
     rssBytes: of(rssBytes, largest),
     cpuPercent: of(cpuPercent, mean),
     walFsyncP99Ms: of(walFsyncP99Ms, largest),
+    isAfterSilence: readings.map(([first = 0]) => isAfterWait(first)),
   };
+}
+
+/** In times between two readings: where it is longer, one has failed between them. */
+const LONG = 1.75;
+
+function isAfterLongWait(atSeconds: readonly number[]): (reading: number) => boolean {
+  const waits = atSeconds.slice(1).map((seconds, at) => seconds - atSeconds[at]!);
+  const usual = median(waits);
+  return (reading) => reading > 0 && waits[reading - 1]! >= LONG * usual;
 }
 
 function largest(values: readonly (number | null)[]): number | null {

@@ -105,6 +105,22 @@ test("a command line's secrets are found in every spelling", () => {
   }
 });
 
+test("a password with equals signs is removed also where an error cuts the argument at them", () => {
+  for (const argv of [
+    ["put", "--user:root:u3Jr8Qx2LmZk9w=="],
+    ["run", "s.yaml", "--set", "user:root:u3Jr8Qx2LmZk9w=="],
+    ["run", "s.yaml", "--set=user:root:u3Jr8Qx2LmZk9w=="],
+  ]) {
+    forgetSecrets();
+    assert.ok(keepArgumentSecrets(argv), argv.join(" "));
+    const cut = argv
+      .at(-1)!
+      .replace(/=+$/, "")
+      .replace(/^--set=/, "");
+    assert.not.match(withoutSecrets(`${argv.join(" ")}; ${cut}: no such flag`), "u3Jr8Q");
+  }
+});
+
 test("the values of a receiver's query are found in every spelling, as written and decoded", () => {
   for (const argv of [
     ["put", "--output=otlp=http://h:1/v1?tenant=1&api_key=tok%54HREE9%40"],

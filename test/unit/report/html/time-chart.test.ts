@@ -68,6 +68,30 @@ test("a silent member's line has a gap, and its leadership is shown as that of t
   assert.is(memoryOf(changed).name, "m2 (leader at the start)");
 });
 
+test("the line of a member ends also where two readings failed, and not where one fell into the next row", () => {
+  const breaksOf = (atSeconds: readonly number[]) => {
+    const column = atSeconds.map(() => 1e8);
+    const columns = { rssBytes: column, cpuPercent: column, walFsyncP99Ms: column };
+    const samples = { atSeconds: [...atSeconds], ...columns, backendCommitP99Ms: column };
+    const server = [serverFixture({ member: "m2", endpoint: "h:1", samples })];
+    const figure = timeFigure(resultFixture({ operations: [paced()], server }), "Over time", 100)!;
+    const lines = figure.panels
+      .filter(({ title }) => title.startsWith("etcd"))
+      .map((p) => p.lines[0]!);
+    return lines.map(({ points }) => points.filter((point) => point === null).length);
+  };
+  const read = SECONDS.map((at) => at + 0.05);
+  // Its readings of 3 and 4 s failed; that of 5 s came early or late.
+  const dead = (backAt: number) => [
+    ...read.filter((at) => at < 3),
+    backAt,
+    ...read.filter((at) => at > 6),
+  ];
+  assert.equal(breaksOf(dead(4.98)), [1, 1, 1]);
+  assert.equal(breaksOf(dead(5.07)), [1, 1, 1]);
+  assert.equal(breaksOf(read.map((at) => (at === 4.05 ? 3.99 : at))), [0, 0, 0]);
+});
+
 test("deliveries in zero time do not compress the axis of latency", () => {
   const recorded = (...latenciesNs: number[]) => {
     const histogram = new LatencyHistogram();

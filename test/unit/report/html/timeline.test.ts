@@ -145,6 +145,7 @@ test("a member's readings are in the rows of their times, and one before the sta
       rssBytes: [10, 30, 5],
       cpuPercent: [50, 30, 7],
       walFsyncP99Ms: [null, 2, null],
+      isAfterSilence: [false, false, false],
     },
   ]);
 });
