@@ -1,6 +1,5 @@
 /** Formats one figure of a latency: the figure itself, or the bounds that are known of it. */
 import type { Latency, LatencyFigure } from "../result/schema.ts";
-import { median } from "../stats/median.ts";
 import { ABSENT, formatDuration, formatMs, NONE_MS } from "./number-format.ts";
 
 const DIGITS = 3;
@@ -15,18 +14,10 @@ export function latencyMsText(latency: Latency, field: LatencyFigure): string {
   return textOf(latency, field, formatMs, ">=", "<=");
 }
 
-/** The same of the median over runs: bounds of their figures make its bounds. */
-export function medianLatencyMsText(latencies: readonly Latency[], field: LatencyFigure): string {
-  const bounds = latencies.map((latency) => {
-    const { leastMs, mostMs } = boundsOf(latency, field);
-    const ms = latency[field];
-    return { leastMs: ms ?? leastMs ?? 0, mostMs: ms ?? mostMs ?? Number.POSITIVE_INFINITY };
-  });
-  const leastMs = median(bounds.map((each) => each.leastMs));
-  const mostMs = median(bounds.map((each) => each.mostMs));
+/** The same of a figure between two bounds; null: there is no upper one. */
+export function betweenMsText(leastMs: number, mostMs: number | null): string {
   if (leastMs === mostMs) return formatMs(leastMs <= NONE_MS ? 0 : leastMs);
-  const mostKnownMs = Number.isFinite(mostMs) ? mostMs : null;
-  return boundText(leastMs, mostKnownMs, formatMs, ">=", "<=") ?? ABSENT;
+  return boundText(leastMs, mostMs, formatMs, ">=", "<=") ?? ABSENT;
 }
 
 /** The same within a sentence: `2.20 ms`, `at least 2.80 s`. */

@@ -5,13 +5,14 @@
 
 import { aroundRuns } from "../../result/around-runs.ts";
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
+import { medianLatency } from "../../result/median-latency.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { sumOfErrors } from "../../stats/distinct-counts.ts";
 import { medianOfAll } from "../../stats/median.ts";
 import type { Column } from "../../tables/grid.ts";
 import type { LabelledRun } from "../../tables/labels.ts";
-import { medianLatencyMsText } from "../../tables/latency-text.ts";
+import { betweenMsText } from "../../tables/latency-text.ts";
 import { formatCount, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { thresholdSentence } from "../../tables/threshold-words.ts";
@@ -125,14 +126,14 @@ function clocksOf(runs: Row["runs"]): string {
   return [...new Set(runs.map(({ operation }) => judgedClock(operation)))].join(" or ");
 }
 
-function latency(name: string, field: LatencyFigure): Column<Row> {
+function latency(name: string, field: Exclude<LatencyFigure, "stddevMs" | "minMs">): Column<Row> {
   return {
     header: [name, "(ms)"],
-    cell: ({ runs }) =>
-      medianLatencyMsText(
-        runs.map(({ operation }) => judgedLatency(operation)),
-        field,
-      ),
+    cell({ runs }) {
+      const latencies = runs.map(({ operation }) => judgedLatency(operation));
+      const { leastMs, mostMs } = medianLatency(latencies, field);
+      return betweenMsText(leastMs, mostMs);
+    },
   };
 }
 

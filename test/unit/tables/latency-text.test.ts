@@ -2,12 +2,14 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { medianLatency } from "../../../src/result/median-latency.ts";
+import type { Latency } from "../../../src/result/schema.ts";
 import { median } from "../../../src/stats/median.ts";
 import {
+  betweenMsText,
   latencyMsText,
   latencyText,
   latencyWords,
-  medianLatencyMsText,
 } from "../../../src/tables/latency-text.ts";
 import { latencyFixture } from "../../fixtures/result-fixture.ts";
 
@@ -37,9 +39,14 @@ test("zero, which histograms record as 1 ns, is printed as 0, and is no lower bo
   assert.is(latencyText(bounded(null, 1e-6), "p99Ms"), "0 ms");
 });
 
+function medianText(latencies: readonly Latency[]): string {
+  const { leastMs, mostMs } = medianLatency(latencies, "p99Ms");
+  return betweenMsText(leastMs, mostMs);
+}
+
 test("the bounds of a median over runs are those that its runs leave to it", () => {
   const known = (p99Ms: number) => latencyFixture({ p99Ms });
-  const text = (...runs: ReturnType<typeof known>[]) => medianLatencyMsText(runs, "p99Ms");
+  const text = (...runs: ReturnType<typeof known>[]) => medianText(runs);
   assert.is(text(known(1), known(3), known(2)), "2.00");
   assert.is(text(bounded(2_800, null)), ">=2,800");
   assert.is(text(bounded(2_800, null), bounded(3_000, null), known(2)), ">=2,800");
@@ -63,7 +70,7 @@ test("for any runs with bounds that hold, the bounds of the median hold", () => 
           above === null ? null : ms + above,
         ),
       );
-      const printed = medianLatencyMsText(latencies, "p99Ms");
+      const printed = medianText(latencies);
       const truth = median(runs.map(({ ms }) => ms));
       const numbers =
         printed
