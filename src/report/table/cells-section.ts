@@ -5,7 +5,6 @@
 
 import { aroundRuns } from "../../result/around-runs.ts";
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
-import { medianLatency } from "../../result/median-latency.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { sumOfErrors } from "../../stats/distinct-counts.ts";
@@ -18,6 +17,7 @@ import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { thresholdSentence } from "../../tables/threshold-words.ts";
 import { capitalised } from "../../text/capitalised.ts";
 import { printable } from "../../text/visible.ts";
+import { medianLatency } from "../median-latency.ts";
 import { type ErrorRow, errorTable } from "./errors-section.ts";
 import { hasOutages, OUTAGE_COLUMNS, OUTAGE_REMARK } from "./outage-columns.ts";
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { medianLatency } from "../../../src/result/median-latency.ts";
+import { medianLatency } from "../../../src/report/median-latency.ts";
 import type { Latency } from "../../../src/result/schema.ts";
 import { median } from "../../../src/stats/median.ts";
 import {

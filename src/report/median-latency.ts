@@ -1,6 +1,7 @@
 /** The median of one figure over runs, of some of which only bounds are known. */
+
+import type { Latency, LatencyFigure } from "../result/schema.ts";
 import { median } from "../stats/median.ts";
-import type { Latency, LatencyFigure } from "./schema.ts";
 
 type BoundedFigure = Exclude<LatencyFigure, "stddevMs" | "minMs">;
 
