@@ -12,6 +12,14 @@ import { PauseLog } from "./pause-log.ts";
 /** This thread sends nothing: what stops it alone for less spoils no latency. */
 const OWN_TICK_MS = 100;
 
+/** What a worker did in a shorter slice, such as some milliseconds of opening watches, says nothing of the others. */
+const LEAST_SHARE_OF_LONGEST = 0.1;
+
+interface WatchedSlice {
+  done: readonly PhaseDoneMessage[];
+  lastedMs: number;
+}
+
 type WatchedPool = Pick<LoadPool, "cpuMicros" | "rssBytes" | "agentOf">;
 
 export class ClientWatch {
@@ -23,10 +31,7 @@ export class ClientWatch {
   #cpuMicros = 0;
   #elapsedMs = 0;
   #rssMaxBytes = 0;
-  #busyMax: number | null = null;
-  #delayP50MaxMs: number | null = null;
-  #delayP99MaxMs: number | null = null;
-  #cpuWaitMax: number | null = null;
+  readonly #slices: WatchedSlice[] = [];
   readonly #pauses = new PauseLog();
   readonly #ownPauses = new PauseWatch({
     tickMs: OWN_TICK_MS,
@@ -70,23 +75,16 @@ export class ClientWatch {
     const { cpuMicros, elapsedMs } = this.#soFar(isKnown ? lastEndNs : Number.POSITIVE_INFINITY);
     this.#cpuAtStart = null;
     this.#cpuMicros = cpuMicros;
+    if (done.length > 0) this.#slices.push({ done, lastedMs: elapsedMs - this.#elapsedMs });
     this.#elapsedMs = elapsedMs;
     this.#ownPauses.stop();
     this.sampleMemory();
-    for (const each of done) {
-      const { busyFraction, eventLoopDelayP50Ms, eventLoopDelayP99Ms, cpuWaitFraction } = each;
-      this.#delayP50MaxMs = Math.max(this.#delayP50MaxMs ?? 0, eventLoopDelayP50Ms);
-      if (cpuWaitFraction !== null) {
-        this.#cpuWaitMax = Math.max(this.#cpuWaitMax ?? 0, cpuWaitFraction);
-      }
-      this.#busyMax = Math.max(this.#busyMax ?? 0, busyFraction);
-      this.#delayP99MaxMs = Math.max(this.#delayP99MaxMs ?? 0, eventLoopDelayP99Ms);
-    }
   }
 
   /** `ended` counts the requests that ended in the measured slices; `originNs` is the run's start. */
   result(load: RunPlan["load"], workers: number, ended: number, originNs: number): ClientResult {
     const { cpuMicros, elapsedMs } = this.#soFar();
+    const [busy, cpuWait] = [this.#most("busyFraction"), this.#most("cpuWaitFraction")];
     return {
       transport: load.transport,
       workers,
@@ -95,16 +93,27 @@ export class ClientWatch {
       cpuMicrosPerRequest: ended > 0 ? cpuMicros / ended : null,
       cpuSeconds: elapsedMs > 0 ? cpuMicros / 1e6 : null,
       cpuPercent: elapsedMs > 0 ? cpuMicros / elapsedMs / 10 : null,
-      busyPercentMax: this.#busyMax === null ? null : this.#busyMax * 100,
-      eventLoopDelayP50Ms: this.#delayP50MaxMs,
-      eventLoopDelayP99Ms: this.#delayP99MaxMs,
-      cpuWaitPercentMax: this.#cpuWaitMax === null ? null : this.#cpuWaitMax * 100,
+      busyPercentMax: busy === null ? null : busy * 100,
+      eventLoopDelayP50Ms: this.#most("eventLoopDelayP50Ms"),
+      eventLoopDelayP99Ms: this.#most("eventLoopDelayP99Ms"),
+      cpuWaitPercentMax: cpuWait === null ? null : cpuWait * 100,
       dispatchLagP50Ms: this.#lagMs(50),
       dispatchLagP99Ms: this.#lagMs(99),
       dispatchLagTotalMs: (this.#dispatchLag.count * this.#dispatchLag.meanNs) / NS_PER_MS,
       rssMaxBytes: this.#rssMaxBytes > 0 ? this.#rssMaxBytes : null,
       pauses: elapsedMs > 0 ? this.#pauses.result(originNs, elapsedMs / 1e3) : null,
     };
+  }
+
+  /** Of all workers in all slices that are long enough; null: of none it is known. */
+  #most(
+    figure: "busyFraction" | "cpuWaitFraction" | "eventLoopDelayP50Ms" | "eventLoopDelayP99Ms",
+  ): number | null {
+    const longestMs = Math.max(...this.#slices.map(({ lastedMs }) => lastedMs));
+    const known = this.#slices
+      .filter(({ lastedMs }) => lastedMs >= longestMs * LEAST_SHARE_OF_LONGEST)
+      .flatMap(({ done }) => done.flatMap((each) => each[figure] ?? []));
+    return known.length === 0 ? null : Math.max(...known);
   }
 
   /** With the slice that is under way. */

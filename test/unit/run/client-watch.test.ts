@@ -55,4 +55,51 @@ test("the time of the client's CPU percentage includes no wait for a lost agent,
   near(cpuPercent, 50);
 });
 
+test("a short slice says nothing of how late the workers were in the long one, and each of two equal ones does", () => {
+  const latestOf = (slices: readonly [lastedMs: number, delayMs: number][]) => {
+    const watch = new ClientWatch({ cpuMicros: 0, rssBytes: 1 });
+    try {
+      const originNs = sharedNowNs() - 60e9;
+      let startNs = originNs;
+      for (const [lastedMs, delayMs] of slices) {
+        watch.begin(startNs);
+        const late = { eventLoopDelayP50Ms: delayMs, eventLoopDelayP99Ms: delayMs };
+        const busy = { busyFraction: delayMs / 10, cpuWaitFraction: delayMs / 100 };
+        watch.end([{ ...doneAt(startNs + lastedMs * 1e6), ...late, ...busy }]);
+        startNs += lastedMs * 1e6;
+      }
+      const result = watch.result(planFixture().load, 1, 100, originNs);
+      const { eventLoopDelayP50Ms, eventLoopDelayP99Ms, busyPercentMax, cpuWaitPercentMax } =
+        result;
+      return [eventLoopDelayP50Ms, eventLoopDelayP99Ms, busyPercentMax, cpuWaitPercentMax];
+    } finally {
+      watch.destroy();
+    }
+  };
+  assert.equal(
+    latestOf([
+      [10, 9],
+      [2_500, 1],
+    ]),
+    [1, 1, 10, 1],
+  );
+  assert.equal(
+    latestOf([
+      [2_500, 1],
+      [2_500, 2],
+    ]),
+    [2, 2, 20, 2],
+  );
+  assert.equal(
+    latestOf([
+      [3_000, 4],
+      [2_500, 1],
+    ]),
+    [4, 4, 40, 4],
+    "watches that took long to open",
+  );
+  assert.equal(latestOf([[10, 9]]), [9, 9, 90, 9]);
+  assert.equal(latestOf([]), [null, null, null, null]);
+});
+
 test.run();
