@@ -6,8 +6,8 @@ const EXEC = /(?:^|[\s'"=])exec\s+(?=\S)/;
 const HEADER =
   /(?<![\w-])((?:Proxy-)?Authorization|X-(?:\w+-)*(?:Key|Token|Secret)|Cookie)(\s*:\s*)(?=\S)/gi;
 const SCHEME = /(?<![\w-])((?:Bearer|Basic) +)([\w.~+/=-]+)/gi;
-/** curl's flags without a value may stand before its u: `-su NAME:PASSWORD`. */
-const USER = /(?<![\w-])(?:-[sSkLvifgnNaIlOjJ]*[uU]\s*|--(?:proxy-)?user(?:\s+|=))(?=\S)/g;
+/** curl's flags without a value may stand before its u: `-su NAME:PASSWORD`; or a variable: `ETCDCTL_USER=`. */
+const USER = /(?<![\w-])(?:-[sSkLvifgnNaIlOjJ]*[uU]\s*|--(?:proxy-)?user(?:\s+|=)|\w*USER=)(?=\S)/g;
 const ASSIGNMENT = /(?<![\w-])([\w-]*(?:PASSWORD|PASSWD|TOKEN|SECRET|KEY))=(?=\S)/gi;
 /** A flag whose value is the next word: `--password VALUE`. */
 const FLAG = /(?<![\w-])--?(?:\w+-)*(?:password|passwd|token|secret)\s+(?=[^\s-])/gi;

@@ -11,11 +11,16 @@ const CUT = "***";
 const SURE_CHARACTERS = 8;
 /** A shorter one is too common to be cut without the name of its user before it. */
 const LEAST_CHARACTERS = 4;
-/** So many letters and nothing else may be a word of our own text: `complete`, `unavailable`. */
-const WORD = /^[a-z]{1,15}$/i;
+/** So many letters in the case of a word and nothing else may be one of our own text: `complete`, `Requests`. */
+const WORD = /^(?:[A-Z]?[a-z]{0,14}|[A-Z]{1,15})$/;
 const SPELLED = /[\p{L}\p{N}].*[\p{L}\p{N}].*[\p{L}\p{N}]/su;
 /** An address that holds a user: `https://NAME:PASSWORD@host`. */
 const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi;
+/** `NAME:PASSWORD@`; a slash in a password should have been written as %2F. */
+const USER_AT = /([^\s:/@,'"=]*):((?!\/\/)(?:(?!:\/\/)\S)+)@/g;
+/** The same of a flag's whole value, or of an argument, where a password may hold a blank. */
+const USER_OF_ALL =
+  /^(?:-{0,2}[\w-]+=){0,2}(?:[a-z][\w+.-]*:\/\/)?([^\s:/@,'"=]*):((?!\/\/)(?:(?!:\/\/)[^,])+)@/gi;
 /** A private key in PEM, also where its end was cut off. */
 const PRIVATE_KEY = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g;
 /** Data may hold any text below these names; elsewhere a whole value may be a word of our own. */
@@ -27,18 +32,24 @@ interface Cut {
   replacement: string;
 }
 
+interface PreparedCut {
+  expression: RegExp;
+  replacement: string;
+}
+
 /** By the text that is cut out. */
 const everywhere = new Map<string, Cut>();
 /** Words and digits, to be cut out of data from outside alone. */
 const inData = new Map<string, Cut>();
-let everywhereExpression: RegExp | null = null;
+/** Null: to be made anew. */
+let everywhereCuts: readonly PreparedCut[] | null = null;
 let inDataExpression: RegExp | null = null;
 
 /** Each command line begins without the secrets of the one before it. */
 export function forgetSecrets(): void {
   everywhere.clear();
   inData.clear();
-  everywhereExpression = null;
+  everywhereCuts = null;
   inDataExpression = null;
 }
 
@@ -62,7 +73,7 @@ export function keepSecret(secret: string, user = ""): void {
       everywhere.set(form, { source, replacement: CUT });
     }
   }
-  everywhereExpression = expressionOf(everywhere);
+  everywhereCuts = null;
   inDataExpression = expressionOf(inData);
 }
 
@@ -76,8 +87,13 @@ export function keepUserSecret(text: string): void {
 export function keepAddressSecrets(text: string): void {
   // A password may hold a comma, and a list does: the whole is read, and its parts.
   for (const part of [text, ...text.split(/[,\s'"]+/)]) {
-    for (const [, user = "", password = ""] of part.matchAll(/([^\s:/@,'"=]*):([^\s/]+)@/g)) {
+    for (const [, user = "", password = ""] of [
+      ...part.matchAll(USER_AT),
+      ...part.matchAll(USER_OF_ALL),
+    ]) {
       keepSecret(password, user);
+      // An error may cut the text at its first equals sign.
+      keepSecret(password.split("=", 1)[0]!, user);
       // A URL's user is sent without its percent signs, and may come back so.
       keepSecret(querystring.unescape(password), querystring.unescape(user));
     }
@@ -104,7 +120,7 @@ export function keepQuerySecrets(query: string): void {
       }
     }
   }
-  everywhereExpression = expressionOf(everywhere);
+  everywhereCuts = null;
 }
 
 /** @param before what it is written after, and is cut after however short it is: `API_KEY=`, `Bearer ` */
@@ -115,15 +131,15 @@ export function keepNamedSecret(before: string, secret: string): void {
     const source = `(?<![\\w-])${escaped(before)}${escaped(form)}(?!\\w)`;
     everywhere.set(`${before}${form}`, { source, replacement: `${before}${CUT}` });
   }
-  everywhereExpression = expressionOf(everywhere);
+  everywhereCuts = null;
 }
 
 /** The text without any secret; every exit of the process calls it. */
 export function withoutSecrets(text: string): string {
-  const cut =
-    everywhereExpression === null
-      ? text
-      : text.replace(everywhereExpression, (found) => everywhere.get(found)!.replacement);
+  everywhereCuts ??= [...everywhere.values()].map(({ source, replacement }) => {
+    return { expression: new RegExp(source, "g"), replacement };
+  });
+  const cut = withoutSpans(text, spansOf(text, everywhereCuts));
   const keyless = cut.includes("PRIVATE KEY")
     ? cut.replace(PRIVATE_KEY, `-----BEGIN $1----- ${CUT}`)
     : cut;
@@ -177,6 +193,33 @@ function formsOf(secret: string): Set<string> {
     /\p{Surrogate}/u.test(secret) ? secret : encodeURIComponent(secret),
     secret.replaceAll("'", "'\\''"),
   ]);
+}
+
+interface Span {
+  start: number;
+  end: number;
+  replacement: string;
+}
+
+/** From left to right, of those that begin together the longest first. */
+function spansOf(text: string, cuts: readonly PreparedCut[]): Span[] {
+  const spans = cuts.flatMap(({ expression, replacement }) =>
+    [...text.matchAll(expression)].map(({ 0: found, index: start }): Span => {
+      return { start, end: start + found.length, replacement };
+    }),
+  );
+  return spans.sort((a, b) => a.start - b.start || b.end - a.end);
+}
+
+/** One secret may be within another, or reach into it: together they are one, with the first one's words. */
+function withoutSpans(text: string, spans: readonly Span[]): string {
+  let cut = "";
+  let doneTo = 0;
+  for (const { start, end, replacement } of spans) {
+    if (start >= doneTo) cut += text.slice(doneTo, start) + replacement;
+    doneTo = Math.max(doneTo, end);
+  }
+  return cut + text.slice(doneTo);
 }
 
 /** The longest goes first: one secret may begin as another does. */
