@@ -87,7 +87,7 @@ export function latenessDoubts(
   for (const each of [...known!, ...bounds!]) {
     const { what, latenessMs, figure, figureMs, isBound } = each;
     if (told.has(what)) continue;
-    const share = latenessMs / figureMs;
+    const share = shareOf(each);
     const text =
       `of ${figure}${isBound ? ", at most" : ""} ${ms(figureMs)}, up to ${ms(Math.min(latenessMs, figureMs))} may be this ` +
       `client's own lateness (${what} ${ms(latenessMs)})`;
@@ -115,12 +115,22 @@ function latenessesOf(
       latenessMs: lateness[`${name}Ms`],
       ...figureOf(`the ${clock} time's ${name} of ${operation}`, latency, `${name}Ms`),
     }));
-  const loop = { p50Ms: client.eventLoopDelayP50Ms, p99Ms: client.eventLoopDelayP99Ms };
+  const { eventLoopDelayP50Ms, eventLoopDelayP99Ms } = loopDelays(operation, client);
+  const loop = { p50Ms: eventLoopDelayP50Ms, p99Ms: eventLoopDelayP99Ms };
   const lag = { p50Ms: client.dispatchLagP50Ms, p99Ms: client.dispatchLagP99Ms };
   return [
     ...of("event-loop delay", "service", serviceTime, loop),
     ...(responseTime === null ? [] : of("dispatch lag", "response", responseTime, lag)),
   ];
+}
+
+/** While the operation was measured; in older results during the whole run. */
+function loopDelays(
+  operation: string,
+  { slices, eventLoopDelayP50Ms, eventLoopDelayP99Ms }: ClientResult,
+): Record<"eventLoopDelayP50Ms" | "eventLoopDelayP99Ms", number | null> {
+  const own = slices?.find(({ series }) => series.includes(operation));
+  return own ?? { eventLoopDelayP50Ms, eventLoopDelayP99Ms };
 }
 
 function figureOf(figure: string, latency: Latency, field: "p50Ms" | "p99Ms") {
@@ -136,9 +146,13 @@ function worstOfEach(latenesses: readonly Lateness[]): KnownLateness[] {
   for (const each of latenesses) {
     if (!isKnown(each)) continue;
     const known = worst.get(each.what);
-    if (known === undefined || each.figureMs < known.figureMs) worst.set(each.what, each);
+    if (known === undefined || shareOf(each) > shareOf(known)) worst.set(each.what, each);
   }
   return [...worst.values()];
+}
+
+function shareOf({ latenessMs, figureMs }: KnownLateness): number {
+  return latenessMs / figureMs;
 }
 
 function isKnown(each: Lateness): each is KnownLateness {

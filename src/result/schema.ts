@@ -141,6 +141,19 @@ export const clientSchema = z.object({
   busyPercentMax: nullableNumber,
   eventLoopDelayP50Ms: nullableNumber.default(null),
   eventLoopDelayP99Ms: nullableNumber,
+  /** The same of each measured slice, for the operations that were measured in it; null in files of older
+   * versions. */
+  slices: z
+    .array(
+      z.object({
+        /** Names of the series. */
+        series: z.array(z.string()),
+        eventLoopDelayP50Ms: z.number(),
+        eventLoopDelayP99Ms: z.number(),
+      }),
+    )
+    .nullable()
+    .default(null),
   /** Of its time, how long the worker that waited most was ready to run and had no CPU. */
   cpuWaitPercentMax: nullableNumber.default(null),
   /** How late sends were that had a free client; null in a closed loop. */

@@ -17,6 +17,7 @@ const LEAST_SHARE_OF_LONGEST = 0.1;
 
 interface WatchedSlice {
   done: readonly PhaseDoneMessage[];
+  series: readonly string[];
   lastedMs: number;
 }
 
@@ -65,9 +66,14 @@ export class ClientWatch {
   /**
    * The slice has ended. Its time does so with the last answer, or with the schedule's, whatever is waited for
    * after it.
+   * @param series what was measured in it
    * @param durationMs what the slice is limited to; null: it is not
    */
-  end(done: readonly PhaseDoneMessage[], durationMs: number | null = null): void {
+  end(
+    done: readonly PhaseDoneMessage[],
+    series: readonly string[],
+    durationMs: number | null = null,
+  ): void {
     if (this.#cpuAtStart === null) return;
     const ends = done.map((each) => Math.max(each.lastEndNs, each.lastEffectNs ?? 0));
     const lastEndNs = Math.max(this.#startNs + (durationMs ?? 0) * NS_PER_MS, ...ends);
@@ -75,7 +81,7 @@ export class ClientWatch {
     const { cpuMicros, elapsedMs } = this.#soFar(isKnown ? lastEndNs : Number.POSITIVE_INFINITY);
     this.#cpuAtStart = null;
     this.#cpuMicros = cpuMicros;
-    if (done.length > 0) this.#slices.push({ done, lastedMs: elapsedMs - this.#elapsedMs });
+    if (done.length > 0) this.#slices.push({ done, series, lastedMs: elapsedMs - this.#elapsedMs });
     this.#elapsedMs = elapsedMs;
     this.#ownPauses.stop();
     this.sampleMemory();
@@ -96,6 +102,11 @@ export class ClientWatch {
       busyPercentMax: busy === null ? null : busy * 100,
       eventLoopDelayP50Ms: this.#most("eventLoopDelayP50Ms"),
       eventLoopDelayP99Ms: this.#most("eventLoopDelayP99Ms"),
+      slices: this.#slices.map(({ done, series }) => ({
+        series: [...series],
+        eventLoopDelayP50Ms: Math.max(...done.map((each) => each.eventLoopDelayP50Ms)),
+        eventLoopDelayP99Ms: Math.max(...done.map((each) => each.eventLoopDelayP99Ms)),
+      })),
       cpuWaitPercentMax: cpuWait === null ? null : cpuWait * 100,
       dispatchLagP50Ms: this.#lagMs(50),
       dispatchLagP99Ms: this.#lagMs(99),

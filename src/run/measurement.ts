@@ -167,7 +167,8 @@ export class Measurement {
   }
 
   async #measureSlice(slice: Slice): Promise<void> {
-    const isSetUp = this.#operations[slice.operation]!.setUpRequests !== undefined;
+    const { setUpRequests, series } = this.#operations[slice.operation]!;
+    const isSetUp = setUpRequests !== undefined;
     const startNs = sharedNowNs() + this.#pool.startDelayNs;
     this.#sliceStartNs = startNs;
     if (this.#times.originNs === 0) {
@@ -185,7 +186,7 @@ export class Measurement {
       const purpose = isSetUp ? "set-up" : "load";
       const done = await this.#lead({ ...slice, isMeasured: true }, purpose, startNs);
       this.#series.endSlice(slice, startNs, done, this.#times.originNs);
-      this.#watch.end(done, slice.durationMs);
+      this.#watch.end(done, series, slice.durationMs);
       this.#connections.addSlice(done);
       if (this.#plan.pacing.ratePerSec !== null) this.#spans.add(startNs, done);
     } catch (error) {
@@ -193,7 +194,7 @@ export class Measurement {
       this.#status = "failed";
       this.#failures.push(`a worker thread failed: ${(error as Error).message}`);
       this.#series.breakOffSlice(slice, startNs, sharedNowNs(), this.#times.originNs);
-      this.#watch.end([]);
+      this.#watch.end([], series);
       this.#connections.addSlice(null);
     }
     this.#sliceStartNs = null;

@@ -71,6 +71,24 @@ test("in a closed loop, an event loop delay of a fifth of a percentile is a doub
   assert.is(delay(113, 150), "limit");
 });
 
+test("each operation is held against the delays of the slice that it was measured in", () => {
+  const operation = (name: string, p50Ms: number) =>
+    operationFixture({ name, serviceTime: latencyFixture({ p50Ms, p99Ms: 100 }) });
+  const operations = [operation("watch-create", 30), operation("watch-put", 0.9)];
+  const late = { eventLoopDelayP50Ms: 9.9, eventLoopDelayP99Ms: 9.9 };
+  const found = (slices: ClientResult["slices"]) =>
+    clientDoubts(operations, { ...client, ...late, slices });
+  assert.is(kindOf(found(null)), "limit", "as in older results");
+  const slices = [
+    { series: ["watch-create"], ...late },
+    { series: ["watch-put", "watch-delivery"], eventLoopDelayP50Ms: 0.04, eventLoopDelayP99Ms: 2 },
+  ];
+  const { limits, doubts } = found(slices);
+  assert.equal(limits, []);
+  assert.match(doubts.join(), /p50 of watch-create 30\.0 ms, up to 9\.9 ms may be/);
+  assert.not.match(doubts.join(), /watch-put/);
+});
+
 test("there is no doubt about runs on an idle machine", () => {
   for (const figures of [
     // put and range, 100 connections, 1,000 clients

@@ -33,6 +33,7 @@ function figuresOf(endsAfterNs: readonly number[], durationMs: number | null) {
     pool.cpuMicros = 1e6;
     watch.end(
       endsAfterNs.map((ns) => doneAt(startNs + ns)),
+      ["put"],
       durationMs,
     );
     return watch.result(planFixture().load, 2, 100, startNs);
@@ -65,7 +66,7 @@ test("a short slice says nothing of how late the workers were in the long one, a
         watch.begin(startNs);
         const late = { eventLoopDelayP50Ms: delayMs, eventLoopDelayP99Ms: delayMs };
         const busy = { busyFraction: delayMs / 10, cpuWaitFraction: delayMs / 100 };
-        watch.end([{ ...doneAt(startNs + lastedMs * 1e6), ...late, ...busy }]);
+        watch.end([{ ...doneAt(startNs + lastedMs * 1e6), ...late, ...busy }], ["put"]);
         startNs += lastedMs * 1e6;
       }
       const result = watch.result(planFixture().load, 1, 100, originNs);
