@@ -140,3 +140,8 @@ export function roundedDuration(ms: number): string {
     ? `${whole}m`
     : `${Math.floor(whole / 60)}h${String(whole % 60).padStart(2, "0")}m`;
 }
+
+/** After a number of runs or pairs: `, 2 of them done`; empty where none is. */
+export function doneWords(done: number): string {
+  return done === 0 ? "" : `, ${done} of them done`;
+}

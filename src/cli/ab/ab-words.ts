@@ -6,7 +6,7 @@ import type { Comparison, MetricComparison } from "../../compare/schema.ts";
 import { hadErrors } from "../../compare/validity.ts";
 import { detectableText, fractionText, metricPath } from "../../report/comparison/words.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
+import { describeEstimate, doneWords, type WholeEstimate } from "../../suite/estimate.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { formatDuration as formatSpan } from "../../units.ts";
 import { primaryOperations } from "../../workloads/series-roles.ts";
@@ -18,23 +18,25 @@ const LEAST_PAIRS_OF_NO_CHANGE = 5;
 /** What is known of a session before it begins. */
 export interface Outlook extends PlannedGates {
   pairs: number;
+  /** Of a session that is resumed. */
+  donePairs: number;
   warmupPairs: number;
   first: ArmName;
   /** The user's guess, a fraction; null without one. */
   noise: number | null;
-  /** Of all runs, those of the warm-up included. */
+  /** Of all runs that are not done, those of the warm-up included. */
   time: WholeEstimate;
 }
 
 /** What is planned, and what it can prove; a line each. */
 export function planLines(outlook: Outlook): string[] {
-  const { pairs, warmupPairs, first, time } = outlook;
-  const runs = 2 * (pairs + warmupPairs);
+  const { pairs, donePairs, warmupPairs, first, time } = outlook;
+  const runs = 2 * (pairs - donePairs + warmupPairs);
   const duration = time.unknownRuns > 0 ? "" : `, ${describeEstimate(time)}`;
   const thrownAway =
     warmupPairs === 0 ? "" : `, and ${formatNoun(warmupPairs, "pair")} before them`;
   return [
-    `plan: ${formatNoun(pairs, "pair")}${thrownAway}, ${runs} runs${duration}; each arm goes first in turn, ${first} in the first pair (by lot)`,
+    `plan: ${formatNoun(pairs, "pair")}${doneWords(donePairs)}${thrownAway}, ${runs} runs${duration}; each arm goes first in turn, ${first} in the first pair (by lot)`,
     `plan: ${powerLine(outlook)}`,
   ];
 }

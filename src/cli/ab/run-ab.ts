@@ -97,7 +97,11 @@ async function compareArms(
       gatesOf(comparison.gates.join(",")),
       leastEffectsOf(comparison.leastEffects),
     ),
-    time: new SuiteTimes([...suite.warmup, ...runs], new Map()).from(0),
+    donePairs: done.size / 2,
+    time: new SuiteTimes(
+      [...suite.warmup, ...runs.filter((_, at) => !done.has(at))],
+      new Map(),
+    ).from(0),
   };
   if (isDryRun) {
     await checkTargets(suite.cells);

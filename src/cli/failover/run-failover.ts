@@ -21,7 +21,7 @@ import {
 } from "../../saved/suite-folder.ts";
 import { shellLine } from "../../shell-words.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
-import { describeEstimate } from "../../suite/estimate.ts";
+import { describeEstimate, doneWords } from "../../suite/estimate.ts";
 import { commandWords, flagSetOf } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, withoutPassword } from "../../suite/runs.ts";
 import { formatNoun } from "../../text/noun.ts";
@@ -78,7 +78,8 @@ async function measureTrials(
   const times = new SuiteTimes(runs, new Map());
   if (flags.isDryRun) {
     await inFlagsOfTrials(() => checkTargets(cells));
-    await writeStandardOutput(dryRunText(planned, times), false);
+    const done = begun === null ? new Map() : await doneRuns(folder, begun.manifest);
+    await writeStandardOutput(dryRunText(planned, times, done), false);
     return EXIT.done;
   }
   if (begun !== null) await claimSession(folder, "resume");
@@ -227,12 +228,16 @@ async function newFolder({ save }: Flags, { failover }: SuiteManifest): Promise<
   );
 }
 
-function dryRunText({ runs, cells, events }: PlannedTrials, times: SuiteTimes): string {
+function dryRunText(
+  { runs, cells, events }: PlannedTrials,
+  times: SuiteTimes,
+  done: ReadonlyMap<number, unknown>,
+): string {
   const inOrder = cells.map(
     ({ name, words }) => `${name}: bench ${shellLine(words.map(withoutPassword))}`,
   );
   return `${[
-    `failover: ${events.join(" and ")}; ${formatNoun(runs.length, "run")} in a shuffled order, ${describeEstimate(times.from(0))}`,
+    `failover: ${events.join(" and ")}; ${formatNoun(runs.length, "run")} in a shuffled order${doneWords(done.size)}, ${describeEstimate(times.from(0, done))}`,
     ...inOrder,
   ].join("\n")}\n`;
 }

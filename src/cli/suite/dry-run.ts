@@ -2,7 +2,12 @@
 
 import type { ReportOptions } from "../../report/format.ts";
 import { shellLine } from "../../shell-words.ts";
-import { describeEstimate, type Estimate, roundedDuration } from "../../suite/estimate.ts";
+import {
+  describeEstimate,
+  doneWords,
+  type Estimate,
+  roundedDuration,
+} from "../../suite/estimate.ts";
 import { type PlacedRun, withoutPassword } from "../../suite/runs.ts";
 import type { SuiteFile } from "../../suite/schema.ts";
 import { type Column, renderGrid } from "../../tables/grid.ts";
@@ -32,6 +37,7 @@ export function dryRunText(
   times: SuiteTimes,
   { name, describe, order }: SuiteFile,
   options: ReportOptions,
+  done: ReadonlyMap<number, unknown> = new Map(),
 ): string {
   const rows = new Map<PlannedCell, Row>();
   for (const [at, { cell }] of runs.entries()) {
@@ -46,7 +52,7 @@ export function dryRunText(
     "",
     ...inFile.map(({ cell }) => commandText(cell)),
     "",
-    `${formatNoun(runs.length, "run")} of ${formatNoun(inFile.length, "cell")} (order ${order}), ${describeEstimate(times.from(0))}.`,
+    `${formatNoun(runs.length, "run")} of ${formatNoun(inFile.length, "cell")} (order ${order})${doneWords(done.size)}, ${describeEstimate(times.from(0, done))}.`,
     "",
   ].join("\n");
 }

@@ -113,7 +113,8 @@ async function measureSuite(
   if (begun === null) await assertWritable(folder, "folder");
   if (flags.isDryRun) {
     const options = toStandardOutput(flags);
-    await writeStandardOutput(dryRunText(runs, times, suite, options), options.color);
+    const done = begun === null ? new Map() : await doneRuns(folder, manifest);
+    await writeStandardOutput(dryRunText(runs, times, suite, options, done), options.color);
     return EXIT.done;
   }
   if (begun !== null) await claimSession(folder, "resume");

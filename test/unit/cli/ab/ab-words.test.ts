@@ -23,6 +23,7 @@ const P99 = { metric: "p99", leastEffect: 0.1 } as const;
 
 const PLANNED = {
   pairs: 20,
+  donePairs: 0,
   warmupPairs: 0,
   first: "a",
   gates: [THROUGHPUT, P50, P99],
@@ -65,6 +66,8 @@ test("the difference that is planned knows the least effect of its gate", () => 
 
 test("the estimated time of all pairs is printed where it is known", () => {
   const time = { ms: 220_500, unknownRuns: 0, isMost: false };
+  const [left] = planLines({ ...PLANNED, donePairs: 12 });
+  assert.match(left!, /^plan: 20 pairs, 12 of them done, 16 runs/);
   const [runs] = planLines({ ...PLANNED, warmupPairs: 1, time });
   assert.match(runs!, /, 42 runs, about 3m41s; /);
   const [most] = planLines({ ...PLANNED, time: { ...time, isMost: true } });
