@@ -13,6 +13,7 @@ import type { EndpointResult, Latency, OperationResult, RunResult } from "../res
 import type { ThresholdOutcome, ThresholdResult } from "../result/threshold-outcome.ts";
 import { carriesPercentile } from "../stats/latency.ts";
 import { histogramMaxMs } from "../stats/percentile-text.ts";
+import { formatCount } from "../tables/number-format.ts";
 import { isLatencyMetric } from "../tables/threshold-words.ts";
 import { formatNoun } from "../text/noun.ts";
 import { isPrimary, requestSeries } from "../workloads/series-roles.ts";
@@ -207,8 +208,11 @@ function whyUndecided(
       return `${formatNoun(lostWatchers, "watcher was", "watchers were")} lost, whose later events are in no figure of ${operation.name}`;
     }
     if (isRare) {
-      const samples = samplesOf(judgedLatency(operation));
-      return `${metricName(metric)} needs ${samplesForPercentile(percentile!)} samples, ${operation.name} has ${samples}`;
+      const [needed, samples] = [
+        samplesForPercentile(percentile!),
+        samplesOf(judgedLatency(operation)),
+      ].map(formatCount);
+      return `${metricName(metric)} needs ${needed} samples, ${operation.name} has ${samples}`;
     }
     if (missing !== null) {
       const requests = missing.count === 1 ? "request has" : "requests have";

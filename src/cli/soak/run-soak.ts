@@ -119,7 +119,7 @@ async function soak(
   const session =
     flags.resume === null ? await begin(flags, manifest) : await goOn(flags, manifest);
   const { folder } = session;
-  const leftMs = flags.durationMs - measuredMs(session.rows);
+  const leftMs = Math.round(flags.durationMs - measuredMs(session.rows));
   if (leftMs < 1) {
     throw flagError(
       "resume",

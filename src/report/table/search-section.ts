@@ -236,7 +236,7 @@ function whyNone({ runs }: SearchRecord): string {
       return ": the search broke off.";
     default:
       return last.search!.isVerification
-        ? ": none that held in a step did over the full duration."
+        ? `: none that held in a step did over the full duration. ${whyNoMore(last)}`
         : `: ${whyNoMore(last)}`;
   }
 }

@@ -150,7 +150,7 @@ test("a search's limit skips operations with too few samples, a threshold does n
   const rare = operationFixture({ name: "rare", serviceTime: latencyFixture(few) });
   const both = [limit!, threshold!];
   const tooFewSamples = [{ operation: "rare", samples: 999 }];
-  const reason = "p99 needs 1000 samples, rare has 999";
+  const reason = "p99 needs 1,000 samples, rare has 999";
   const undecided = { outcome: "undecided" as const, passed: false, reason, tooFewSamples };
   assert.equal(checkThresholds(both, [often, rare], [limit!]), [
     thresholdFixture("p99<20ms", {
@@ -240,7 +240,7 @@ test("a maximum below the limit proves any percentile, even with few samples", (
   assert.is(outcome("p99>10s", five).outcome, "broken");
   const { outcome: open, reason, atMost } = outcome("p99<50ms", five);
   assert.is(open, "undecided");
-  assert.is(reason, "p99 needs 1000 samples, put has 5");
+  assert.is(reason, "p99 needs 1,000 samples, put has 5");
   assert.ok(Math.abs(atMost! - 77) < 0.1, String(atMost));
 });
 
@@ -289,7 +289,7 @@ test("few samples are the reason only where the requests without a latency are n
   // Without those that failed, 595 samples of which one is slow would not decide it.
   const open = check(recorded([...few.slice(1), 90], Array(5).fill(1)));
   assert.equal(open.tooFewSamples, [{ operation: "put", samples: 600 }]);
-  assert.is(open.reason, "p99 needs 1000 samples, put has 600");
+  assert.is(open.reason, "p99 needs 1,000 samples, put has 600");
   // None was answered.
   assert.equal(check(recorded([], [1, 2])).tooFewSamples, []);
   // A series that is too rare does not hide that another is undecided by its failed requests.
