@@ -25,7 +25,7 @@ const PASSWORD = flag("password", "");
  * Also one in the place of another argument or of an address of any flag: `NAME:PASSWORD@HOST`,
  * `--bench=NAME:PASSWORD@HOST`. Keys and labels are free text.
  */
-export const ADDRESSES =
+const ADDRESSES =
   /:\/\/|endpoints|^(?:-{1,2}(?!-|prefix|label)[\w-]+=)?[^\s:/@=]+:[^\s/]+@[\w.[\]:-]+(?:,|$)/;
 
 /** An address with a user that no `@` follows: `NAME:PASSWORD:2379`. */
@@ -93,7 +93,7 @@ export function keepArgumentSecrets(argv: readonly string[]): boolean {
  *
  * @param before the argument before it: `-o`
  */
-export function keepReceiverSecrets(argument: string, before = ""): boolean {
+function keepReceiverSecrets(argument: string, before = ""): boolean {
   if (!argument.includes("?")) return false;
   const [, query] = RECEIVER_QUERY.exec(`${before} ${argument}`) ?? [];
   if (query === undefined) return false;
