@@ -40,8 +40,10 @@ export async function runMemory(asGiven: GivenFlags): Promise<number> {
   if (plan.local !== null) checkMemoryRoom(flags, [empty]);
   const interrupts = listenForInterrupts(display.say);
   const target = await openTarget({ target: plan, ...loadOf(flags) }, given, env, display.say);
-  const endpoint = (target.endpoints ?? plan.endpoints)[0]!;
-  const access = openAccess([endpoint], target.access);
+  const endpoints = target.endpoints ?? plan.endpoints;
+  const endpoint = endpoints[0]!;
+  // A token of one member is one of all.
+  const access = openAccess(endpoints, target.access);
   try {
     interrupts.runBegins();
     const scheme = access.tls === null ? "http" : "https";

@@ -199,7 +199,10 @@ function targetText({ run, shape }: Row): string {
   const { connections, members } = run.result.target;
   if (shape.target === "leader" || connections.length === 0) return shape.target;
   const used = connections.filter(({ count, idle = 0 }) => idle < count).length;
-  if (members.length === 0) return formatNoun(used, "endpoint");
+  // A proxy that spreads the connections over the members has a name of its own.
+  const isMember = (name: string) =>
+    members.some((each) => [each.name, each.endpoint].includes(name));
+  if (!connections.every(({ member }) => isMember(member))) return formatNoun(used, "endpoint");
   const isPart = members.length > 1 && used < members.length;
   return isPart ? `${used} of ${members.length} members` : shape.target;
 }

@@ -76,6 +76,18 @@ test("members whose connections no client uses are not counted among those with 
   );
 });
 
+test("a load on a proxy that spreads it is not said to be on one of the members", () => {
+  const result = resultFixture();
+  const targetOf = (...names: string[]) => {
+    const connections = names.map((member) => ({ member, count: 1, messages: null }));
+    const target = { ...result.target, connections };
+    return cellsOf(renderPublishedTables([{ ...result, target }], OPTIONS), "Puts")[0]![5];
+  };
+  assert.is(targetOf("lb:2379"), "1 endpoint");
+  assert.is(targetOf("lb:2379", "m1"), "2 endpoints");
+  assert.is(targetOf("m1"), "1 of 3 members");
+});
+
 test("a load on members that are not known is not said to be on all of them", () => {
   const result = resultFixture();
   const connections = ["h:1", "h:2"].map((member) => ({ member, count: 1, messages: null }));
