@@ -92,7 +92,7 @@ async function measureTrials(
     const done = await doneRuns(folder, session);
     display.say(
       begun === null
-        ? `${formatNoun(runs.length, "run")}, ${describeEstimate(times.from(0))}; they are kept in ${folder}`
+        ? `${formatNoun(runs.length, "run")}, ${describeEstimate(times.from(0))}; they go to ${folder}`
         : `${folder}: ${done.size} of ${formatNoun(runs.length, "run is", "runs are")} done`,
     );
     const byRun = new Map(done);
