@@ -56,6 +56,7 @@ const KINDS: readonly Kind[] = [
     isOfFaults: true,
     isCounted: true,
   },
+  { note: /^etcd cancelled a watcher, which was asked for again, /, isCounted: true },
   { note: / came due while another was under way: left out\.$/, isCounted: true },
   { note: / had not come when the run was over\.$/ },
   { note: /^No .* was made: /, isCounted: true },

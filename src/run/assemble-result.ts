@@ -7,6 +7,7 @@ import type { KnownMembers } from "../etcd/target-watch.ts";
 import type { EventsOutcome } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
+import { cancelNotes } from "../result/cancel-notes.ts";
 import { changeNote } from "../result/change-words.ts";
 import { clientDoubts } from "../result/client-doubts.ts";
 import { describeEnvironment } from "../result/environment.ts";
@@ -109,6 +110,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       ...agentMachineDoubts(client.agents, durationSeconds),
       ...heldBackNotes(operations),
       ...resentNotes(operations),
+      ...cancelNotes(operations),
       ...expectedFailures(operations, plan),
       ...scheduled.notes,
       ...sampled.notes,

@@ -1,6 +1,5 @@
 /** The section on availability: what each operation saw at each attachment, and what etcd has kept. */
 import type { Availability, AvailabilityGroup } from "../../result/availability-schema.ts";
-import type { RunResult } from "../../result/schema.ts";
 import { unreadMembers } from "../../result/unread-members.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
@@ -39,9 +38,7 @@ export function availabilitySection(runs: readonly LabelledRun[]): TableSection 
     { header: ["old", "speed"], cell: ms(({ fullSpeedMs }) => fullSpeedMs) },
   ];
   const remarks = runs.flatMap(({ result }) =>
-    result.availability === null
-      ? []
-      : [...availabilityRemarks(result.availability), ...cancelRemarks(result)],
+    result.availability === null ? [] : availabilityRemarks(result.availability),
   );
   return tableSection("Availability", columns, rows, { remarks });
 }
@@ -148,16 +145,6 @@ function readsRemarks(reads: Availability["reads"]): string[] {
           `Serializable reads: ${formatCount(sum(serializable, "stale"))} of ${formatCount(sum(serializable, "answered"))} were stale, by up to ${formatDuration(longestMs)}.`,
         ]),
   ];
-}
-
-/** In etcd's words. */
-function cancelRemarks({ operations }: RunResult): string[] {
-  return operations.flatMap(({ losses }) =>
-    losses.map(
-      ({ reason, count }) =>
-        `etcd cancelled a watcher, which was asked for again, ${formatNoun(count, "time")}: ${printable(reason)}.`,
-    ),
-  );
 }
 
 function watchesRemarks(watches: Availability["watches"]): string[] {
