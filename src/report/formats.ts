@@ -69,6 +69,16 @@ function formatsFor(kind: Kind | null): FormatEntry[] {
   return REPORT_FORMATS.filter(({ shows }) => kind === null || shows.includes(kind));
 }
 
+/** Names that etcdctl, Prometheus and editors have, by which a word like one of ours is not meant. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["simple", "table"],
+  ["fields", "table"],
+  ["text", "table"],
+  ["txt", "table"],
+  ["md", "markdown"],
+  ["prometheus", "openmetrics"],
+]);
+
 /**
  * Throws a usage error that names the nearest format, or those that can show such a thing; null for a
  * thing not known yet.
@@ -81,7 +91,9 @@ export function findFormat(name: string, kind: Kind | null = "results"): FormatE
   if (REPORT_FORMATS.some((format) => format.name === name)) {
     throw usageError(`--output: ${name} cannot show a ${kind}; take one of ${names.join(", ")}`);
   }
-  const nearest = nearestName(name.toLowerCase(), names);
+  const written = name.toLowerCase();
+  const elsewhere = names.find((each) => each === ELSEWHERE.get(written));
+  const nearest = elsewhere ?? nearestName(written, names);
   const guess = nearest === null ? "take one of" : `did you mean ${nearest}?`;
   throw usageError(
     `--output: there is no format ${JSON.stringify(name)}; ${guess} (${names.join(", ")})`,

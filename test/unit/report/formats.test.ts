@@ -160,4 +160,19 @@ test("csv quotes texts that would break its columns", () => {
   assert.match(csv, `${result.id},"a ""b"", c",0,`);
 });
 
+test("the name that another tool has for a format leads to ours, and not to one that looks like it", () => {
+  for (const [name, ours] of [
+    ["simple", "table"],
+    ["md", "markdown"],
+    ["Prometheus", "openmetrics"],
+    ["jsn", "json"],
+  ] as const) {
+    assert.throws(
+      () => findFormat(name),
+      new RegExp(`no format "${name}"; did you mean ${ours}\\?`),
+    );
+  }
+  assert.throws(() => findFormat("prometheus", "trend"), /take one of \(table/);
+});
+
 test.run();
