@@ -1,5 +1,7 @@
 /** Says in what the clusters of the two sides differ, where their labels need not tell it. */
+
 import type { RunResult } from "../result/schema.ts";
+import { usedMembers, usedMembersText } from "../result/used-members.ts";
 import type { Cell } from "./cells.ts";
 
 /** Null: not known. */
@@ -7,7 +9,7 @@ type Fact = readonly [string, (run: RunResult) => string | null];
 
 const FOUND: readonly Fact[] = [
   ["members", ({ target: { members } }) => (members.length === 0 ? null : `${members.length}`)],
-  ["members that got requests", usedMembers],
+  ["members that got requests", usedText],
   ["the file system of the data", ({ target }) => target.dataFileSystem],
 ];
 /** The arms of a session are named by these. */
@@ -54,9 +56,9 @@ function words(values: ReadonlySet<string>): string {
   return [...values].toSorted().join(" or ");
 }
 
-function usedMembers({ target: { connections } }: RunResult): string | null {
-  const used = connections.filter(({ count, idle = 0 }) => idle < count).length;
-  return used === 0 ? null : `${used}`;
+function usedText({ target }: RunResult): string | null {
+  const used = usedMembers(target);
+  return used === null || used.count === 0 ? null : usedMembersText(used);
 }
 
 function yesOrNo(is: boolean): string {

@@ -6,6 +6,7 @@
 import { ownKeySpace } from "../../plan/own-key-space.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
+import { usedMembers } from "../../result/used-members.ts";
 import { type LoadShape, loadShape } from "../../saved/load-shape.ts";
 import { findPublished, type PublishedRow } from "../../saved/published.ts";
 import type { Column } from "../../tables/grid.ts";
@@ -196,15 +197,13 @@ function withClock(columns: readonly Column<Row>[], rows: readonly Row[]): Colum
 
 /** The members that got requests over the load's connections; rows are matched by the plan and not by this. */
 function targetText({ run, shape }: Row): string {
-  const { connections, members } = run.result.target;
-  if (shape.target === "leader" || connections.length === 0) return shape.target;
-  const used = connections.filter(({ count, idle = 0 }) => idle < count).length;
-  // A proxy that spreads the connections over the members has a name of its own.
-  const isMember = (name: string) =>
-    members.some((each) => [each.name, each.endpoint].includes(name));
-  if (!connections.every(({ member }) => isMember(member))) return formatNoun(used, "endpoint");
-  const isPart = members.length > 1 && used < members.length;
-  return isPart ? `${used} of ${members.length} members` : shape.target;
+  const { target } = run.result;
+  const used = usedMembers(target);
+  if (shape.target === "leader" || used === null) return shape.target;
+  if (!used.areMembers) return formatNoun(used.count, "endpoint");
+  const all = target.members.length;
+  const isPart = all > 1 && used.count < all;
+  return isPart ? `${used.count} of ${all} members` : shape.target;
 }
 
 function countOf({ operation }: Row): string {

@@ -42,8 +42,11 @@ function staleReads(
   const { keys, valSizeBytes, valueSize, readRatePerSec } = workload;
   const { timeoutMs } = plan.load;
   const readEndpoints = readEndpointsOf(plan, memberIdOf);
+  const spreading = readEndpoints.filter((each) => memberIdOf?.has(each) === false);
   const unread = members.filter(({ endpoint }) => !readEndpoints.includes(endpoint));
-  if (unread.length > 0) {
+  if (spreading.length > 0) {
+    note(`Which members were read is not known: ${spreading.join(", ")} answers for several.`);
+  } else if (unread.length > 0) {
     const names = unread.map(({ name, endpoint }) => name || endpoint).join(", ");
     note(`Not read, because --endpoints does not name them: ${names}.`);
   }
@@ -52,7 +55,7 @@ function staleReads(
   const key = Buffer.alloc(keys.keySizeBytes);
   new KeyWriter(keys).write(0, key, 0);
   note(
-    `In addition to the puts each of ${formatNoun(readEndpoints.length, "member")} was read serializably, over a connection ` +
+    `In addition to the puts each of ${formatNoun(readEndpoints.length, spreading.length > 0 ? "endpoint" : "member")} was read serializably, over a connection ` +
       `of its own, at ${readRatePerSec} random times a second. A read is behind by the revisions that ` +
       "had been acknowledged to this client when it was sent and that its answer did not have, and by " +
       "the time from the first such acknowledgement to its sending.",
