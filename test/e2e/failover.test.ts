@@ -29,7 +29,7 @@ test("Ctrl-C keeps the finished trials, and prints how to continue", async () =>
   const { code, stdout, stderr } = await run.ended;
   assert.is(code, 130, stderr);
   assert.match(stdout, "What clients saw");
-  assert.match(stderr, `1 of 2 runs are missing: bench ${TRIALS[0]}`);
+  assert.match(stderr, `1 of 2 runs are missing; bench ${TRIALS[0]}`);
   assert.match(stderr, `--resume=${session}`);
 });
 
