@@ -158,7 +158,7 @@ async function withFakeEtcd(
     await use(server);
   } catch (error) {
     // What fails for want of a server, connections first, says nothing better.
-    throw server.failure ?? error;
+    throw (await server.failure()) ?? error;
   } finally {
     await server.stop();
   }

@@ -47,9 +47,13 @@ export class FakeEtcdProcess {
     }
   }
 
-  /** Why nothing can be measured any more; null while its process is there. */
-  get failure(): BenchError | null {
-    return hasEnded(this.#child) ? endedError(this.#child) : null;
+  /** Why nothing can be measured any more; null: its process is there, and answers. */
+  failure(): Promise<BenchError | null> {
+    // Its connections may be refused before this process has heard of its end.
+    return this.take().then(
+      () => null,
+      (error: BenchError) => error,
+    );
   }
 
   /**
