@@ -2,7 +2,6 @@
 import type { ControlAccess } from "./control-client.ts";
 import { PageReader } from "./fetch-page.ts";
 import { readMemberMetrics } from "./metrics.ts";
-
 import type { SampledMember } from "./metrics-sampler.ts";
 
 export interface MemberPage {

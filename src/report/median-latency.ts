@@ -1,9 +1,8 @@
 /** The median of one figure over runs, of some of which only bounds are known. */
-
 import type { Latency, LatencyFigure } from "../result/schema.ts";
 import { median } from "../stats/median.ts";
 
-type BoundedFigure = Exclude<LatencyFigure, "stddevMs" | "minMs">;
+export type BoundedFigure = Exclude<LatencyFigure, "stddevMs" | "minMs">;
 
 /** Bounds of the runs' figures make its bounds; `mostMs` is null where there is no upper one. */
 export function medianLatency(

@@ -5,7 +5,7 @@
 
 import { aroundRuns } from "../../result/around-runs.ts";
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
-import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
+import type { OperationResult, RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { sumOfErrors } from "../../stats/distinct-counts.ts";
 import { medianOfAll } from "../../stats/median.ts";
@@ -17,7 +17,7 @@ import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { thresholdSentence } from "../../tables/threshold-words.ts";
 import { capitalised } from "../../text/capitalised.ts";
 import { printable } from "../../text/visible.ts";
-import { medianLatency } from "../median-latency.ts";
+import { type BoundedFigure, medianLatency } from "../median-latency.ts";
 import { type ErrorRow, errorTable } from "./errors-section.ts";
 import { hasOutages, OUTAGE_COLUMNS, OUTAGE_REMARK } from "./outage-columns.ts";
 
@@ -126,7 +126,7 @@ function clocksOf(runs: Row["runs"]): string {
   return [...new Set(runs.map(({ operation }) => judgedClock(operation)))].join(" or ");
 }
 
-function latency(name: string, field: Exclude<LatencyFigure, "stddevMs" | "minMs">): Column<Row> {
+function latency(name: string, field: BoundedFigure): Column<Row> {
   return {
     header: [name, "(ms)"],
     cell({ runs }) {
